@@ -1,0 +1,21 @@
+import * as billing from "./billing.js";
+import { type EventDefinition } from "./define.js";
+import * as onboarding from "./onboarding.js";
+import * as template from "./template.js";
+import * as tenant from "./tenant.js";
+import * as webhook from "./webhook.js";
+
+export * from "./define.js";
+export * from "./tenant.js";
+export * from "./onboarding.js";
+export * from "./template.js";
+export * from "./webhook.js";
+export * from "./billing.js";
+
+const isDefinition = (value: unknown): value is EventDefinition =>
+  typeof value === "object" && value !== null && "stream" in value && "version" in value;
+
+/** Every event that crosses services, in one list: the catalogue. */
+export const eventCatalogue: readonly EventDefinition[] = [tenant, onboarding, template, webhook, billing].flatMap(
+  (module) => Object.values(module).filter(isDefinition),
+);

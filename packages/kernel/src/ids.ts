@@ -1,0 +1,64 @@
+/**
+ * Every identifier of ours is `<prefix>_<ULID>`: the prefix says what it names, the ULID sorts by time of creation. This is the
+ * one table of prefixes. Identifiers of Meta and Stripe are strings of theirs and never pass through here.
+ */
+export const idPrefixes = {
+  tenant: "ten",
+  person: "per",
+  grant: "grt",
+  signupCase: "sig",
+  waba: "wab",
+  phoneNumber: "num",
+  template: "tpl",
+  badgeRequest: "bdg",
+  rateCard: "crd",
+  pricePlan: "pln",
+  entry: "led",
+  invoice: "inv",
+  reconciliation: "rec",
+  event: "evt",
+  request: "req",
+  timer: "tim",
+  audit: "aud",
+} as const;
+
+export type IdKind = keyof typeof idPrefixes;
+export type Id<K extends IdKind> = string & { readonly __kind: K };
+export type TenantId = Id<"tenant">;
+export type PersonId = Id<"person">;
+export type SignupCaseId = Id<"signupCase">;
+export type WabaRecordId = Id<"waba">;
+export type PhoneNumberRecordId = Id<"phoneNumber">;
+export type TemplateId = Id<"template">;
+export type BadgeRequestId = Id<"badgeRequest">;
+export type EntryId = Id<"entry">;
+export type EventId = Id<"event">;
+
+const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const bodyPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+
+/** Source of random bytes; a port, so that a simulation can replay a run. */
+export type RandomBytes = (length: number) => Uint8Array;
+
+/** A ULID body from a time in ms since 1970 and exactly ten bytes; the same input gives the same body. */
+export function ulid(timeMs: number, tail: Uint8Array): string {
+  if (tail.length !== 10 || !Number.isSafeInteger(timeMs) || timeMs < 0)
+    throw new RangeError("a ULID needs a time and ten bytes");
+  let bits = BigInt(timeMs);
+  for (const byte of tail) bits = (bits << 8n) | BigInt(byte);
+  let body = "";
+  for (let shift = 125n; shift >= 0n; shift -= 5n) body += alphabet.charAt(Number((bits >> shift) & 31n));
+  return body;
+}
+
+/** An identifier of the given kind. With ten random bytes it is new; with ten bytes of a hash it is the same for the same fact. */
+export function makeId<K extends IdKind>(kind: K, timeMs: number, tail: Uint8Array): Id<K> {
+  return `${idPrefixes[kind]}_${ulid(timeMs, tail)}` as Id<K>;
+}
+
+/** True when the text is an identifier of that kind; never throws. */
+export function isId<K extends IdKind>(kind: K, text: unknown): text is Id<K> {
+  if (typeof text !== "string") return false;
+  const prefix = `${idPrefixes[kind]}_`;
+  return text.startsWith(prefix) && bodyPattern.test(text.slice(prefix.length));
+}

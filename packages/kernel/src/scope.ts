@@ -1,0 +1,44 @@
+import { type Call } from "./call.js";
+import { AppError } from "./errors.js";
+import { type TenantId } from "./ids.js";
+
+/** Why code may read or write across tenants; the whole list, so that a review can read it. Never reachable from GraphQL. */
+export const systemPurposes = {
+  "outbox-relay": "publish the events that aggregates carry",
+  "durable-timers": "wake what is due",
+  "webhook-routing": "find the tenant that a WABA or number belongs to",
+  "webhook-split": "cut kept bodies into updates",
+  "rate-cards": "Meta's published prices belong to no client",
+  "price-facts": "rate a batch that holds several tenants' messages",
+  "meter-sender": "tell Stripe each client's totals",
+  "month-close": "close a month for every client",
+  projection: "keep a local copy of another service's facts",
+  "sign-in": "find a person before the tenant is known",
+  "start-up": "seed and provision",
+} as const;
+export type SystemPurpose = keyof typeof systemPurposes;
+
+/** The first argument of every store method: whose documents may be touched. */
+export type Scope =
+  | { readonly tenant: TenantId; readonly ancestors: readonly TenantId[] }
+  | { readonly under: TenantId }
+  | { readonly system: SystemPurpose };
+
+/** The caller's own tenant. */
+export const tenantScope = (call: Pick<Call, "tenantId" | "ancestorIds">): Extract<Scope, { tenant: TenantId }> => ({
+  tenant: call.tenantId,
+  ancestors: call.ancestorIds,
+});
+
+/** The caller's tenant and everything below it in the tree. @throws FORBIDDEN unless the caller is staff or a reseller. */
+export function underScope(call: Call): Scope {
+  if (!call.staff)
+    throw new AppError(
+      "FORBIDDEN",
+      "staff_only",
+      "Only staff of the provider or a reseller may list across client businesses.",
+    );
+  return { under: call.tenantId };
+}
+
+export const systemScope = (purpose: SystemPurpose): Scope => ({ system: purpose });
