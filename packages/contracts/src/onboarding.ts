@@ -18,6 +18,9 @@ export const signupSteps = [
 ] as const;
 export type SignupStep = (typeof signupSteps)[number];
 
+/** Who has to act before a signup case moves on. */
+export const signupActors = ["client", "staff", "meta", "system"] as const;
+
 export const signupAdvanced = defineEvent(
   "onboarding.signup_advanced",
   1,
@@ -26,7 +29,9 @@ export const signupAdvanced = defineEvent(
     caseId: z.string(),
     done: z.enum(signupSteps).optional(),
     next: z.enum(signupSteps).optional(),
+    /** What it waits for now, in words; empty once the case is live. */
     waitsFor: z.string(),
+    waitsOn: z.enum(signupActors).optional(),
   }),
 );
 export const signupFailed = defineEvent(
@@ -34,6 +39,18 @@ export const signupFailed = defineEvent(
   1,
   "A step of a signup case was refused; the reason says by whom and what to do.",
   z.object({ caseId: z.string(), step: z.enum(signupSteps), providerCode: z.string().optional(), message: z.string() }),
+);
+export const signupOverdue = defineEvent(
+  "onboarding.signup_overdue",
+  1,
+  "What a signup case waits for did not happen before its deadline.",
+  z.object({ caseId: z.string(), step: z.enum(signupSteps), waitsFor: z.string(), waitsOn: z.enum(signupActors) }),
+);
+export const signupAbandoned = defineEvent(
+  "onboarding.signup_abandoned",
+  1,
+  "A signup case was given up; the reason is in the envelope.",
+  z.object({ caseId: z.string(), step: z.enum(signupSteps).optional() }),
 );
 export const wabaLinked = defineEvent(
   "onboarding.waba_linked",
@@ -48,6 +65,12 @@ export const wabaLinked = defineEvent(
     timeZone,
     from: instant,
   }),
+);
+export const wabaChanged = defineEvent(
+  "onboarding.waba_changed",
+  1,
+  "Meta changed something about an account: review, verification, funding, restriction.",
+  z.object({ wabaId: metaId, recordId: z.string(), field: z.string(), from: z.string().optional(), to: z.string() }),
 );
 export const numberAdded = defineEvent(
   "onboarding.number_added",

@@ -14,7 +14,10 @@ export const recipient = z.object({
   country: z.string().length(2).optional(),
 });
 
-const routed = { wabaId: metaId, phoneNumberId: metaId.optional(), receivedAt: instant };
+/** Business time of receipt; an update about our own portfolio names no account. */
+const received = { phoneNumberId: metaId.optional(), receivedAt: instant };
+const routed = { wabaId: metaId, ...received };
+const maybeRouted = { wabaId: metaId.optional(), ...received };
 
 export const pricing = z.object({
   billable: z.boolean().optional(),
@@ -90,7 +93,7 @@ export const accountReported = defineEvent(
   1,
   "Meta reported on an account: review, restriction, tier, partner change, alert. `detail` is the update's JSON text.",
   z.object({
-    ...routed,
+    ...maybeRouted,
     field: z.string(),
     event: raw.optional(),
     entityType: z.string().optional(),
@@ -103,7 +106,7 @@ export const unknownReported = defineEvent(
   "report.unknown",
   1,
   "An update of a kind we do not know: kept, counted, shown, acknowledged.",
-  z.object({ ...routed, field: z.string(), at: instant }),
+  z.object({ ...maybeRouted, field: z.string(), at: instant }),
 );
 export const stripeEventReceived = defineEvent(
   "stripe.received",

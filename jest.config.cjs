@@ -1,0 +1,17 @@
+const jsc = {
+  target: "es2022",
+  keepClassNames: true,
+  parser: { syntax: "typescript", decorators: true },
+  transform: { legacyDecorator: true, decoratorMetadata: true },
+};
+module.exports = {
+  globalSetup: "<rootDir>/test/setup/global-setup.cjs",
+  globalTeardown: "<rootDir>/test/setup/global-teardown.cjs",
+  testEnvironment: "node",
+  testEnvironmentOptions: { customExportConditions: ["source", "node", "require", "default"] },
+  testMatch: ["**/*.test.ts"],
+  modulePathIgnorePatterns: ["/dist/"],
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  transform: { "^.+\\.ts$": ["@swc/jest", { sourceMaps: "inline", module: { type: "commonjs" }, jsc }] },
+  testTimeout: 60_000,
+};

@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import {
+  accountReported,
+  event,
+  type EventDefinition,
+  messageReceived,
+  messageStatusReceived,
+  numberReported,
+  templateReported,
+  unknownReported,
+} from "@greentick/contracts";
+import { type DomainEvent, type EventEnvelope, makeId } from "@greentick/kernel";
+import { parseWebhook, priceRecipient, type WebhookUpdate } from "@greentick/meta";
+import { type KeptBody, updateIdOf } from "../../domain/kept-body.js";
+import { type BodyReader, type Owner, type ReadUpdate } from "../../ports.js";
+
+/** Keyed hash of an id that contains a person's number. */
+export type BlindKey = (purpose: "message" | "conversation" | "participant", value: string) => string;
+
+/** Reads Meta's bodies into events of ours. `ourIds` are the ids of our own portfolio and app, which stand in `entry.id` of partner events. */
+export const metaReader =
+  (ourIds: readonly string[], blind: BlindKey): BodyReader =>
+  (body) => {
+    const parsed = parseWebhook(body.body);
+    if ("unreadable" in parsed) return parsed;
+    return { updates: parsed.updates.map((update) => toReadUpdate(body, update, ourIds, blind)) };
+  };
+
+/** The update's own JSON, for its tenant. */
+export function metaFragment(body: Buffer, index: number): string {
+  const parsed = parseWebhook(body);
+  return "unreadable" in parsed ? "" : JSON.stringify(parsed.updates[index]?.raw ?? null);
+}
+
+function toReadUpdate(body: KeptBody, update: WebhookUpdate, ourIds: readonly string[], blind: BlindKey): ReadUpdate {
+  const wabaId = update.wabaId !== undefined && !ourIds.includes(update.wabaId) ? update.wabaId : undefined;
+  const ours = wabaId === undefined && update.entryId !== undefined && ourIds.includes(update.entryId);
+  return {
+    index: update.index,
+    field: update.field,
+    ...(wabaId !== undefined && { wabaId }),
+    ours,
+    toEvent: (owner, receivedAt) =>
+      inEnvelope(body, update, owner, toDomainEvent(update, { wabaId, receivedAt }, blind)),
+  };
+}
+
+function inEnvelope(body: KeptBody, update: WebhookUpdate, owner: Owner, one: DomainEvent): EventEnvelope {
+  const updateId = updateIdOf(body.key, update.index);
+  const tail = createHash("sha256").update(updateId).digest().subarray(0, 10);
+  return {
+    id: makeId("event", body.receivedAt.getTime(), tail),
+    type: one.type,
+    version: one.version,
+    tenantId: owner.tenantId,
+    ancestorIds: owner.ancestorIds,
+    livemode: owner.livemode,
+    partitionKey: update.phoneNumberId ?? update.wabaId ?? owner.tenantId,
+    aggregate: { type: "webhook_update", id: updateId, version: 1 },
+    occurredAt: update.occurredAt ?? body.receivedAt,
+    recordedAt: body.receivedAt,
+    actor: { kind: "provider", id: "meta" },
+    requestId: body.requestId,
+    correlationId: body.key,
+    source: { sha256: body.key, index: update.index },
+    data: one.data,
+  };
+}
+
+interface Place {
+  readonly wabaId: string | undefined;
+  readonly receivedAt: Date;
+}
+
+const maybe = <K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> =>
+  value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+
+function toDomainEvent(update: WebhookUpdate, { wabaId, receivedAt }: Place, blind: BlindKey): DomainEvent {
+  const at = update.occurredAt ?? receivedAt;
+  const place = { ...maybe("phoneNumberId", update.phoneNumberId), receivedAt };
+  const account = { ...place, ...maybe("wabaId", wabaId) };
+  if (wabaId === undefined)
+    return event(accountReported, {
+      ...account,
+      field: update.field,
+      at,
+      detail: JSON.stringify(update.raw),
+      ...accountParts(update),
+    });
+  const routed = { ...place, wabaId };
+  if (update.kind === "message_status" && update.status !== undefined)
+    return event(messageStatusReceived, { ...routed, ...statusParts(update.status, blind) });
+  if (update.kind === "message" && update.message !== undefined)
+    return event(messageReceived, {
+      ...routed,
+      messageKey: blind("message", update.message.messageId),
+      kind: update.message.type,
+      at,
+    });
+  if (update.template !== undefined)
+    return event(templateReported, { ...routed, field: update.field, at, ...templateParts(update.template) });
+  if (update.number !== undefined)
+    return event(numberReported, { ...routed, field: update.field, at, ...update.number });
+  if (update.account !== undefined)
+    return event(accountReported, {
+      ...account,
+      field: update.field,
+      at,
+      detail: JSON.stringify(update.raw),
+      ...accountParts(update),
+    });
+  return event(unknownReported as EventDefinition<typeof unknownReported.data>, {
+    ...account,
+    field: update.field,
+    at,
+  });
+}
+
+const accountParts = (
+  update: WebhookUpdate,
+): Record<string, unknown> & Pick<NonNullable<WebhookUpdate["account"]>, "event"> => ({ ...(update.account ?? {}) });
+
+function templateParts(template: NonNullable<WebhookUpdate["template"]>) {
+  const {
+    id,
+    category,
+    previousCategory,
+    correctCategory,
+    effectiveAt,
+    event: word,
+    reason,
+    name,
+    language,
+  } = template;
+  return {
+    metaTemplateId: id,
+    ...maybe("name", name),
+    ...maybe("language", language),
+    ...maybe("event", word),
+    ...maybe("reason", reason),
+    ...maybe("newCategory", category),
+    ...maybe("previousCategory", previousCategory),
+    ...maybe("correctCategory", correctCategory),
+    ...maybe("effectiveAt", effectiveAt),
+  };
+}
+
+function statusParts(status: NonNullable<WebhookUpdate["status"]>, blind: BlindKey) {
+  return {
+    messageKey: blind("message", status.messageId),
+    ...(status.conversationId !== undefined && { conversationKey: blind("conversation", status.conversationId) }),
+    ...(status.participantId !== undefined && { participantKey: blind("participant", status.participantId) }),
+    status: status.status,
+    at: status.at,
+    recipient: priceRecipient(status),
+    group: status.group,
+    ...maybe("pricing", status.pricing),
+    ...maybe("conversationOrigin", status.conversationOrigin),
+    errorCodes: [...status.errorCodes],
+  };
+}

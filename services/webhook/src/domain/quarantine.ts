@@ -1,0 +1,21 @@
+/** Why an update waits instead of travelling on; each names what releases it. */
+export const quarantineReasons = {
+  unreadable: "The body is signed but is not JSON. It is kept; nothing in it can be routed.",
+  unknown_account:
+    "No client of ours has this WhatsApp Business Account yet. It is released when the account is linked.",
+  no_account: "The update names no account and is not about our own portfolio.",
+} as const;
+export type QuarantineReason = keyof typeof quarantineReasons;
+
+/** An update that could not be routed, by reference to its body: what it says stays sealed there. */
+export interface QuarantinedUpdate {
+  /** `<body key>:<index>`. */
+  readonly id: string;
+  readonly bodyKey: string;
+  readonly index: number;
+  readonly reason: QuarantineReason;
+  readonly field: string;
+  readonly wabaId?: string;
+  readonly at: Date;
+  readonly releasedAt?: Date;
+}

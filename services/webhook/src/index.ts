@@ -1,0 +1,2 @@
+export { WebhookConfig } from "./config.js";
+export { buildWebhookService } from "./service.js";

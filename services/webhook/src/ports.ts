@@ -1,0 +1,71 @@
+import { type EventEnvelope, type Scope, type TenantId } from "@greentick/kernel";
+import { type Arrival, type KeptBody } from "./domain/kept-body.js";
+import { type QuarantinedUpdate } from "./domain/quarantine.js";
+
+/** Whom an account, number or portfolio belongs to. */
+export interface Owner {
+  readonly tenantId: TenantId;
+  readonly ancestorIds: readonly TenantId[];
+  readonly livemode: boolean;
+}
+
+/** The append-only log of everything the providers sent. Bodies are sealed at rest. */
+export interface RawLog {
+  /**
+   * Resolves when the bytes are journalled, together with its neighbours' in one write. The same key again is counted and not kept
+   * twice. @throws PROVIDER_UNAVAILABLE/store_unavailable when nothing durable could be written, RATE_LIMITED/overloaded early under overload.
+   */
+  readonly keep: (arrival: Arrival) => Promise<"kept" | "repeated">;
+  /** Bodies that were not split yet, in order of receipt. */
+  readonly waiting: (scope: Scope, limit: number) => Promise<readonly KeptBody[]>;
+  readonly markSplit: (scope: Scope, keys: readonly string[]) => Promise<void>;
+  readonly find: (scope: Scope, key: string) => Promise<KeptBody | undefined>;
+  readonly counts: (
+    scope: Scope,
+  ) => Promise<{ readonly kept: number; readonly repeats: number; readonly waiting: number }>;
+}
+
+/** Which tenant an id of Meta's belongs to; kept from onboarding's events. */
+export interface Owners {
+  readonly ofWaba: (scope: Scope, wabaId: string) => Promise<Owner | undefined>;
+  /** The provider itself: owner of updates about our own portfolio, and of Stripe's events. */
+  readonly ofProvider: (scope: Scope) => Promise<Owner | undefined>;
+  readonly keepWaba: (scope: Scope, wabaId: string, owner: Owner) => Promise<void>;
+  readonly keepProvider: (scope: Scope, owner: Owner) => Promise<void>;
+}
+
+export interface Quarantine {
+  /** Safe to repeat: one document per update. */
+  readonly put: (scope: Scope, updates: readonly QuarantinedUpdate[]) => Promise<void>;
+  readonly waitingFor: (scope: Scope, wabaId: string) => Promise<readonly QuarantinedUpdate[]>;
+  readonly release: (scope: Scope, ids: readonly string[], at: Date) => Promise<void>;
+  readonly list: (scope: Scope) => Promise<readonly QuarantinedUpdate[]>;
+}
+
+/** What the splitter needs to know of one update before it can travel. */
+export interface ReadUpdate {
+  readonly index: number;
+  readonly field: string;
+  readonly wabaId?: string;
+  /** About our own portfolio or account at a provider: it belongs to the provider tenant. */
+  readonly ours: boolean;
+  /** The event for its owner. The same update gives the same event id for ever. */
+  readonly toEvent: (owner: Owner, receivedAt: Date) => EventEnvelope;
+}
+
+/** Cuts a body into its updates; pure. */
+export type BodyReader = (
+  body: KeptBody,
+) => { readonly updates: readonly ReadUpdate[] } | { readonly unreadable: string };
+
+export interface WebhookPorts {
+  readonly rawLog: RawLog;
+  readonly owners: Owners;
+  readonly quarantine: Quarantine;
+  readonly read: BodyReader;
+  readonly publish: (events: readonly EventEnvelope[]) => Promise<void>;
+  /** Business time of live and sandbox tenants. */
+  readonly businessNow: (livemode: boolean) => Date;
+  /** System time. */
+  readonly now: () => Date;
+}

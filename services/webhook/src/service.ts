@@ -1,0 +1,129 @@
+import { buildSubgraph, type Subgraph } from "@greentick/graphql";
+import { AppError } from "@greentick/kernel";
+import {
+  auditRefusals,
+  type Bus,
+  type Job,
+  type Outside,
+  outboxRelay,
+  refusalCollection,
+  type Service,
+} from "@greentick/runtime";
+import { ownerEvents } from "./adapters/events/on-owner-events.js";
+import { WebhookResolver } from "./adapters/graphql/webhook.resolver.js";
+import { refusalLog } from "./adapters/http/refusal-log.js";
+import { webhookRoutes } from "./adapters/http/webhook-routes.js";
+import { metaFragment, metaReader } from "./adapters/meta/meta-reader.js";
+import { mongoOwners } from "./adapters/mongo/owners.js";
+import { mongoQuarantine } from "./adapters/mongo/quarantine.js";
+import { mongoRawLog } from "./adapters/mongo/raw-log.js";
+import { stripeReader } from "./adapters/stripe/stripe-reader.js";
+import { stripeVerifier } from "./adapters/stripe/verify.js";
+import { type WebhookConfig } from "./config.js";
+import { type BodyReader, type WebhookPorts } from "./ports.js";
+import { type DeadLetterPorts, readDeadLetters, redeliverDeadLetter } from "./usecases/dead-letters.js";
+import { readDoor, readUpdate } from "./usecases/read-update.js";
+import { releaseAccount, splitBodies } from "./usecases/split-bodies.js";
+
+/** The door: webhooks of Meta and Stripe in, kept before they are acknowledged, cut into updates, handed to their tenants. */
+export async function buildWebhookService(config: WebhookConfig, outside: Outside): Promise<Service<Subgraph>> {
+  const { database, bus, clocks, sealer, log } = outside;
+  const rawLog = mongoRawLog({ database, sealer, randomBytes: outside.randomBytes, now: clocks.system });
+  const owners = mongoOwners(database);
+  const quarantine = mongoQuarantine(database);
+  const refusals = auditRefusals(database, "webhook");
+  const readMeta = metaReader(config.meta.ownIds, (purpose, value) => sealer.blindKey(purpose, value));
+  const read: BodyReader = (body) => (body.provider === "meta" ? readMeta(body) : stripeReader(body));
+  const ports: WebhookPorts = {
+    rawLog,
+    owners,
+    quarantine,
+    read,
+    publish: bus.publish,
+    businessNow: (livemode) => clocks.business(livemode)(),
+    now: clocks.system,
+  };
+  const splitter = splitJob(ports, clocks.refresh);
+  const letters = deadLetterPorts(bus);
+  const verbs = {
+    readUpdate: readUpdate(ports, metaFragment),
+    readDoor: refusals.refusing("readDoor", readDoor(ports)),
+    readDeadLetters: readDeadLetters(letters),
+    redeliver: refusals.refusing("redeliverDeadLetter", redeliverDeadLetter(letters)),
+  };
+  return {
+    name: "webhook",
+    schema: await buildSubgraph({
+      name: "webhook",
+      resolvers: [new WebhookResolver(verbs)],
+      entities: {
+        WebhookUpdate: {
+          permission: "webhook:read",
+          load: (call, ids) => Promise.all(ids.map((id) => orMissing(verbs.readUpdate(call, id)))),
+        },
+      },
+    }),
+    routes: webhookRoutes({
+      appSecrets: config.meta.appSecrets,
+      verifyToken: config.meta.verifyToken,
+      stripeEventId: stripeVerifier(config.stripe.secrets, clocks.system),
+      rawLog,
+      refused: refusalLog(outside.metrics, log, clocks.system),
+      kept: splitter.wake,
+      now: clocks.system,
+    }),
+    handlers: [
+      { name: "webhook.owners", on: ownerEvents({ owners, release: releaseAccount(ports), nudge: splitter.wake }) },
+    ],
+    timers: [],
+    jobs: [splitter.job, outboxRelay({ database, collections: [refusalCollection], bus, log })],
+    indexes: async () => {
+      await Promise.all([rawLog.ensureIndexes(), quarantine.ensureIndexes(), refusals.ensureIndexes()]);
+    },
+    health: async () => ({ ok: true, detail: await rawLog.counts({ system: "webhook-routing" }) }),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** The splitter as a job that the door can wake. */
+function splitJob(ports: WebhookPorts, refresh: () => Promise<void>): { readonly job: Job; readonly wake: () => void } {
+  let wakeJob = (): void => undefined;
+  const split = splitBodies(ports);
+  return {
+    wake: () => {
+      wakeJob();
+    },
+    job: {
+      name: "webhook.split",
+      everyMs: 1_000,
+      run: async () => {
+        await refresh();
+        return split();
+      },
+      onWake: (wake) => {
+        wakeJob = wake;
+      },
+    },
+  };
+}
+
+const deadLetterPorts = (bus: Bus): DeadLetterPorts => ({
+  list: async () =>
+    (await bus.deadLetters()).map(({ id, consumer, event, tries, error, at }) => ({
+      id,
+      consumer,
+      eventType: event.type,
+      tenantId: event.tenantId,
+      tries,
+      error,
+      at,
+    })),
+  redeliver: bus.redeliver,
+});
+
+/** A foreign or missing update is missing to a reference; every other refusal stays one. */
+const orMissing = <T>(asked: Promise<T>): Promise<T | undefined> =>
+  asked.catch((error: unknown) => {
+    if (error instanceof AppError && error.code === "NOT_FOUND") return undefined;
+    throw error;
+  });
