@@ -45,3 +45,9 @@ export const monthClosed = defineEvent(
   "The ledger period is closed: later facts go to the open month.",
   z.object({ month: z.string() }),
 );
+export const reconciliationRequested = defineEvent(
+  "billing.reconciliation_requested",
+  1,
+  "Staff asked for a comparison of a month's figures; it runs from this intent.",
+  z.object({ runId: z.string(), month: z.string() }),
+);

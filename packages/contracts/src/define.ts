@@ -13,14 +13,22 @@ export interface EventDefinition<S extends z.ZodType = z.ZodType> {
 
 export type DataOf<E> = E extends EventDefinition<infer S> ? z.infer<S> : never;
 
-/** Defines an event. The stream is the first word of the name: `tenant.created` travels on `tenant`. */
+const namePattern = /^([a-z][a-z_]*)\.[a-z][a-z_]*$/;
+
+/**
+ * Defines an event. The stream is the first word of the name: `tenant.created` travels on `tenant`.
+ * @throws RangeError for a name that is not two words with a dot between, or a version below one.
+ */
 export function defineEvent<S extends z.ZodType>(
   type: string,
   version: number,
-  meaning: string,
-  data: S,
+  ...[meaning, data]: [meaning: string, data: S]
 ): EventDefinition<S> {
-  return { type, version, stream: type.slice(0, type.indexOf(".")), data, meaning };
+  const stream = namePattern.exec(type)?.[1];
+  if (stream === undefined)
+    throw new RangeError(`"${type}" is no name of an event: it needs a stream, a dot, and a word`);
+  if (!Number.isInteger(version) || version < 1) throw new RangeError(`${type} needs a version, counted from one`);
+  return { type, version, stream, data, meaning };
 }
 
 export interface EventOptions {

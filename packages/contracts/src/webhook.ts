@@ -68,6 +68,11 @@ export const templateReported = defineEvent(
     language: z.string().optional(),
     event: raw.optional(),
     reason: z.string().optional(),
+    /** Meta's words about a refusal or a pause, for people. */
+    explanation: z.string().optional(),
+    /** Meta's raw words, e.g. "GREEN". */
+    previousQuality: z.string().optional(),
+    newQuality: z.string().optional(),
     previousCategory: raw.optional(),
     newCategory: raw.optional(),
     correctCategory: raw.optional(),

@@ -10,21 +10,24 @@ export const errorCodes = [
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
+/** Values without secrets that tell what a refusal is about. */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
 /**
  * A refusal of ours. `code` says what to do, `reason` is the stable word for machines, the message is for people: what happened,
  * to what, what to do next. `details` are values without secrets. The `extensions` getter is what GraphQL copies into a response.
  */
 export class AppError extends Error {
   override readonly name = "AppError";
+  readonly details: ErrorDetails;
 
   constructor(
     readonly code: ErrorCode,
     readonly reason: string,
-    message: string,
-    readonly details: Readonly<Record<string, string | number | boolean | readonly string[]>> = {},
-    options?: { cause?: unknown },
+    ...[message, details = {}, options]: [message: string, details?: ErrorDetails, options?: { cause?: unknown }]
   ) {
     super(message, options);
+    this.details = details;
   }
 
   get extensions(): Record<string, unknown> {

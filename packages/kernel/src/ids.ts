@@ -40,9 +40,15 @@ const bodyPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 /** Source of random bytes; a port, so that a simulation can replay a run. */
 export type RandomBytes = (length: number) => Uint8Array;
 
-/** A ULID body from a time in ms since 1970 and exactly ten bytes; the same input gives the same body. */
+/** A ULID has 48 bits for its time: enough until the year 10889. */
+const timeEnd = 2 ** 48;
+
+/**
+ * A ULID body from a time in ms since 1970 and exactly ten bytes; the same input gives the same body, a later time a greater one.
+ * @throws RangeError for a time outside 48 bits, or another number of bytes.
+ */
 export function ulid(timeMs: number, tail: Uint8Array): string {
-  if (tail.length !== 10 || !Number.isSafeInteger(timeMs) || timeMs < 0)
+  if (tail.length !== 10 || !Number.isSafeInteger(timeMs) || timeMs < 0 || timeMs >= timeEnd)
     throw new RangeError("a ULID needs a time and ten bytes");
   let bits = BigInt(timeMs);
   for (const byte of tail) bits = (bits << 8n) | BigInt(byte);

@@ -44,7 +44,8 @@ export const microsPerMinor = (currency: string): bigint => 10n ** BigInt(6 - (m
 /** Whole minor units, half-up: what an invoice can show. The rest is the caller's to carry. */
 export const toMinor = (a: Money): bigint => divideHalfUp(a.amountMicros, microsPerMinor(a.currency));
 
-const decimalPattern = /^(-)?(\d+)(?:\.(\d+))?$/;
+/** At most thirty digits on either side: more is no price, and reading it would cost time. */
+const decimalPattern = /^(-)?(\d{1,30})(?:\.(\d{1,30}))?$/;
 
 /**
  * Reads a plain decimal ("0.0625", "-3") as micros. More than six places are rounded half-up only when `round` is given; else they
@@ -52,7 +53,7 @@ const decimalPattern = /^(-)?(\d+)(?:\.(\d+))?$/;
  */
 export function microsFromDecimal(text: string, round?: "round"): bigint {
   const match = decimalPattern.exec(text);
-  if (match === null) throw new RangeError(`"${text}" is not a plain decimal number`);
+  if (match === null) throw new RangeError(`"${text.slice(0, 80)}" is not a plain decimal number`);
   const [, sign, whole = "0", fraction = ""] = match;
   if (fraction.replace(/0+$/, "").length > 6 && round === undefined)
     throw new RangeError(`"${text}" has more than six decimal places`);

@@ -26,7 +26,8 @@ export const startOfUtcDay = (day: UtcDay): Date => new Date(`${day}T00:00:00.00
 /** The month as a period in UTC. @throws RangeError for text that is no month. */
 export function utcMonth(month: Month): Period {
   const start = new Date(`${month}-01T00:00:00.000Z`);
-  if (Number.isNaN(start.getTime())) throw new RangeError(`"${month}" is not a month such as 2026-11`);
+  if (!/^\d{4}-\d\d$/.test(month) || Number.isNaN(start.getTime()))
+    throw new RangeError(`"${month}" is not a month such as 2026-11`);
   return { start, end: new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + 1, 1)) };
 }
 

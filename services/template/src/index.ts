@@ -1,0 +1,2 @@
+export { TemplateConfig } from "./config.js";
+export { buildTemplateService } from "./service.js";

@@ -1,0 +1,2 @@
+export { TenantConfig } from "./config.js";
+export { buildTenantService, type TenantService } from "./service.js";
