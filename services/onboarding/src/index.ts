@@ -1,0 +1,2 @@
+export { OnboardingConfig } from "./config.js";
+export { buildOnboardingService } from "./service.js";
