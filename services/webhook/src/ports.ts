@@ -18,11 +18,26 @@ export interface RawLog {
   readonly keep: (arrival: Arrival) => Promise<"kept" | "repeated">;
   /** Bodies that were not split yet, in order of receipt. */
   readonly waiting: (scope: Scope, limit: number) => Promise<readonly KeptBody[]>;
-  readonly markSplit: (scope: Scope, keys: readonly string[]) => Promise<void>;
+  /** `updates` is how many each body held. */
+  readonly markSplit: (scope: Scope, bodies: readonly SplitBody[]) => Promise<void>;
   readonly find: (scope: Scope, key: string) => Promise<KeptBody | undefined>;
-  readonly counts: (
-    scope: Scope,
-  ) => Promise<{ readonly kept: number; readonly repeats: number; readonly waiting: number }>;
+  readonly counts: (scope: Scope) => Promise<DoorCounts>;
+}
+
+export interface SplitBody {
+  readonly key: string;
+  readonly updates: number;
+}
+
+export interface DoorCounts {
+  /** Bodies kept. */
+  readonly kept: number;
+  /** Times that bytes already kept came again. */
+  readonly repeats: number;
+  /** Updates in those repeated bodies. */
+  readonly repeatedUpdates: number;
+  /** Bodies not cut into updates yet. */
+  readonly waiting: number;
 }
 
 /** Which tenant an id of Meta's belongs to; kept from onboarding's events. */

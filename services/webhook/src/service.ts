@@ -80,7 +80,7 @@ export async function buildWebhookService(config: WebhookConfig, outside: Outsid
     indexes: async () => {
       await Promise.all([rawLog.ensureIndexes(), quarantine.ensureIndexes(), refusals.ensureIndexes()]);
     },
-    health: async () => ({ ok: true, detail: await rawLog.counts({ system: "webhook-routing" }) }),
+    health: async () => ({ ok: true, detail: { ...(await rawLog.counts({ system: "webhook-routing" })) } }),
     close: () => Promise.resolve(),
   };
 }

@@ -1,7 +1,7 @@
 import { allow, AppError, type Call, systemScope } from "@greentick/kernel";
 import { type KeptBody, parseUpdateId } from "../domain/kept-body.js";
 import { type QuarantinedUpdate } from "../domain/quarantine.js";
-import { type Owner, type RawLog, type ReadUpdate, type WebhookPorts } from "../ports.js";
+import { type DoorCounts, type Owner, type RawLog, type ReadUpdate, type WebhookPorts } from "../ports.js";
 import { ownerOf } from "./owner-of.js";
 
 /** One update as its tenant may see it: its own part of the body, and what proves it. */
@@ -65,10 +65,7 @@ export const readUpdate =
   };
 
 /** What the door has seen, for the provider's operators. */
-export interface DoorReport {
-  readonly kept: number;
-  readonly repeats: number;
-  readonly waiting: number;
+export interface DoorReport extends DoorCounts {
   readonly quarantined: readonly QuarantinedUpdate[];
 }
 

@@ -1,7 +1,7 @@
 import { type EventEnvelope, faultPoint, systemScope } from "@greentick/kernel";
 import { type KeptBody, updateIdOf } from "../domain/kept-body.js";
 import { type QuarantinedUpdate, type QuarantineReason } from "../domain/quarantine.js";
-import { type Owner, type ReadUpdate, type WebhookPorts } from "../ports.js";
+import { type Owner, type ReadUpdate, type SplitBody, type WebhookPorts } from "../ports.js";
 import { ownerOf } from "./owner-of.js";
 
 const scope = systemScope("webhook-split");
@@ -20,8 +20,11 @@ export const splitBodies = (ports: WebhookPorts) => async (): Promise<number> =>
   const bodies = await ports.rawLog.waiting(scope, bodiesAtOnce);
   if (bodies.length === 0) return 0;
   const cut: Cut = { events: [], quarantined: [] };
-  const done: string[] = [];
-  for (const body of bodies) if (await cutBody(ports, body, cut)) done.push(body.key);
+  const done: SplitBody[] = [];
+  for (const body of bodies) {
+    const updates = await cutBody(ports, body, cut);
+    if (updates !== undefined) done.push({ key: body.key, updates });
+  }
   await ports.quarantine.put(scope, cut.quarantined);
   if (cut.events.length > 0) await ports.publish(cut.events);
   await faultPoint("splitter.published");
@@ -29,23 +32,23 @@ export const splitBodies = (ports: WebhookPorts) => async (): Promise<number> =>
   return done.length;
 };
 
-/** False while the provider tenant is not known yet: the body keeps waiting. */
-async function cutBody(ports: WebhookPorts, body: KeptBody, cut: Cut): Promise<boolean> {
+/** How many updates the body held; undefined while the provider tenant is not known yet, so that the body keeps waiting. */
+async function cutBody(ports: WebhookPorts, body: KeptBody, cut: Cut): Promise<number | undefined> {
   const reading = ports.read(body);
   if ("unreadable" in reading) {
     cut.quarantined.push(held(ports, body, { index: 0, field: "" }, "unreadable"));
-    return true;
+    return 0;
   }
   const events: EventEnvelope[] = [];
   for (const update of reading.updates) {
     const owner = await ownerOf(ports, scope, update);
     if (owner !== undefined) events.push(update.toEvent(owner, receivedAt(ports, body, owner)));
-    else if (update.ours) return false;
+    else if (update.ours) return undefined;
     else
       cut.quarantined.push(held(ports, body, update, update.wabaId === undefined ? "no_account" : "unknown_account"));
   }
   cut.events.push(...events);
-  return true;
+  return reading.updates.length;
 }
 
 /** Live facts carry the system time of receipt; a sandbox's facts its own clock. */

@@ -86,6 +86,9 @@ export class WebhookDoor {
   @Field(() => Int, { description: "Times that bytes already kept came again." })
   repeats!: number;
 
+  @Field(() => Int, { description: "Updates in those repeated bodies." })
+  repeatedUpdates!: number;
+
   @Field(() => Int, { description: "Bodies kept but not yet cut into updates." })
   waiting!: number;
 

@@ -2,7 +2,7 @@ import { AppError, type Clock, makeId, type RandomBytes, type Scope } from "@gre
 import { type Database, type Sealer } from "@greentick/runtime";
 import { Binary, type Collection, MongoBulkWriteError } from "mongodb";
 import { type Arrival, type KeptBody } from "../../domain/kept-body.js";
-import { type RawLog } from "../../ports.js";
+import { type DoorCounts, type RawLog } from "../../ports.js";
 
 interface Row {
   _id: string;
@@ -16,6 +16,8 @@ interface Row {
   repeats: number;
   /** Present until the body has been split. */
   waiting?: true;
+  /** How many updates it held; known once it is split. */
+  updates?: number;
 }
 
 interface Pending {
@@ -107,29 +109,43 @@ export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndex
           .limit(limit)
           .toArray()
       ).map(fromRow),
-    markSplit: async (scope, keys) => {
-      await rows.updateMany({ ...only(scope), _id: { $in: [...keys] } }, { $unset: { waiting: 1 } });
+    markSplit: async (scope, bodies) => {
+      const sizes = [...new Set(bodies.map((body) => body.updates))];
+      const writes = sizes.map((updates) => ({
+        updateMany: {
+          filter: {
+            ...only(scope),
+            _id: { $in: bodies.filter((body) => body.updates === updates).map(({ key }) => key) },
+          },
+          update: { $set: { updates }, $unset: { waiting: 1 as const } },
+        },
+      }));
+      await rows.bulkWrite(writes, { ordered: false });
     },
     find: async (scope, key) => {
       const row = await rows.findOne({ ...only(scope), _id: { $eq: key } });
       return row === null ? undefined : fromRow(row);
     },
-    counts: async (scope) => {
-      const [total] = await rows
-        .aggregate<{ kept: number; repeats: number }>([
-          { $match: only(scope) },
-          { $group: { _id: null, kept: { $sum: 1 }, repeats: { $sum: "$repeats" } } },
-        ])
-        .toArray();
-      return {
-        kept: total?.kept ?? 0,
-        repeats: total?.repeats ?? 0,
-        waiting: await rows.countDocuments({ waiting: true }),
-      };
-    },
+    counts: (scope) => countRows(rows, only(scope)),
     ensureIndexes: async () => {
       await rows.createIndex({ sequence: 1 }, { name: "waiting", partialFilterExpression: { waiting: true } }, {});
     },
+  };
+}
+
+async function countRows(rows: Collection<Row>, filter: Record<string, never>): Promise<DoorCounts> {
+  const repeatedUpdates = { $sum: { $multiply: ["$repeats", { $ifNull: ["$updates", 0] }] } };
+  const [total] = await rows
+    .aggregate<Record<"kept" | "repeats" | "repeatedUpdates", number | bigint>>([
+      { $match: filter },
+      { $group: { _id: null, kept: { $sum: 1 }, repeats: { $sum: "$repeats" }, repeatedUpdates } },
+    ])
+    .toArray();
+  return {
+    kept: Number(total?.kept ?? 0),
+    repeats: Number(total?.repeats ?? 0),
+    repeatedUpdates: Number(total?.repeatedUpdates ?? 0),
+    waiting: await rows.countDocuments({ waiting: true }),
   };
 }
 

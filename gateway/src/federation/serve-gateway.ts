@@ -1,0 +1,119 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CallSecret, graphqlEndpoint, opening } from "@greentick/graphql";
+import { type Call, type Log } from "@greentick/kernel";
+import {
+  callFactory,
+  type Clocks,
+  type Health,
+  metrics,
+  operationsApp,
+  replyJson,
+  type Route,
+  startHttpHost,
+} from "@greentick/runtime";
+import { pages } from "../http/pages.js";
+import { identifier, type Identified } from "../identity/identify.js";
+import { keyRing, type KeySet } from "../identity/key-ring.js";
+import { tokenVerifier } from "../identity/verify-token.js";
+import { gatewayOverServices } from "./gateway-over-services.js";
+import { type SignableCall } from "./signed-source.js";
+
+export interface GatewayParts {
+  readonly host: string;
+  readonly port: number;
+  readonly introspection: boolean;
+  readonly urls: Readonly<Record<string, string>>;
+  readonly callSecret: Uint8Array;
+  readonly log: Log;
+  /** Default: the committed one. */
+  readonly supergraphSdl?: string;
+}
+
+export interface RunningGateway {
+  readonly url: string;
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+/** The gateway in a process of its own: identity and limits here, data from services elsewhere over signed calls. */
+export async function serveGateway(parts: GatewayParts): Promise<RunningGateway> {
+  const { log, urls } = parts;
+  const now = clocks.system;
+  const jwksUrl = new URL("/.well-known/jwks.json", urls["tenant"]);
+  const loadKeys = (): Promise<KeySet> => fetchJson<KeySet>(jwksUrl);
+  const gateway = gatewayOverServices({
+    supergraphSdl: parts.supergraphSdl ?? (await committedSupergraph()),
+    urls,
+    secret: new CallSecret(parts.callSecret),
+    now,
+    log,
+  });
+  const identify = identifier({
+    verify: tokenVerifier(keyRing({ load: loadKeys, now, log }), now),
+    calls: callFactory({ clocks, randomBytes, log }),
+    now,
+    log,
+    contextOf: signable,
+  });
+  return opening(async (andLater) => {
+    const endpoint = await graphqlEndpoint({ serve: { gateway }, identify, introspection: parts.introspection, log });
+    andLater(endpoint.close);
+    let accepting = true;
+    const rest = operationsApp({
+      metrics: metrics({ process: true }),
+      log,
+      checks: Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, () => healthOf(url)])),
+      accepting: () => accepting,
+      pages: pages(),
+    });
+    const routes = [...endpoint.routes, jwksPassthrough(loadKeys)];
+    const { url, port, close } = await startHttpHost({ host: parts.host, port: parts.port, routes, rest, log });
+    andLater(() => {
+      accepting = false;
+      return close();
+    });
+    return { url, port };
+  });
+}
+
+/** From `src/federation` and from `dist/federation` alike. */
+export const supergraphPath = join(__dirname, "..", "..", "supergraph.graphql");
+const committedSupergraph = (): Promise<string> => readFile(supergraphPath, "utf8");
+
+const signable = (call: Call, { claims, facts }: Identified): SignableCall => ({
+  ...call,
+  signable: { claims, facts },
+});
+
+/** The gateway keeps no business time: services make their own call from what it signs. */
+const clocks: Clocks = {
+  system: () => new Date(),
+  business: () => () => new Date(),
+  sandboxSetTo: () => undefined,
+  refresh: () => Promise.resolve(),
+  setSandbox: () => Promise.reject(new Error("the gateway has no sandbox clock")),
+};
+
+const lookMs = 5_000;
+
+async function fetchJson<T>(url: URL): Promise<T> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(lookMs) });
+  if (!response.ok) throw new Error(`${url.pathname} of ${url.host} answered ${response.status}`);
+  return (await response.json()) as T;
+}
+
+async function healthOf(url: string): Promise<Health> {
+  const response = await fetch(new URL("/readyz", url), { signal: AbortSignal.timeout(lookMs) });
+  return { ok: response.ok, detail: { status: response.status } };
+}
+
+const jwksPassthrough = (load: () => Promise<KeySet>): Route => ({
+  method: "GET",
+  path: "/.well-known/jwks.json",
+  maxBytes: 0,
+  handle: async (_req, res) => {
+    replyJson(res, 200, await load(), { "cache-control": "public, max-age=300" });
+  },
+});

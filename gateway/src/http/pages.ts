@@ -1,0 +1,6 @@
+import { Router } from "express";
+import { explorerPages } from "./explorer.js";
+import { landingPage } from "./landing.js";
+
+/** What people open in a browser. */
+export const pages = (): Router => Router().use(landingPage()).use(explorerPages());

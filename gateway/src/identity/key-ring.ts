@@ -1,0 +1,73 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { type Clock, type Log } from "@greentick/kernel";
+
+/** A published key (RFC 7517). */
+export interface PublishedKey {
+  readonly kty: string;
+  readonly n: string;
+  readonly e: string;
+  readonly kid?: string;
+  readonly use?: string;
+  readonly alg?: string;
+  readonly key_ops?: readonly string[];
+}
+export interface KeySet {
+  readonly keys: readonly PublishedKey[];
+}
+
+export interface KeyRing {
+  /** The key of that id, if it is published now and meant for verifying RS256 signatures. */
+  readonly find: (kid: string) => Promise<KeyObject | undefined>;
+}
+
+/** A published set may be cached for five minutes; a new key is announced ten minutes before it signs. */
+const freshForMs = 300_000;
+/** Unknown key ids cost at most one look per half minute, however many are sent. */
+const pauseMs = 30_000;
+
+/** Published keys, kept as KeyObjects: handing a PEM text to the verifier would parse it again for every request. */
+export function keyRing(parts: {
+  readonly load: () => Promise<KeySet>;
+  readonly now: Clock;
+  readonly log: Log;
+}): KeyRing {
+  let keys: ReadonlyMap<string, KeyObject> = new Map();
+  let loadedAt = Number.NEGATIVE_INFINITY;
+  let triedAt = Number.NEGATIVE_INFINITY;
+  let loading: Promise<void> | undefined;
+  const load = async (): Promise<void> => {
+    triedAt = parts.now().getTime();
+    try {
+      keys = usable(await parts.load());
+      loadedAt = triedAt;
+    } catch (err) {
+      parts.log.warn({ err }, "published keys could not be read, the known ones stay in use");
+    } finally {
+      loading = undefined;
+    }
+  };
+  return {
+    find: async (kid) => {
+      const now = parts.now().getTime();
+      const known = keys.get(kid);
+      const wanted = known === undefined || now - loadedAt > freshForMs;
+      if (wanted && now - triedAt >= pauseMs) loading ??= load();
+      if (loading !== undefined && wanted) await loading;
+      return keys.get(kid);
+    },
+  };
+}
+
+const usable = ({ keys }: KeySet): ReadonlyMap<string, KeyObject> =>
+  new Map(
+    keys
+      .filter(isForVerifying)
+      .map(({ kid = "", kty, n, e }) => [kid, createPublicKey({ key: { kty, n, e }, format: "jwk" })] as const),
+  );
+
+const isForVerifying = ({ kid, kty, use, alg, key_ops: operations }: PublishedKey): boolean =>
+  typeof kid === "string" &&
+  kty === "RSA" &&
+  (use ?? "sig") === "sig" &&
+  (alg ?? "RS256") === "RS256" &&
+  (operations ?? ["verify"]).includes("verify");

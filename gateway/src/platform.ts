@@ -1,0 +1,96 @@
+import {
+  type EndpointParts,
+  graphqlEndpoint,
+  mergeSubgraphs,
+  opening,
+  type Subgraph,
+  type Surroundings,
+} from "@greentick/graphql";
+import { type Log } from "@greentick/kernel";
+import {
+  type Bus,
+  type Clocks,
+  type HttpHost,
+  operationsApp,
+  type Route,
+  runServices,
+  type Service,
+  startHttpHost,
+} from "@greentick/runtime";
+import { pages } from "./http/pages.js";
+import { identifier } from "./identity/identify.js";
+import { type KeySet, keyRing } from "./identity/key-ring.js";
+import { tokenVerifier } from "./identity/verify-token.js";
+
+export interface PlatformParts<S extends Service<Subgraph>> {
+  readonly host: string;
+  readonly port: number;
+  /** Whether the schema may be read without a token. */
+  readonly introspection: boolean;
+  readonly services: readonly S[];
+  /** Published keys of access tokens. */
+  readonly keys: () => Promise<KeySet>;
+  readonly surroundings: Surroundings;
+  readonly log: Log;
+  /** Shown in `/healthz`. */
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
+/** Services running in this process behind one server. */
+export interface RunningPlatform {
+  readonly url: string;
+  readonly port: number;
+  readonly bus: Bus;
+  readonly clocks: Clocks;
+  /** Resolves when nothing moves any more. @throws Error naming what still moves after `withinMs`. */
+  readonly settle: (withinMs?: number) => Promise<void>;
+  /** Stops taking work, finishes what is in flight, closes the store's connections. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Starts consumers and jobs, merges the schemas, and listens: `/graphql` and every service's routes straight on node:http. Whatever got
+ * open before a failure is closed again; the surroundings stay the caller's.
+ */
+export const servePlatform = <S extends Service<Subgraph>>(parts: PlatformParts<S>): Promise<RunningPlatform> =>
+  opening(async (andLater) => {
+    const { services, surroundings, log } = parts;
+    const { bus, busDatabase, clocks } = surroundings;
+    const schema = mergeSubgraphs(services.map((service) => service.schema));
+    const running = await runServices({ services, bus, db: busDatabase.db, now: clocks.system, log });
+    andLater(running.stop);
+    const identify = identifyBy(parts);
+    const endpoint = await graphqlEndpoint({ serve: { schema }, identify, introspection: parts.introspection, log });
+    andLater(endpoint.close);
+    const { url, port } = await listen(parts, endpoint.routes, andLater);
+    return { url, port, bus, clocks, settle: running.settle };
+  });
+
+function identifyBy({ surroundings, keys, log }: PlatformParts<Service<Subgraph>>): EndpointParts["identify"] {
+  const { calls, clocks } = surroundings;
+  const verify = tokenVerifier(keyRing({ load: keys, now: clocks.system, log }), clocks.system);
+  return identifier({ verify, calls, now: clocks.system, log });
+}
+
+async function listen(
+  { host, port, services, surroundings, facts, log }: PlatformParts<Service<Subgraph>>,
+  graphql: readonly Route[],
+  andLater: (close: () => Promise<void>) => void,
+): Promise<HttpHost> {
+  let accepting = true;
+  const rest = operationsApp({
+    metrics: surroundings.metrics,
+    log,
+    ...(facts && { facts }),
+    checks: Object.fromEntries(services.map(({ name, health }) => [name, health] as const)),
+    accepting: () => accepting,
+    pages: pages(),
+  });
+  const routes = [...graphql, ...services.flatMap((service) => service.routes)];
+  const server = await startHttpHost({ host, port, routes, rest, log });
+  andLater(() => {
+    accepting = false;
+    return server.close();
+  });
+  return server;
+}

@@ -1,0 +1,42 @@
+import { ask, type Target } from "./target.js";
+
+/** A client business to create, with the price plan it is billed by. */
+export interface ClientPlan {
+  readonly name: string;
+  readonly legalName: string;
+  readonly country: string;
+  readonly currency: string;
+  readonly timeZone: string;
+}
+
+/** A client that exists: its tenant, and a token with which staff act for it. */
+export interface Client extends ClientPlan {
+  readonly tenantId: string;
+  readonly token: string;
+}
+
+const create = `mutation CreateTenant($input: CreateTenantInput!) { createTenant(input: $input) { tenant { id } } }`;
+const act = `mutation ActFor($input: ActForInput!) { actFor(input: $input) { token } }`;
+
+/** A token of the provider's staff in the client; its reason stands in the client's trail. */
+export async function actFor(target: Target, tenantId: string, reason: string): Promise<string> {
+  const { actFor: granted } = await ask<{ actFor: { token: string } }>(target, target.tokens.platform_admin, act, {
+    input: { tenantId, reason, minutes: 60 },
+  });
+  return granted.token;
+}
+
+/** Creates the client once, however often the story runs. */
+export async function createClient(target: Target, plan: ClientPlan): Promise<Client> {
+  const { name, legalName, country, currency, timeZone } = plan;
+  const input = { name, legalName, country, currency, timeZone, idempotencyKey: `story:${name}` };
+  const { createTenant } = await ask<{ createTenant: { tenant: { id: string } } }>(
+    target,
+    target.tokens.onboarding_agent,
+    create,
+    { input },
+  );
+  const tenantId = createTenant.tenant.id;
+  await target.settle();
+  return { ...plan, tenantId, token: await actFor(target, tenantId, "Onboarding of a new client") };
+}

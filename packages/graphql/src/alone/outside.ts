@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { type Log } from "@greentick/kernel";
+import {
+  type Bus,
+  callFactory,
+  type CallFactory,
+  type Clocks,
+  connectDatabase,
+  type Database,
+  type Metrics,
+  metrics,
+  mongoBus,
+  type Outside,
+  sealer,
+  storedClocks,
+} from "@greentick/runtime";
+
+/** What all services of one process share, and what each gets for itself. */
+export interface Surroundings {
+  readonly bus: Bus;
+  readonly busDatabase: Database;
+  readonly clocks: Clocks;
+  readonly calls: CallFactory;
+  readonly metrics: Metrics;
+  /** Everything one service receives from outside; its database is its own. */
+  readonly outsideOf: (service: string) => Promise<Outside>;
+  /** Closes the bus and every database. */
+  readonly close: () => Promise<void>;
+}
+
+export interface SurroundingsParts {
+  readonly mongoUri: string;
+  readonly databasePrefix: string;
+  readonly masterKey: Uint8Array;
+  readonly log: Log;
+  /** Counts of the process itself in /metrics. */
+  readonly processMetrics?: boolean;
+}
+
+/** Connects to the store: one database for the bus, one for each service that asks. */
+export async function openSurroundings(parts: SurroundingsParts): Promise<Surroundings> {
+  const { log, mongoUri, databasePrefix } = parts;
+  const busDatabase = await connectDatabase(mongoUri, `${databasePrefix}bus`);
+  const clocks = storedClocks(busDatabase.db);
+  await clocks.refresh();
+  const calls = callFactory({ clocks, randomBytes, log });
+  const bus = await mongoBus({ db: busDatabase.db, clocks, calls, log });
+  const registry = metrics({ process: parts.processMetrics ?? false });
+  const seal = sealer(parts.masterKey);
+  const databases: Database[] = [];
+  return {
+    bus,
+    busDatabase,
+    clocks,
+    calls,
+    metrics: registry,
+    outsideOf: async (service) => {
+      const database = { ...(await connectDatabase(mongoUri, `${databasePrefix}${service}`)), name: service };
+      databases.push(database);
+      const own = log.child({ service });
+      return { database, bus, clocks, calls, randomBytes, sealer: seal, metrics: registry, log: own };
+    },
+    close: async () => {
+      await bus.close();
+      await Promise.all([busDatabase, ...databases].map((database) => database.close()));
+    },
+  };
+}

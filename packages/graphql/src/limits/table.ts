@@ -1,0 +1,34 @@
+/** Items a page may hold at most. */
+export const maxPageSize = 100;
+
+/**
+ * How large one GraphQL request may be. Everything beyond is refused before anything runs, with the name of the limit, so that a
+ * client can see which one it met.
+ */
+export const requestLimits = {
+  /** Bytes of an HTTP body. */
+  bodyBytes: 1_000_000,
+  /** Lexical tokens of a document; parsing stops there. */
+  tokens: 2_000,
+  /** Nested fields. */
+  depth: 12,
+  /** Nested fields below `__schema` and `__type`; the explorer's own query needs 15. */
+  introspectionDepth: 20,
+  /** Aliased fields in a document, `x: __typename` among them. */
+  aliases: 50,
+  /** Fields at the root of an operation. */
+  rootFields: 20,
+  /** Directives in a document. */
+  directives: 40,
+  /** Operations in a document. */
+  operations: 10,
+  /** Selections after every fragment is spread. */
+  recursiveSelections: 1_000,
+  /** Fields that one operation can touch when every page is full. */
+  cost: 25_000,
+  /** Errors in the answer to a request that was refused before it ran. */
+  errors: 5,
+} as const;
+
+/** What an unpaged list counts as when the cost of an operation is estimated. */
+export const assumedListSize = 10;

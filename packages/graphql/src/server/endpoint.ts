@@ -1,0 +1,158 @@
+import { type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  ApolloServer,
+  type ApolloServerOptions,
+  type ApolloServerOptionsWithGateway,
+  HeaderMap,
+  type HTTPGraphQLRequest,
+} from "@apollo/server";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from "@apollo/server/plugin/disabled";
+import { AppError, type Log } from "@greentick/kernel";
+import { replyJson, type Route } from "@greentick/runtime";
+import { type GraphQLSchema } from "graphql";
+import { formatError } from "../errors/format-error.js";
+import { sizeRule } from "../limits/rules.js";
+import { requestLimits } from "../limits/table.js";
+import { identityPlugin } from "./identity-plugin.js";
+import { costPlugin, logPlugin, overHttpPlugin } from "./plugins.js";
+import { type Context } from "./visitor.js";
+
+type Gateway = ApolloServerOptionsWithGateway<Context>["gateway"];
+
+export interface EndpointParts {
+  /** What is served: a schema of this process, or a gateway over other processes. */
+  readonly serve: { readonly schema: GraphQLSchema } | { readonly gateway: Gateway };
+  /** Who asks. @throws AppError UNAUTHENTICATED for a token or signature that is not good. */
+  readonly identify: (req: IncomingMessage, res: ServerResponse, rawBody: Buffer) => Promise<Context>;
+  /** May the schema be asked for, even without a token? */
+  readonly introspection: boolean;
+  readonly log: Log;
+}
+
+export interface Endpoint {
+  /** GET and POST `/graphql`, served straight from node:http. */
+  readonly routes: readonly Route[];
+  readonly close: () => Promise<void>;
+}
+
+/** GraphQL over HTTP with the project's limits, error shape and identity check, without a web framework in between. */
+export async function graphqlEndpoint(parts: EndpointParts): Promise<Endpoint> {
+  const server = new ApolloServer<Context>(optionsOf(parts));
+  await server.start();
+  const route = (method: Route["method"]): Route => ({
+    method,
+    path: "/graphql",
+    maxBytes: requestLimits.bodyBytes,
+    handle: (req, res, rawBody) => answer(server, parts, { req, res, rawBody }),
+  });
+  return { routes: [route("GET"), route("POST")], close: () => server.stop() };
+}
+
+const optionsOf = ({ serve, introspection, log }: EndpointParts): ApolloServerOptions<Context> => ({
+  ...serve,
+  introspection,
+  formatError,
+  parseOptions: { maxLexicalTokens: requestLimits.tokens },
+  validationRules: [sizeRule],
+  validationOptions: { maxErrors: requestLimits.errors },
+  maxRecursiveSelections: requestLimits.recursiveSelections,
+  hideSchemaDetailsFromClientErrors: !introspection,
+  includeStacktraceInErrorResponses: false,
+  persistedQueries: false,
+  stopOnTerminationSignals: false,
+  logger: apolloLog(log),
+  plugins: [
+    identityPlugin(introspection),
+    costPlugin,
+    logPlugin,
+    overHttpPlugin,
+    ApolloServerPluginCacheControlDisabled(),
+    ApolloServerPluginInlineTraceDisabled(),
+    ApolloServerPluginLandingPageDisabled(),
+    ApolloServerPluginSchemaReportingDisabled(),
+    ApolloServerPluginUsageReportingDisabled(),
+  ],
+});
+
+/** The library's own remarks, with its text as a fact: our sentences are constant. */
+const apolloLog = (log: Log): NonNullable<ApolloServerOptions<Context>["logger"]> => {
+  const to = (line: Log["info"]) => (remark: unknown) => {
+    line({ remark }, "GraphQL server remarked");
+  };
+  return { debug: to(log.debug), info: to(log.debug), warn: to(log.warn), error: to(log.error) };
+};
+
+interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly rawBody: Buffer;
+}
+
+async function answer(server: ApolloServer<Context>, parts: EndpointParts, exchange: Exchange): Promise<void> {
+  const { res } = exchange;
+  res.setHeader("cache-control", "no-store");
+  const context = await identified(parts, exchange);
+  if (context === undefined) return;
+  const httpGraphQLRequest = requestOf(exchange);
+  if (httpGraphQLRequest === undefined) {
+    refuse(res, 400, {
+      message: "The body is not valid JSON.",
+      extensions: { code: "BAD_REQUEST", reason: "body_not_json" },
+    });
+    return;
+  }
+  const { status, headers, body } = await server.executeHTTPGraphQLRequest({
+    httpGraphQLRequest,
+    context: () => Promise.resolve(context),
+  });
+  for (const [name, value] of headers) if (name !== "cache-control") res.setHeader(name, value);
+  if (body.kind === "chunked") throw new Error("incremental delivery is not offered");
+  res.writeHead(status ?? 200, { "content-length": Buffer.byteLength(body.string) });
+  res.end(body.string);
+}
+
+/** The caller, or undefined after the answer 401 was given. */
+async function identified(parts: EndpointParts, { req, res, rawBody }: Exchange): Promise<Context | undefined> {
+  try {
+    return await parts.identify(req, res, rawBody);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "UNAUTHENTICATED") throw error;
+    refuse(res, 401, { message: error.message, extensions: error.extensions });
+    return undefined;
+  }
+}
+
+const refuse = (res: ServerResponse, status: number, error: object): void => {
+  replyJson(res, status, { errors: [error] });
+};
+
+/** Undefined for a body that claims to be JSON and is not. */
+function requestOf({ req, rawBody }: Exchange): HTTPGraphQLRequest | undefined {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(req.headers)) if (value !== undefined) headers.set(name, String(value));
+  const url = req.url ?? "/";
+  const query = url.indexOf("?");
+  const isJson = /^application\/(?:graphql\+)?json\b/i.test(headers.get("content-type") ?? "");
+  const parsed = isJson && rawBody.length > 0 ? parseJson(rawBody) : { value: undefined };
+  if (parsed === undefined) return undefined;
+  return {
+    method: (req.method ?? "GET").toUpperCase(),
+    headers,
+    search: query === -1 ? "" : url.slice(query),
+    body: parsed.value,
+  };
+}
+
+function parseJson(bytes: Buffer): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(bytes.toString("utf8")) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,129 @@
+import { AppError, type EventEnvelope, type Log } from "@greentick/kernel";
+import { type CallFactory } from "../calls.js";
+import { type ConsumerSpec, type EventHandler } from "./contract.js";
+import { type DeadLetterBox } from "./dead-letters.js";
+import { Interrupted, patiently, type Patience } from "./patience.js";
+
+export interface ConsumerParts {
+  readonly log: Log;
+  readonly deadLetters: DeadLetterBox;
+  readonly calls: CallFactory;
+  readonly patience: Patience;
+}
+
+/** The run of a consumer that an event is handled in. */
+export interface Life {
+  /** Comes when the consumer stops. */
+  readonly signal: AbortSignal;
+  /** False once the partition may belong to another process. */
+  readonly holds: () => boolean;
+}
+
+type Reading = "other" | "newer" | "known";
+
+/** Whether an event is for a consumer that knows these versions of its type. */
+function readingOf(event: EventEnvelope, versions: readonly number[]): Reading {
+  if (versions.length === 0) return "other";
+  return versions.some((version) => event.version <= version) ? "known" : "newer";
+}
+
+const versionsOf = (spec: ConsumerSpec, type: string): number[] =>
+  (spec.batch?.events ?? spec.on.map((one) => one.event)).filter((one) => one.type === type).map((one) => one.version);
+
+/** The lines of the table for this event: those of the oldest version that still covers it. */
+function handlersFor(spec: ConsumerSpec, event: EventEnvelope): readonly EventHandler[] {
+  const fitting = spec.on.filter((one) => one.event.type === event.type && event.version <= one.event.version);
+  const closest = Math.min(...fitting.map((one) => one.event.version));
+  return fitting.filter((one) => one.event.version === closest).map((one) => one.handle);
+}
+
+async function handleOne(parts: ConsumerParts, spec: ConsumerSpec, event: EventEnvelope): Promise<void> {
+  if (spec.batch !== undefined) {
+    await spec.batch.handle([event]);
+    return;
+  }
+  const [service = spec.name] = spec.name.split(".");
+  for (const handle of handlersFor(spec, event))
+    await handle(parts.calls.fromEvent(service, event, spec.permissions), event);
+}
+
+/** Tries one event within its bounds; afterwards it lies in the dead letters and its neighbours go on. False when it was buried. */
+async function handleOrBury(
+  parts: ConsumerParts,
+  spec: ConsumerSpec,
+  { event, signal }: { readonly event: EventEnvelope; readonly signal: AbortSignal },
+): Promise<boolean> {
+  const { tries, failed } = await patiently(() => handleOne(parts, spec, event), parts.patience, signal);
+  if (failed === undefined) return true;
+  const about = { consumer: spec.name, eventId: event.id, eventType: event.type, tries };
+  parts.log.error({ err: failed.error, ...about }, "event put among the dead letters");
+  await parts.deadLetters.put(spec.name, event, { tries, error: failed.error });
+  return false;
+}
+
+/** An older consumer must not guess at a newer event, nor lose it: it is kept for the update that reads it. */
+async function keepNewer(parts: ConsumerParts, spec: ConsumerSpec, event: EventEnvelope): Promise<void> {
+  const known = Math.max(...versionsOf(spec, event.type));
+  const error = new AppError(
+    "CONFLICT",
+    "event_version_unknown",
+    `${spec.name} reads ${event.type} up to version ${known}, this is version ${event.version}. Hand it in again after the update.`,
+  );
+  parts.log.error(
+    { consumer: spec.name, eventId: event.id, eventType: event.type, version: event.version },
+    "event of a newer version put among the dead letters",
+  );
+  await parts.deadLetters.put(spec.name, event, { tries: 0, error });
+}
+
+/** The same for a dead letter. True when it was handled, so that it can leave the box. */
+export async function handleAgain(
+  parts: ConsumerParts,
+  spec: ConsumerSpec,
+  work: { readonly event: EventEnvelope; readonly signal: AbortSignal },
+): Promise<boolean> {
+  const reading = readingOf(work.event, versionsOf(spec, work.event.type));
+  if (reading === "known") return handleOrBury(parts, spec, work);
+  if (reading === "newer") await keepNewer(parts, spec, work.event);
+  return false;
+}
+
+/** Handles what the consumer wants of these, in their order. @throws Interrupted when it ends in between: they come again. */
+export async function handleEvents(
+  parts: ConsumerParts,
+  spec: ConsumerSpec,
+  { events, life }: { readonly events: readonly EventEnvelope[]; readonly life: Life },
+): Promise<number> {
+  const wanted: EventEnvelope[] = [];
+  for (const event of events) {
+    const reading = readingOf(event, versionsOf(spec, event.type));
+    if (reading === "known") wanted.push(event);
+    if (reading === "newer") await keepNewer(parts, spec, event);
+  }
+  const size = spec.batch?.batchSize ?? 1;
+  for (let at = 0; at < wanted.length; at += size) {
+    if (life.signal.aborted || !life.holds()) throw new Interrupted("stopped between two events");
+    await handleTogether(parts, spec, { events: wanted.slice(at, at + size), life });
+  }
+  return wanted.length;
+}
+
+async function handleTogether(
+  parts: ConsumerParts,
+  spec: ConsumerSpec,
+  { events, life }: { readonly events: readonly EventEnvelope[]; readonly life: Life },
+): Promise<void> {
+  if (spec.batch !== undefined && events.length > 1) {
+    try {
+      await spec.batch.handle(events);
+      return;
+    } catch (error) {
+      const about = { err: error, consumer: spec.name, events: events.length };
+      parts.log.warn(about, "batch failed, its events are tried one by one");
+    }
+  }
+  for (const event of events) {
+    if (life.signal.aborted || !life.holds()) throw new Interrupted("stopped between two events");
+    await handleOrBury(parts, spec, { event, signal: life.signal });
+  }
+}

@@ -1,0 +1,52 @@
+import { type Membership } from "../members.js";
+import { type Offsets, type Place, placeId } from "./offsets.js";
+import { readerOf } from "./partitions.js";
+
+export interface Held {
+  offset: number;
+  readonly term: number;
+}
+
+export interface Holder {
+  /** What it holds, if it still may. Asked before every chunk, so a partition changes hands between chunks. */
+  readonly hold: () => Promise<Held | undefined>;
+  readonly held: () => Held | undefined;
+  /** Whether the place is this process's to read. */
+  readonly mine: () => boolean;
+  /** The next `hold` claims the place again and reads where it stands. */
+  readonly forget: () => void;
+}
+
+/** Whether this process reads a place for its consumer, and from where. */
+export function holder(members: Membership, offsets: Offsets, place: Place): Holder {
+  const id = placeId(place);
+  let held: Held | undefined;
+  const mine = (): boolean => readerOf(id, members.doing(place.consumer)) === members.id;
+  const letGo = async (): Promise<void> => {
+    if (held === undefined) return;
+    held = undefined;
+    await offsets.release(place);
+  };
+  const take = async (term: number): Promise<Held | undefined> => {
+    const owner = await offsets.ownerOf(place);
+    if (owner === undefined) throw new Error(`The event bus lost the place ${id}.`);
+    if (owner !== "" && owner !== members.id && (await members.sight(owner)) !== "gone") return undefined;
+    const offset = await offsets.take(place, owner);
+    return offset === undefined ? undefined : { offset, term };
+  };
+  return {
+    held: () => held,
+    mine,
+    forget: () => {
+      held = undefined;
+    },
+    hold: async () => {
+      const term = members.term();
+      if (held?.term !== term) held = undefined;
+      if (term === undefined) return undefined;
+      if (!mine()) await letGo();
+      else held ??= await take(term);
+      return held;
+    },
+  };
+}

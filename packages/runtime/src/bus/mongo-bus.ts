@@ -1,0 +1,232 @@
+import { type EventEnvelope, type Log } from "@greentick/kernel";
+import { type Db } from "mongodb";
+import { type CallFactory } from "../calls.js";
+import { type Clocks } from "../clocks.js";
+import { membership } from "../members.js";
+import { wakeable } from "../wakeable.js";
+import { handleAgain } from "./consumer.js";
+import { type Bus, type ConsumerLag, type ConsumerSpec, type DeadLetter, type RunningConsumer } from "./contract.js";
+import { deadLetterBox } from "./dead-letters.js";
+import { checkEvent } from "./event-rules.js";
+import { type Lane, type LaneParts, startLane } from "./lane.js";
+import { offsets, type Place } from "./offsets.js";
+import { partitionCount, partitionOf, streamOf } from "./partitions.js";
+import { type Patience, usualPatience } from "./patience.js";
+import { type PartitionOf, type RecordLog, recordLog } from "./records.js";
+import { watchAppends } from "./watch.js";
+
+export interface MongoBusParts {
+  readonly db: Db;
+  readonly clocks: Clocks;
+  readonly calls: CallFactory;
+  readonly log: Log;
+  /** System time between looks for what other processes appended. */
+  readonly watchEveryMs?: number;
+  /** Partitions of a process that is silent for this long go to others. */
+  readonly leaseMs?: number;
+  readonly patience?: Patience;
+}
+
+interface Running {
+  readonly spec: ConsumerSpec;
+  readonly lanes: readonly (PartitionOf & { readonly lane: Lane })[];
+  readonly consumer: RunningConsumer;
+  readonly stopping: AbortController;
+}
+
+const usualLeaseMs = 3_000;
+const usualWatchMs = 200;
+
+/** The embedded bus over MongoDB; see Bus for its promises. */
+export async function mongoBus(parts: MongoBusParts): Promise<Bus> {
+  const { db, clocks, log } = parts;
+  const running = new Map<string, Running>();
+  const letters = deadLetterBox(db, clocks.system);
+  const records = recordLog(db, clocks.system);
+  const members = membership({
+    db,
+    log,
+    leaseMs: parts.leaseMs ?? usualLeaseMs,
+    onBeat: () => {
+      onBeat();
+    },
+  });
+  const lanes: LaneParts = {
+    log,
+    records,
+    clocks,
+    members,
+    calls: parts.calls,
+    deadLetters: letters,
+    offsets: offsets(db, members.id),
+    patience: parts.patience ?? usualPatience,
+  };
+  const lanesOf = ({ stream, partition }: PartitionOf): readonly Lane[] =>
+    [...running.values()].flatMap((one) =>
+      one.lanes.filter((at) => at.stream === stream && at.partition === partition).map(({ lane }) => lane),
+    );
+  const wake = (to: PartitionOf, end: number): void => {
+    for (const lane of lanesOf(to)) lane.wake(end);
+  };
+  const redelivery = redeliverer({ lanes, running });
+  const onBeat = (): void => {
+    for (const one of running.values()) for (const { lane } of one.lanes) lane.review();
+    redelivery.takeUp();
+  };
+  await records.ensureIndexes();
+  await clocks.refresh();
+  await members.join();
+  const watch = watchAppends({ records, now: clocks.system, log, everyMs: parts.watchEveryMs ?? usualWatchMs, wake });
+  return {
+    publish: publishing(records, wake),
+    consume: (spec) => startConsumer(lanes, running, spec),
+    lag: () => lagOf(lanes, running),
+    deadLetters: (filter) => letters.list(filter?.consumer),
+    redeliver: redelivery.redeliver,
+    close: async () => {
+      await watch.stop();
+      await Promise.all([...running.values()].map(({ consumer }) => consumer.stop()));
+      await redelivery.stop();
+      await records.idle();
+      await members.leave().catch((error: unknown) => {
+        log.warn({ err: error }, "the event bus closed without taking leave of its other processes");
+      });
+    },
+  };
+}
+
+const publishing =
+  (records: RecordLog, wake: (to: PartitionOf, end: number) => void): Bus["publish"] =>
+  async (events) => {
+    for (const event of events) checkEvent(event);
+    const parted = intoPartitions(events).map(async ({ to, events: some }) => {
+      wake(to, await records.append(to, some));
+    });
+    await Promise.all(parted);
+  };
+
+/** Events of one key keep their order: they share a partition, and a partition's list keeps the order of the whole. */
+function intoPartitions(events: readonly EventEnvelope[]): { to: PartitionOf; events: EventEnvelope[] }[] {
+  const parted = new Map<string, { to: PartitionOf; events: EventEnvelope[] }>();
+  for (const event of events) {
+    const stream = streamOf(event.type);
+    const to = { stream, partition: partitionOf(stream, event.partitionKey) };
+    const key = `${stream}/${to.partition}`;
+    const one = parted.get(key) ?? { to, events: [] };
+    parted.set(key, one);
+    one.events.push(event);
+  }
+  return [...parted.values()];
+}
+
+function placesOf(spec: ConsumerSpec): readonly Place[] {
+  const definitions = spec.batch?.events ?? spec.on.map((one) => one.event);
+  const streams = [...new Set(definitions.map((one) => one.stream))];
+  return streams.flatMap((stream) =>
+    Array.from({ length: partitionCount(stream) }, (_, partition) => ({ consumer: spec.name, stream, partition })),
+  );
+}
+
+function checkSpec(running: ReadonlyMap<string, Running>, spec: ConsumerSpec): void {
+  if (running.has(spec.name))
+    throw new Error(`The consumer ${spec.name} runs in this process already: names are unique.`);
+  if (spec.batch !== undefined && spec.on.length > 0)
+    throw new Error(`The consumer ${spec.name} has both a table and a batch handler: split it into two consumers.`);
+}
+
+async function startConsumer(
+  parts: LaneParts,
+  running: Map<string, Running>,
+  spec: ConsumerSpec,
+): Promise<RunningConsumer> {
+  checkSpec(running, spec);
+  const names = (): string[] => [...running.keys()];
+  const places = placesOf(spec);
+  const stopping = new AbortController();
+  const lanes: (PartitionOf & { readonly lane: Lane })[] = [];
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await Promise.all(lanes.map(({ lane }) => lane.stop()));
+    if (running.get(spec.name)?.stopping === stopping) running.delete(spec.name);
+    await takeLeave(parts, spec.name, names());
+  };
+  let stopped: Promise<void> | undefined;
+  const consumer: RunningConsumer = { stop: () => (stopped ??= stop()) };
+  running.set(spec.name, { spec, lanes, consumer, stopping });
+  try {
+    await parts.offsets.register(places);
+    await parts.members.nowDoing(names());
+  } catch (error) {
+    running.delete(spec.name);
+    throw error;
+  }
+  for (const { stream, partition } of places)
+    lanes.push({ stream, partition, lane: startLane(parts, spec, { consumer: spec.name, stream, partition }) });
+  return consumer;
+}
+
+/** The others hear of it at once; without a store they find out by the missing beat. */
+async function takeLeave({ offsets: places, members, log }: LaneParts, name: string, left: string[]): Promise<void> {
+  try {
+    await members.nowDoing(left);
+    await places.releaseAll(name);
+  } catch (error) {
+    log.warn({ err: error, consumer: name }, "consumer stopped without giving its partitions back");
+  }
+}
+
+async function lagOf(parts: LaneParts, running: ReadonlyMap<string, Running>): Promise<readonly ConsumerLag[]> {
+  const rows = await parts.offsets.all();
+  const keyOf = ({ stream, partition }: PartitionOf): string => `${stream}/${partition}`;
+  const lowest = new Map<string, PartitionOf & { readonly offset: number }>();
+  for (const row of rows) if (row.offset < (lowest.get(keyOf(row))?.offset ?? Infinity)) lowest.set(keyOf(row), row);
+  const ends = new Map((await parts.records.endsFrom([...lowest.values()])).map((one) => [keyOf(one), one.end]));
+  return rows.map(({ consumer, stream, partition, offset }) => ({
+    consumer,
+    stream,
+    partition,
+    offset,
+    behind: (ends.get(keyOf({ stream, partition })) ?? offset) - offset,
+    running: running.has(consumer) || parts.members.doing(consumer).length > 0,
+  }));
+}
+
+interface Redeliverer {
+  readonly redeliver: Bus["redeliver"];
+  /** Looks for letters that another process was asked to hand in, and whose consumer runs here. */
+  readonly takeUp: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+function redeliverer({ lanes, running }: { lanes: LaneParts; running: ReadonlyMap<string, Running> }): Redeliverer {
+  const { deadLetters, log } = lanes;
+  const handIn = async (letter: DeadLetter): Promise<void> => {
+    const consumer = running.get(letter.consumer);
+    if (consumer === undefined) return;
+    const work = { event: letter.event, signal: consumer.stopping.signal };
+    if (await handleAgain(lanes, consumer.spec, work)) await deadLetters.remove(letter.id);
+  };
+  const takeWanted = async (id?: string): Promise<boolean> => {
+    const letter = running.size === 0 ? undefined : await deadLetters.takeWanted([...running.keys()], id);
+    if (letter !== undefined) await handIn(letter);
+    return letter !== undefined;
+  };
+  const all = wakeable(
+    async () => {
+      while (running.size > 0 && (await takeWanted()));
+    },
+    (error) => {
+      log.warn({ err: error }, "dead letters could not be handed in again");
+      return undefined;
+    },
+  );
+  return {
+    redeliver: async (id) => {
+      if (!(await deadLetters.want(id))) return false;
+      await takeWanted(id);
+      return true;
+    },
+    takeUp: all.wake,
+    stop: all.stop,
+  };
+}

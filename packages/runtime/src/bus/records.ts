@@ -1,0 +1,223 @@
+import { type Clock, type EventEnvelope } from "@greentick/kernel";
+import { BSON, type Collection, type Db, type Filter } from "mongodb";
+import { isDuplicateKey } from "../data/errors.js";
+import { maxEventsPerRecord, maxRecordBytes, recordOverheadBytes } from "./event-rules.js";
+
+export interface PartitionOf {
+  readonly stream: string;
+  readonly partition: number;
+}
+
+/** A batch of events of one partition. Offsets count events and are dense: the next record starts where this one ends. */
+export interface BusRecord extends PartitionOf {
+  _id: string;
+  /** Offset of the first event. */
+  offset: number;
+  count: number;
+  /** System time of the append. */
+  at: Date;
+  events: EventEnvelope[];
+}
+
+export const endOf = (record: BusRecord): number => record.offset + record.count;
+
+/** An element of an array costs its index as text beside its value. */
+const elementBytes = 8;
+
+/** Cuts a list so that no record has more than 500 events or 1 MB. */
+export function intoRecords(events: readonly EventEnvelope[]): EventEnvelope[][] {
+  const records: EventEnvelope[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const event of events) {
+    const bytes = BSON.calculateObjectSize(event) + elementBytes;
+    const open = records.at(-1);
+    if (open === undefined || open.length >= maxEventsPerRecord || size + bytes > maxRecordBytes) {
+      records.push([event]);
+      size = recordOverheadBytes + bytes;
+    } else {
+      open.push(event);
+      size += bytes;
+    }
+  }
+  return records;
+}
+
+/** The log of one deployment: append at the end of a partition, read from an offset. */
+export interface RecordLog {
+  /** Resolves when the events are durable, with the partition's end behind them. Appends of one process keep their order. */
+  readonly append: (to: PartitionOf, events: readonly EventEnvelope[]) => Promise<number>;
+  /**
+   * Records from `offset` on, oldest first, until they hold `events` events or the log ends; offsets of consumers stand at the edge of a
+   * record. @throws Error when offsets are missing: that is never passed over.
+   */
+  readonly read: (from: PartitionOf, offset: number, events: number) => Promise<readonly BusRecord[]>;
+  /** Offset that the next event will get. */
+  readonly end: (of: PartitionOf) => Promise<number>;
+  /** Ends of the partitions that hold anything from the given offsets on: one query for all of them. */
+  readonly endsFrom: (
+    places: readonly (PartitionOf & { readonly offset: number })[],
+  ) => Promise<readonly (PartitionOf & { readonly end: number })[]>;
+  /** Partitions to which any process appended since then (system time), with their ends. */
+  readonly recent: (since: Date) => Promise<readonly (PartitionOf & { readonly end: number })[]>;
+  readonly ensureIndexes: () => Promise<void>;
+  /** Resolves when no append of this process is under way. */
+  readonly idle: () => Promise<void>;
+}
+
+export function recordLog(db: Db, now: Clock): RecordLog {
+  const records: Collection<BusRecord> = db.collection("records");
+  const end = async ({ stream, partition }: PartitionOf): Promise<number> => {
+    const last = await records
+      .find({ stream, partition }, { projection: { offset: 1, count: 1 } })
+      .sort({ offset: -1 })
+      .limit(1)
+      .next();
+    return last === null ? 0 : last.offset + last.count;
+  };
+  const lines = new Map<string, AppendLine>();
+  const lineOf = (to: PartitionOf): AppendLine => {
+    const key = `${to.stream}/${to.partition}`;
+    const line = lines.get(key) ?? appendLine(appender({ records, end, now, to }));
+    lines.set(key, line);
+    return line;
+  };
+  return {
+    append: (to, events) => lineOf(to).append(events),
+    read: async ({ stream, partition }, offset, events) => {
+      const found = records.find({ stream, partition, offset: { $gte: offset } }).sort({ offset: 1 });
+      return contiguous(found, offset, events);
+    },
+    endsFrom: (places) => {
+      const from = places.map(({ stream, partition, offset }) => ({ stream, partition, offset: { $gte: offset } }));
+      return from.length === 0 ? Promise.resolve([]) : newestOf(records, { $or: from });
+    },
+    recent: (since) => newestOf(records, { at: { $gte: since } }),
+    end,
+    ensureIndexes: async () => {
+      const place = { stream: 1, partition: 1, offset: 1 } as const;
+      await records.createIndexes([
+        { key: place, unique: true, name: "stream_partition_offset" },
+        { key: { at: 1, ...place, count: 1 }, name: "appended" },
+      ]);
+    },
+    idle: async () => {
+      await Promise.all([...lines.values()].map((line) => line.idle()));
+    },
+  };
+}
+
+/** The ends of the partitions in which something matches; answered from an index alone. */
+async function newestOf(
+  records: Collection<BusRecord>,
+  filter: Filter<BusRecord>,
+): Promise<readonly (PartitionOf & { readonly end: number })[]> {
+  const rows = await records
+    .aggregate<{ _id: PartitionOf; end: number }>([
+      { $match: filter },
+      { $project: { _id: 0, stream: 1, partition: 1, offset: 1, count: 1 } },
+      {
+        $group: {
+          _id: { stream: "$stream", partition: "$partition" },
+          end: { $max: { $add: ["$offset", "$count"] } },
+        },
+      },
+    ])
+    .toArray();
+  return rows.map(({ _id, end: newest }) => ({ ..._id, end: newest }));
+}
+
+async function contiguous(
+  found: AsyncIterable<BusRecord>,
+  offset: number,
+  events: number,
+): Promise<readonly BusRecord[]> {
+  const records: BusRecord[] = [];
+  let next = offset;
+  for await (const record of found) {
+    if (record.offset !== next)
+      throw new Error(
+        `The event log has no offset ${next} in ${record.stream}/${record.partition}, but ${record.offset}.`,
+      );
+    records.push(record);
+    next = endOf(record);
+    if (next - offset >= events) break;
+  }
+  return records;
+}
+
+interface AppenderParts {
+  readonly records: Collection<BusRecord>;
+  readonly end: RecordLog["end"];
+  readonly now: Clock;
+  readonly to: PartitionOf;
+}
+
+/**
+ * Appends under the unique key (stream, partition, offset): a writer inserts where it believes the end to be, and on a duplicate key reads
+ * the end again. A counter taken before the insert would leave holes that readers pass under parallel writers; this cannot.
+ */
+function appender({ records, end, now, to }: AppenderParts): (events: readonly EventEnvelope[]) => Promise<number> {
+  let believed: number | undefined;
+  const insert = async (events: EventEnvelope[]): Promise<number> => {
+    const offset = believed ?? (await end(to));
+    believed = undefined;
+    const place = `${to.stream}/${to.partition}/${String(offset).padStart(15, "0")}`;
+    await records.insertOne({ _id: place, ...to, offset, count: events.length, at: now(), events });
+    believed = offset + events.length;
+    return believed;
+  };
+  const untilFree = async (events: EventEnvelope[]): Promise<number> => {
+    for (;;) {
+      try {
+        return await insert(events);
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+    }
+  };
+  return async (events) => {
+    let last = 0;
+    for (const record of intoRecords(events)) last = await untilFree(record);
+    return last;
+  };
+}
+
+interface AppendLine {
+  readonly append: (events: readonly EventEnvelope[]) => Promise<number>;
+  readonly idle: () => Promise<void>;
+}
+
+interface Waiting {
+  readonly events: readonly EventEnvelope[];
+  readonly resolve: (end: number) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One append at a time per partition; those who come meanwhile share the next one, so many small publishes cost few writes. */
+function appendLine(append: (events: readonly EventEnvelope[]) => Promise<number>): AppendLine {
+  let waiting: Waiting[] = [];
+  let busy: Promise<void> | undefined;
+  const work = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const taken = waiting;
+      waiting = [];
+      await append(taken.flatMap(({ events }) => events)).then(
+        (end) => {
+          for (const { resolve } of taken) resolve(end);
+        },
+        (error: unknown) => {
+          for (const { reject } of taken) reject(error);
+        },
+      );
+    }
+    busy = undefined;
+  };
+  return {
+    append: (events) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ events, resolve, reject });
+        busy ??= work();
+      }),
+    idle: () => busy ?? Promise.resolve(),
+  };
+}

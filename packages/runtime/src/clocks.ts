@@ -1,0 +1,45 @@
+import { type Clock } from "@greentick/kernel";
+import { type Db } from "mongodb";
+
+/** Business time. Live tenants follow the system; sandbox tenants share one clock that can be set, with their simulators. */
+export interface Clocks {
+  readonly system: Clock;
+  /** The business clock of live or sandbox tenants. Read it through `refresh` first where another process may have set it. */
+  readonly business: (livemode: boolean) => Clock;
+  /** Where the sandbox clock was set to, as last read; undefined while it follows the system. */
+  readonly sandboxSetTo: () => Date | undefined;
+  /** Reads the sandbox clock from the store. */
+  readonly refresh: () => Promise<void>;
+  /** Sets the sandbox clock for every process; `"system"` makes it follow the system again. */
+  readonly setSandbox: (to: Date | "system") => Promise<void>;
+}
+
+interface ClockRow {
+  _id: string;
+  now: Date | null;
+}
+
+/** The clocks of a deployment, kept in the bus database. What is read while this process sets the clock does not undo the setting. */
+export function storedClocks(db: Db, system: Clock = () => new Date()): Clocks {
+  const rows = db.collection<ClockRow>("clocks");
+  let sandbox: Date | null = null;
+  let settings = 0;
+  const sandboxNow: Clock = () => (sandbox === null ? system() : new Date(sandbox));
+  return {
+    system,
+    business: (livemode) => (livemode ? system : sandboxNow),
+    sandboxSetTo: () => sandbox ?? undefined,
+    refresh: async () => {
+      const before = settings;
+      const stored = (await rows.findOne({ _id: "sandbox" }))?.now ?? null;
+      if (settings === before) sandbox = stored;
+    },
+    setSandbox: async (to) => {
+      const now = to === "system" ? null : new Date(to);
+      settings += 1;
+      await rows.updateOne({ _id: "sandbox" }, { $set: { now } }, { upsert: true });
+      settings += 1;
+      sandbox = now;
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { randomUUID } from "node:crypto";
+import { type AddressInfo } from "node:net";
+import { type Log } from "@greentick/kernel";
+import helmet from "helmet";
+import { replyError } from "./reply.js";
+import { type Route } from "./route.js";
+import { serve } from "./serve.js";
+
+export interface HttpHostOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Served straight from node:http. A GET route answers HEAD too. */
+  readonly routes: readonly Route[];
+  /** Everything else, usually an Express app. */
+  readonly rest: RequestListener;
+  readonly log: Log;
+}
+
+export interface HttpHost {
+  readonly url: string;
+  readonly port: number;
+  /** Stops accepting, lets requests in flight finish for at most ten seconds. */
+  readonly close: () => Promise<void>;
+}
+
+const security = helmet({
+  contentSecurityPolicy: {
+    directives: {
+      defaultSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", "data:"],
+      fontSrc: ["'self'", "data:"],
+      upgradeInsecureRequests: null,
+    },
+  },
+  strictTransportSecurity: false,
+});
+const requestIdPattern = /^[\w.-]{8,64}$/;
+const drainMs = 10_000;
+const idleLookMs = 20;
+
+const pathOf = (url: string): string => {
+  const end = url.indexOf("?");
+  return end === -1 ? url : url.slice(0, end);
+};
+
+/** A caller's own id when it is well formed, so that its log and ours meet; else a new one. */
+function nameRequest(given: string | string[] | undefined, res: ServerResponse): void {
+  const usable = typeof given === "string" && requestIdPattern.test(given);
+  res.setHeader("x-request-id", usable ? given : `req_${randomUUID()}`);
+}
+
+/** One listener: the same security headers, request id and error shape on every path, hot or not. */
+function listener({ routes, rest, log }: HttpHostOptions): RequestListener {
+  const hot = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
+  const methods = new Map<string, string[]>();
+  for (const route of routes) methods.set(route.path, [...(methods.get(route.path) ?? []), route.method]);
+  return (req, res) => {
+    nameRequest(req.headers["x-request-id"], res);
+    security(req, res, () => {
+      const path = pathOf(req.url ?? "/");
+      const route = hot.get(`${req.method === "HEAD" ? "GET" : (req.method ?? "GET")} ${path}`);
+      const allowed = methods.get(path);
+      if (route !== undefined) void serve(route, { req, res, log });
+      else if (allowed === undefined) rest(req, res);
+      else {
+        const message = `${path} answers ${allowed.join(" and ")}.`;
+        replyError(res, 405, "METHOD_NOT_ALLOWED", message, { allow: allowed.join(", ") });
+      }
+    });
+  };
+}
+
+/** Starts listening. @throws Error with one sentence when the port is taken or not ours to take. */
+export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost> {
+  const server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
+    listener(options),
+  );
+  await listen(server, options);
+  server.on("error", (error) => {
+    options.log.error({ err: error }, "http server failed");
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+  let closed: Promise<void> | undefined;
+  return { url: `http://${host}:${port}`, port, close: () => (closed ??= drain(server)) };
+}
+
+const listenProblems: Readonly<Record<string, (place: string) => string>> = {
+  EADDRINUSE: (place) => `${place} is taken: stop what uses it, or set PORT to another one.`,
+  EACCES: (place) => `${place} may not be opened by this user: set PORT to one above 1023.`,
+  EADDRNOTAVAIL: (place) => `${place} is no address of this machine: set HOST to one that is.`,
+};
+
+const listen = (server: Server, { host, port }: HttpHostOptions): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
+      const sentence = listenProblems[error.code ?? ""]?.(`Port ${port} on ${host}`);
+      reject(sentence === undefined ? error : new Error(sentence, { cause: error }));
+    };
+    server.once("error", failed);
+    server.listen(port, host, () => {
+      server.off("error", failed);
+      resolve();
+    });
+  });
+
+/** A kept-alive connection turns idle only when its last answer is out, so idle ones are closed until none is left. */
+const drain = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const force = setTimeout(() => {
+      server.closeAllConnections();
+    }, drainMs);
+    const sweep = setInterval(() => {
+      server.closeIdleConnections();
+    }, idleLookMs);
+    server.close(() => {
+      clearTimeout(force);
+      clearInterval(sweep);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });

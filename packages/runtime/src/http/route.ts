@@ -1,0 +1,10 @@
+import { type IncomingMessage, type ServerResponse } from "node:http";
+
+/** A path that is served straight from `node:http`, with its raw body: a signature covers bytes, so bytes are what it gets. */
+export interface Route {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  /** Larger bodies are answered 413 before they are read to the end. */
+  readonly maxBytes: number;
+  readonly handle: (req: IncomingMessage, res: ServerResponse, rawBody: Buffer) => Promise<void>;
+}

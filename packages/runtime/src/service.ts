@@ -1,0 +1,51 @@
+import { type Log, type RandomBytes } from "@greentick/kernel";
+import { type Bus, type ConsumerSpec } from "./bus/contract.js";
+import { type CallFactory } from "./calls.js";
+import { type Clocks } from "./clocks.js";
+import { type Database } from "./data/database.js";
+import { type Route } from "./http/route.js";
+import { type Metrics } from "./metrics.js";
+import { type Sealer } from "./sealer.js";
+import { type TimerSpec } from "./timers.js";
+
+/** What a service receives from outside; nothing below reads an environment, a wall clock or a random source of its own. */
+export interface Outside {
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly clocks: Clocks;
+  readonly calls: CallFactory;
+  readonly randomBytes: RandomBytes;
+  readonly sealer: Sealer;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/** Work that repeats while the process runs; leased, so that one process does it at a time. */
+export interface Job {
+  readonly name: string;
+  /** System time between runs; a nudge runs it at once. */
+  readonly everyMs: number;
+  /** Returns how much it did; while that is above zero it is run again at once. */
+  readonly run: () => Promise<number>;
+  /** Receives the function that makes the job run soon, where something in this process knows when there is work. */
+  readonly onWake?: (wake: () => void) => void;
+}
+
+export interface Health {
+  readonly ok: boolean;
+  readonly detail: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** A service as its host sees it. `Schema` is the subgraph of packages/graphql. */
+export interface Service<Schema = unknown> {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly routes: readonly Route[];
+  readonly handlers: readonly ConsumerSpec[];
+  readonly timers: readonly TimerSpec[];
+  readonly jobs: readonly Job[];
+  /** Builds every index of the service's database; safe to repeat. */
+  readonly indexes: () => Promise<void>;
+  readonly health: () => Promise<Health>;
+  readonly close: () => Promise<void>;
+}

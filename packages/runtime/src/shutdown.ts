@@ -1,0 +1,27 @@
+import { type Log } from "@greentick/kernel";
+
+/**
+ * Runs `stop` once on SIGINT or SIGTERM and ends the process: 0 after a clean stop, 1 when it failed or took longer than `withinMs`. A second
+ * signal ends it at once.
+ */
+export function onShutdown(stop: (signal: string) => Promise<void>, log: Log, withinMs = 20_000): void {
+  let stopping = false;
+  const handle = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    const force = setTimeout(() => {
+      log.error({ withinMs }, "stopping took too long, the process ends without it");
+      process.exit(1);
+    }, withinMs);
+    force.unref();
+    stop(signal).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, "stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGINT", handle);
+  process.on("SIGTERM", handle);
+}

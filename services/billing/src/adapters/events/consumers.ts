@@ -1,0 +1,91 @@
+import {
+  billingAccountOpened,
+  type DataOf,
+  numberLive,
+  planReleased,
+  reconciliationRequested,
+  stripeEventReceived,
+  wabaLinked,
+} from "@greentick/contracts";
+import { type Call, type Month, systemScope, utcMonthOf } from "@greentick/kernel";
+import { type ConsumerSpec, type EventHandler, type TenantDirectory } from "@greentick/runtime";
+import { type WabaBook } from "../../ports.js";
+
+/** What events wake; one entry a verb. */
+export interface BillingVerbs {
+  readonly wabas: WabaBook;
+  readonly rateWaiting: (call: Call, wabaId?: string) => Promise<void>;
+  readonly provision: (call: Call) => Promise<void>;
+  readonly beginMonth: (call: Call, month: Month) => Promise<void>;
+  readonly bookFees: (call: Call) => Promise<void>;
+  readonly trackInvoice: (call: Call, stripeInvoiceId: string) => Promise<void>;
+  readonly reconcile: (call: Call, runId: string) => Promise<void>;
+}
+
+const scope = systemScope("projection");
+
+const onWabaLinked =
+  ({ wabas, rateWaiting }: BillingVerbs): EventHandler =>
+  async (call, event) => {
+    const { wabaId, name, currency, timeZone } = event.data as DataOf<typeof wabaLinked>;
+    const { tenantId, ancestorIds, livemode } = event;
+    await wabas.keep(scope, { wabaId, tenantId, ancestorIds, livemode, name, currency, timeZone });
+    await rateWaiting(call, wabaId);
+  };
+
+const onNumberLive =
+  ({ wabas, bookFees }: BillingVerbs): EventHandler =>
+  async (call, event) => {
+    const { since } = event.data as DataOf<typeof numberLive>;
+    await wabas.keepLive(scope, event, since);
+    await bookFees(call);
+  };
+
+const onAccountOpened =
+  ({ provision, beginMonth, rateWaiting }: BillingVerbs): EventHandler =>
+  async (call, event) => {
+    await provision(call);
+    await beginMonth(call, utcMonthOf(event.occurredAt));
+    await rateWaiting(call);
+  };
+
+const onPlanReleased =
+  ({ rateWaiting, bookFees }: BillingVerbs): EventHandler =>
+  async (call) => {
+    await rateWaiting(call);
+    await bookFees(call);
+  };
+
+/** Only events about invoices; the invoice itself is read again, whatever the event said. */
+const onStripeEvent =
+  ({ trackInvoice }: BillingVerbs): EventHandler =>
+  async (call, event) => {
+    const { objectKind, objectId } = event.data as DataOf<typeof stripeEventReceived>;
+    if (objectKind === "invoice") await trackInvoice(call, objectId);
+  };
+
+/** Which event wakes what. */
+export function billingConsumers(verbs: BillingVerbs, directory: TenantDirectory): readonly ConsumerSpec[] {
+  return [
+    { name: "billing.tenants", on: directory.handlers },
+    {
+      name: "billing.accounts",
+      on: [
+        { event: wabaLinked, handle: onWabaLinked(verbs) },
+        { event: numberLive, handle: onNumberLive(verbs) },
+      ],
+    },
+    {
+      name: "billing.intents",
+      on: [
+        { event: billingAccountOpened, handle: onAccountOpened(verbs) },
+        { event: planReleased, handle: onPlanReleased(verbs) },
+        {
+          event: reconciliationRequested,
+          handle: (call, event) => verbs.reconcile(call, (event.data as DataOf<typeof reconciliationRequested>).runId),
+        },
+      ],
+    },
+    { name: "billing.stripe", on: [{ event: stripeEventReceived, handle: onStripeEvent(verbs) }] },
+  ];
+}

@@ -1,0 +1,138 @@
+import { type AppError } from "@greentick/kernel";
+import { type Aggregate, aggregateStore, type AggregateStore, type Database } from "@greentick/runtime";
+import { Schema, type SchemaDefinition } from "mongoose";
+import { type BillingAccount } from "../../domain/account.js";
+import { billingErrors } from "../../domain/errors.js";
+import { type Invoice } from "../../domain/invoice.js";
+import { type BillingMonth } from "../../domain/month.js";
+import { type PricePlan } from "../../domain/price-plan.js";
+import { type ReconciliationRun } from "../../domain/reconcile.js";
+
+const text = { type: String, required: true } as const;
+const optionalText = { type: String };
+const instant = { type: Date, required: true } as const;
+const optionalInstant = { type: Date };
+const amount = { type: BigInt, required: true } as const;
+const list = { type: [Schema.Types.Mixed], required: true } as const;
+
+/** Collections whose documents carry events. */
+export const billingCollections = [
+  "billing_accounts",
+  "price_plans",
+  "months",
+  "invoices",
+  "reconciliation_runs",
+] as const;
+
+interface Kind {
+  readonly collection: (typeof billingCollections)[number];
+  readonly kind: string;
+  readonly state: SchemaDefinition;
+  readonly indexes?: readonly {
+    readonly on: readonly string[];
+    readonly unique?: boolean;
+    readonly acrossTenants?: boolean;
+    readonly name: string;
+  }[];
+  readonly notFound: (id: string) => AppError;
+  readonly onDuplicate: () => AppError;
+}
+
+const storeOf = <S extends Aggregate>(database: Database, kind: Kind): AggregateStore<S> =>
+  aggregateStore<S>({ database, schemaVersion: 1, ...kind });
+
+export const mongoAccountStore = (database: Database): AggregateStore<BillingAccount> =>
+  storeOf(database, {
+    collection: "billing_accounts",
+    kind: "billing_account",
+    state: {
+      name: text,
+      currency: text,
+      namedMarkets: { type: [String], required: true },
+      openedAt: instant,
+      billedFrom: text,
+      status: text,
+      customerId: optionalText,
+      subscriptionId: optionalText,
+    },
+    indexes: [{ on: ["customerId"], unique: true, acrossTenants: true, name: "customer" }],
+    notFound: billingErrors.accountNotFound,
+    onDuplicate: billingErrors.accountExists,
+  });
+
+export const mongoPlanStore = (database: Database): AggregateStore<PricePlan> =>
+  storeOf(database, {
+    collection: "price_plans",
+    kind: "price_plan",
+    state: {
+      number: { type: Number, required: true },
+      effectiveFrom: text,
+      currency: text,
+      terms: { type: Schema.Types.Mixed, required: true },
+      platformFeeMicros: amount,
+    },
+    indexes: [{ on: ["number"], unique: true, name: "number" }],
+    notFound: billingErrors.planNotFound,
+    onDuplicate: billingErrors.planTaken,
+  });
+
+export const mongoMonthStore = (database: Database): AggregateStore<BillingMonth> =>
+  storeOf(database, {
+    collection: "months",
+    kind: "billing_month",
+    state: {
+      month: text,
+      status: text,
+      closedAt: optionalInstant,
+      stripeInvoiceId: optionalText,
+      waitsFor: optionalText,
+      differences: list,
+    },
+    indexes: [{ on: ["status"], acrossTenants: true, name: "status" }],
+    notFound: billingErrors.monthNotFound,
+    onDuplicate: billingErrors.duplicate,
+  });
+
+export const mongoInvoiceStore = (database: Database): AggregateStore<Invoice> =>
+  storeOf(database, {
+    collection: "invoices",
+    kind: "invoice",
+    state: {
+      month: text,
+      stripeInvoiceId: text,
+      customerId: text,
+      status: text,
+      currency: text,
+      number: optionalText,
+      subtotalMinor: amount,
+      totalMinor: amount,
+      hostedUrl: optionalText,
+      finalizedAt: optionalInstant,
+      lines: list,
+    },
+    indexes: [
+      { on: ["stripeInvoiceId"], unique: true, name: "stripe_invoice" },
+      { on: ["month"], name: "month" },
+    ],
+    notFound: billingErrors.invoiceNotFound,
+    onDuplicate: billingErrors.duplicate,
+  });
+
+export const mongoRunStore = (database: Database): AggregateStore<ReconciliationRun> =>
+  storeOf(database, {
+    collection: "reconciliation_runs",
+    kind: "reconciliation_run",
+    state: {
+      month: text,
+      status: text,
+      requestedAt: instant,
+      finishedAt: optionalInstant,
+      failure: optionalText,
+      unexplained: { type: Number, required: true },
+      differences: list,
+      totals: list,
+      notes: { type: [String], required: true },
+    },
+    notFound: billingErrors.runNotFound,
+    onDuplicate: billingErrors.duplicate,
+  });

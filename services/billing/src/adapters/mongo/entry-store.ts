@@ -1,0 +1,240 @@
+import { type Month, money, type Scope, type TenantId, type UtcDay } from "@greentick/kernel";
+import { type Database, isDuplicateKey, scopeFilter } from "@greentick/runtime";
+import { type Collection, type Document, type Filter } from "mongodb";
+import { type Bucket } from "../../domain/bucket.js";
+import { billingErrors } from "../../domain/errors.js";
+import { type StatementRow } from "../../domain/invoice.js";
+import { type LedgerEntry } from "../../domain/ledger-entry.js";
+import { type CostCell, type PeriodShift } from "../../domain/reconcile.js";
+import { type BucketTotal, type DayTotal, type EntryFilter, type EntryStore } from "../../ports.js";
+import { without } from "../../domain/without.js";
+import { pageOfIds } from "./pages.js";
+
+/** An entry as it lies in the store. Amounts are 64-bit integers. */
+interface EntryRow extends Omit<LedgerEntry, "id"> {
+  _id: string;
+  schemaVersion: 1;
+  /** Meta's month: of the price date in the account's zone. */
+  metaMonth?: string;
+}
+
+const toRow = ({ id, ...entry }: LedgerEntry): EntryRow => ({
+  ...entry,
+  _id: id,
+  schemaVersion: 1,
+  ...(entry.service && { metaMonth: entry.service.localDate.slice(0, 7) }),
+});
+
+const fromRow = (row: EntryRow): LedgerEntry => {
+  const { _id, ...rest } = without(row, "schemaVersion", "metaMonth");
+  return { ...rest, id: _id as LedgerEntry["id"] };
+};
+
+const sums = {
+  chargeMicros: { $sum: "$charge.amountMicros" },
+  costMicros: { $sum: "$cost.amountMicros" },
+  units: { $sum: "$units" },
+};
+/** `$sum` gives an int32 zero for an empty sum and a 64-bit integer otherwise. */
+const whole = (value: bigint | number): bigint => BigInt(value);
+
+/** The ledger of all tenants. */
+export function mongoEntryStore(database: Database): EntryStore & { readonly ensureIndexes: () => Promise<void> } {
+  const rows: Collection<EntryRow> = database.db.collection("entries");
+  const filtered = (scope: Scope, filter: Filter<EntryRow>): Filter<EntryRow> => ({
+    $and: [scopeFilter(scope), filter],
+  });
+  const grouped = <T extends Document>(filter: Filter<EntryRow>, group: Document): Promise<T[]> =>
+    rows.aggregate<T>([{ $match: filter }, { $group: group }, { $sort: { _id: 1 } }]).toArray();
+  return {
+    insert: (_, entries) => insertAll(rows, entries),
+    get: async (scope, id) => {
+      const row = await rows.findOne(filtered(scope, { _id: { $eq: id } }));
+      if (row === null) throw billingErrors.entryNotFound(id);
+      return fromRow(row);
+    },
+    getMany: async (scope, ids) => {
+      const found = await rows.find(filtered(scope, { _id: { $in: [...ids] } })).toArray();
+      const byId = new Map(found.map((row) => [row._id, fromRow(row)]));
+      return ids.map((id) => byId.get(id));
+    },
+    list: (scope, page, filter) =>
+      pageOfIds(rows, { filter: filtered(scope, entryFilter(filter)), page, read: fromRow }),
+    windowTotal: async (scope, { tenantId, bucket, day }) => {
+      const [total] = await grouped<{ chargeMicros: bigint }>(filtered(scope, { tenantId, bucket, day }), {
+        _id: null,
+        ...sums,
+      });
+      return whole(total?.chargeMicros ?? 0);
+    },
+    bucketTotals: (scope, month) => bucketTotals(rows, filtered(scope, { month })),
+    dayTotals: (scope, month) => dayTotals(rows, filtered(scope, { month })),
+    statement: (scope, month) => statement(rows, filtered(scope, { month })),
+    carriedFrom: async (scope, month) => {
+      const found = await grouped<{ _id: Bucket; chargeMicros: bigint; count: number | bigint; days: UtcDay[] }>(
+        filtered(scope, { kind: "carry", fromMonth: month }),
+        { _id: "$bucket", ...sums, count: { $sum: 1 }, days: { $addToSet: "$day" } },
+      );
+      return found.map((one) => ({
+        bucket: one._id,
+        micros: whole(one.chargeMicros),
+        count: Number(one.count),
+        days: one.days,
+      }));
+    },
+    costSide: (scope, metaMonth) => costSide(rows, filtered(scope, { metaMonth })),
+    shifts: (scope, month) => shifts(rows, filtered(scope, shiftFilter(month))),
+    ensureIndexes: async () => {
+      await rows.createIndexes([
+        { key: { tenantId: 1, key: 1, seq: 1 }, name: "key_seq", unique: true },
+        { key: { tenantId: 1, bucket: 1, day: 1 }, name: "window" },
+        { key: { tenantId: 1, month: 1, _id: -1 }, name: "tenant_month" },
+        { key: { tenantId: 1, metaMonth: 1 }, name: "tenant_meta_month" },
+        {
+          key: { tenantId: 1, fromMonth: 1 },
+          name: "carry",
+          partialFilterExpression: { fromMonth: { $exists: true } },
+        },
+        { key: { ancestorIds: 1, month: 1 }, name: "ancestors_month" },
+        { key: { ancestorIds: 1, metaMonth: 1 }, name: "ancestors_meta_month" },
+      ]);
+    },
+  };
+}
+
+async function insertAll(rows: Collection<EntryRow>, entries: readonly LedgerEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await rows.insertMany(entries.map(toRow), { ordered: false }).catch((error: unknown) => {
+    if (!isDuplicateKey(error)) throw error;
+  });
+}
+
+const entryFilter = ({ category, market, ...plain }: EntryFilter): Filter<EntryRow> => ({
+  ...Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, { $eq: value }])),
+  ...(category !== undefined && { "service.category": { $eq: category } }),
+  ...(market !== undefined && { "service.market": { $eq: market } }),
+});
+
+interface Sums {
+  readonly chargeMicros: bigint;
+  readonly costMicros: bigint;
+  readonly units: number | bigint;
+}
+const totalsOf = (one: Sums): Pick<BucketTotal, "chargeMicros" | "costMicros" | "units"> => ({
+  chargeMicros: whole(one.chargeMicros),
+  costMicros: whole(one.costMicros),
+  units: Number(one.units),
+});
+
+async function bucketTotals(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<readonly BucketTotal[]> {
+  const found = await rows
+    .aggregate<Sums & { _id: { tenantId: TenantId; bucket: Bucket; currency: string } }>([
+      { $match: filter },
+      { $group: { _id: { tenantId: "$tenantId", bucket: "$bucket", currency: "$charge.currency" }, ...sums } },
+      { $sort: { _id: 1 } },
+    ])
+    .toArray();
+  return found.map((one) => ({ ...one._id, ...totalsOf(one) }));
+}
+
+async function dayTotals(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<readonly DayTotal[]> {
+  const found = await rows
+    .aggregate<Sums & { _id: { tenantId: TenantId; bucket: Bucket; day: UtcDay; currency: string } }>([
+      { $match: filter },
+      {
+        $group: {
+          _id: { tenantId: "$tenantId", bucket: "$bucket", day: "$day", currency: "$charge.currency" },
+          ...sums,
+        },
+      },
+      { $sort: { _id: 1 } },
+    ])
+    .toArray();
+  return found.map((one) => ({ ...one._id, ...totalsOf(one) }));
+}
+
+interface StatementGroup extends Sums {
+  readonly _id: {
+    readonly bucket: Bucket;
+    readonly kind: string;
+    readonly market?: string;
+    readonly category?: string;
+    readonly type?: string;
+    readonly rate?: bigint;
+    readonly currency: string;
+  };
+  readonly freeUnits: number | bigint;
+}
+
+async function statement(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<readonly StatementRow[]> {
+  const by = {
+    bucket: "$bucket",
+    kind: "$kind",
+    market: "$service.market",
+    category: "$service.category",
+    type: "$service.pricingType",
+    rate: "$service.rate.rateMicros",
+    currency: "$charge.currency",
+  };
+  const freeUnits = { $sum: { $cond: ["$free", "$units", 0] } };
+  const found = await rows
+    .aggregate<StatementGroup>([{ $match: filter }, { $group: { _id: by, ...sums, freeUnits } }, { $sort: { _id: 1 } }])
+    .toArray();
+  return found.map(({ _id, ...one }) => ({
+    bucket: _id.bucket,
+    kind: _id.kind,
+    market: _id.market ?? "",
+    category: _id.category ?? "",
+    pricingType: _id.type ?? "",
+    units: Number(one.units),
+    freeUnits: Number(one.freeUnits),
+    ...(_id.rate !== undefined && { rateMicros: whole(_id.rate) }),
+    cost: money(_id.currency, whole(one.costMicros)),
+    charge: money(_id.currency, whole(one.chargeMicros)),
+  }));
+}
+
+type CostGroup = Sums & { readonly _id: Omit<CostCell, "volume" | "costMicros"> & { readonly currency: string } };
+
+async function costSide(
+  rows: Collection<EntryRow>,
+  filter: Filter<EntryRow>,
+): Promise<readonly (CostCell & { currency: string })[]> {
+  const by = {
+    tenantId: "$tenantId",
+    wabaId: "$service.wabaId",
+    day: "$service.localDate",
+    market: "$service.market",
+    category: "$service.pricingCategory",
+    type: { $ifNull: ["$service.pricingType", "regular"] },
+    currency: "$cost.currency",
+  };
+  const found = await rows
+    .aggregate<CostGroup>([{ $match: filter }, { $group: { _id: by, ...sums } }, { $sort: { _id: 1 } }])
+    .toArray();
+  return found.map((one) => ({ ...one._id, volume: Number(one.units), costMicros: whole(one.costMicros) }));
+}
+
+const shiftFilter = (month: Month): Filter<EntryRow> => ({
+  $or: [
+    { metaMonth: month, month: { $ne: month } },
+    { month, metaMonth: { $exists: true, $ne: month } },
+  ],
+});
+
+type ShiftGroup = Sums & { readonly _id: Omit<PeriodShift, "units" | "late"> & { readonly late?: boolean } };
+
+async function shifts(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<readonly PeriodShift[]> {
+  const by = {
+    tenantId: "$tenantId",
+    bucket: "$bucket",
+    metaMonth: "$metaMonth",
+    month: "$month",
+    moved: { $ne: ["$day", "$service.utcDay"] },
+    late: "$service.late",
+  };
+  const found = await rows
+    .aggregate<ShiftGroup>([{ $match: filter }, { $group: { _id: by, ...sums } }, { $sort: { _id: 1 } }])
+    .toArray();
+  return found.map((one) => ({ ...one._id, late: one._id.late === true, units: Number(one.units) }));
+}

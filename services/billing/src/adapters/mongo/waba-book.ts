@@ -1,0 +1,57 @@
+import { type TenantId } from "@greentick/kernel";
+import { type Database, scopeFilter } from "@greentick/runtime";
+import { type Collection, type Filter } from "mongodb";
+import { type WabaBook, type WabaFacts } from "../../ports.js";
+import { without } from "../../domain/without.js";
+
+interface WabaRow extends Omit<WabaFacts, "wabaId"> {
+  _id: string;
+  schemaVersion: 1;
+}
+interface LiveRow {
+  _id: TenantId;
+  tenantId: TenantId;
+  ancestorIds: readonly TenantId[];
+  livemode: boolean;
+  schemaVersion: 1;
+  since: Date;
+}
+
+const fromRow = (row: WabaRow): WabaFacts => {
+  const { _id, ...rest } = without(row, "schemaVersion");
+  return { ...rest, wabaId: _id };
+};
+
+/** WhatsApp accounts, and since when clients are live: our copy of what onboarding announced. */
+export function mongoWabaBook(database: Database): WabaBook & { readonly ensureIndexes: () => Promise<void> } {
+  const rows: Collection<WabaRow> = database.db.collection("wabas");
+  const live: Collection<LiveRow> = database.db.collection("live_clients");
+  return {
+    keep: async (_, { wabaId, ...waba }) => {
+      await rows.updateOne({ _id: wabaId }, { $set: { ...waba, schemaVersion: 1 } }, { upsert: true });
+    },
+    find: async (scope, wabaIds) => {
+      const filter = { $and: [scopeFilter(scope), { _id: { $in: [...wabaIds] } }] } as Filter<WabaRow>;
+      const found = await rows.find(filter).toArray();
+      return new Map(found.map((row) => [row._id, fromRow(row)]));
+    },
+    list: async (scope) =>
+      (
+        await rows
+          .find(scopeFilter(scope) as Filter<WabaRow>)
+          .sort({ _id: 1 })
+          .toArray()
+      ).map(fromRow),
+    keepLive: async (_, { tenantId, ancestorIds, livemode }, since) => {
+      const fixed = { tenantId, ancestorIds, livemode, schemaVersion: 1 as const };
+      await live.updateOne({ _id: tenantId }, { $min: { since }, $set: fixed }, { upsert: true });
+    },
+    liveSince: async (_, tenantId) => (await live.findOne({ _id: { $eq: tenantId } }))?.since,
+    ensureIndexes: async () => {
+      await rows.createIndexes([
+        { key: { tenantId: 1 }, name: "tenant" },
+        { key: { ancestorIds: 1 }, name: "ancestors" },
+      ]);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import {
+  after,
+  dayMs,
+  hourMs,
+  type Month,
+  monthOfDay,
+  startOfUtcDay,
+  type UtcDay,
+  utcDayOf,
+  utcMonth,
+} from "@greentick/kernel";
+
+/** Late reports of Meta's still count into a month for this long after its end. */
+export const ledgerGraceMs = 48 * hourMs;
+/** Stripe takes usage with a timestamp of at most 35 days ago (Stripe: recording usage); one day is kept in hand. */
+export const maxBookingAgeDays = 34;
+/** A status that arrives longer than this after the delivery counts as late. */
+export const lateAfterMs = 24 * hourMs;
+
+export const closesAt = (month: Month): Date => after(utcMonth(month).end, ledgerGraceMs);
+export const isClosed = (month: Month, now: Date): boolean => now >= closesAt(month);
+export const firstDayOf = (month: Month): UtcDay => utcDayOf(utcMonth(month).start);
+
+/**
+ * The day under which an amount is metered and invoiced: its own UTC day while that month is open, the day is recent enough for Stripe, and
+ * the client was already billed then; else the UTC day on which it is booked.
+ */
+export function accountingDay(serviceDay: UtcDay, now: Date, billedFrom: UtcDay): UtcDay {
+  const today = utcDayOf(now);
+  const ageDays = (startOfUtcDay(today).getTime() - startOfUtcDay(serviceDay).getTime()) / dayMs;
+  const open = ageDays <= maxBookingAgeDays && !isClosed(monthOfDay(serviceDay), now) && serviceDay >= billedFrom;
+  return open ? serviceDay : today;
+}

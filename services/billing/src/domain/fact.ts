@@ -1,0 +1,242 @@
+import { type LocalDate, type SourceWebhook, type TenantId, utcDayOf } from "@greentick/kernel";
+import { lateAfterMs } from "./calendar.js";
+import { type LedgerEntry } from "./ledger-entry.js";
+import { type Recipient } from "./markets.js";
+import { type Pricing, type UnratedReason } from "./rate.js";
+import { firstDayOfMessages } from "./rate-card.js";
+import { plainWord, provesDelivery } from "./words.js";
+
+export type FactKind = "message" | "conversation";
+
+/** One status update of Meta's about one message, as it reaches the rater. Keys are keyed hashes. */
+export interface Sighting {
+  readonly tenantId: TenantId;
+  readonly ancestorIds: readonly TenantId[];
+  readonly livemode: boolean;
+  readonly messageKey: string;
+  readonly conversationKey?: string;
+  readonly participantKey?: string;
+  readonly wabaId: string;
+  readonly phoneNumberId?: string;
+  /** Meta's word. */
+  readonly status: string;
+  readonly at: Date;
+  readonly receivedAt: Date;
+  readonly recipient: Recipient;
+  readonly group: boolean;
+  readonly pricing?: Pricing;
+  readonly webhook: SourceWebhook;
+}
+
+/** The earliest thing that proved a delivery. */
+export interface Proof {
+  readonly at: Date;
+  readonly status: string;
+  readonly webhook: SourceWebhook;
+}
+export interface SeenPricing {
+  readonly pricing: Pricing;
+  /** Carried by a status that proves delivery: beats what `sent` announced. */
+  readonly atDelivery: boolean;
+  readonly at: Date;
+  readonly webhook: SourceWebhook;
+}
+
+/** One distinct status update and the webhooks that carried it; every webhook after the first was a duplicate. */
+export interface Seen {
+  readonly content: string;
+  readonly webhooks: readonly string[];
+}
+
+/**
+ * One chargeable thing: a delivered message (one per participant in a group), or a conversation under conversation-based pricing. Built
+ * from status updates in any order; the same set of updates gives the same fact.
+ */
+export interface Fact {
+  readonly id: string;
+  readonly tenantId: TenantId;
+  readonly ancestorIds: readonly TenantId[];
+  readonly livemode: boolean;
+  /** Zero before it was first kept. */
+  readonly version: number;
+  readonly kind: FactKind;
+  readonly wabaId: string;
+  readonly phoneNumberId?: string;
+  readonly group: boolean;
+  /** Keys of the messages it covers: one, or those of the conversation. */
+  readonly messages: readonly string[];
+  readonly recipient: Recipient;
+  readonly seen: readonly Seen[];
+  readonly failed: boolean;
+  readonly firstAt: Date;
+  readonly proof?: Proof;
+  readonly provedReceivedAt?: Date;
+  readonly pricing?: SeenPricing;
+  readonly pricedReceivedAt?: Date;
+  /** Entries decided so far, oldest first: the intent from which the ledger is filled. */
+  readonly entries: readonly LedgerEntry[];
+  /** Entries are decided that may not be in the ledger yet. */
+  readonly booking: boolean;
+  readonly unrated?: UnratedReason;
+}
+
+/**
+ * What a status counts for. Conversation-based pricing charges once per conversation; a conversation id alone does not say so, because
+ * later API versions give each message one of its own (Meta: conversation-based pricing; webhooks, messages, status).
+ */
+export function factKeyOf(sighting: Sighting): {
+  readonly kind: FactKind;
+  readonly subject: string;
+  readonly id: string;
+} {
+  const { conversationKey, messageKey, participantKey, tenantId } = sighting;
+  const model = sighting.pricing === undefined ? undefined : plainWord(sighting.pricing.model);
+  const oldRules = model === "cbp" || (model === undefined && utcDayOf(sighting.at) < (firstDayOfMessages as string));
+  const kind: FactKind = oldRules && conversationKey !== undefined ? "conversation" : "message";
+  const subject = kind === "conversation" ? (conversationKey ?? messageKey) : messageKey;
+  return { kind, subject, id: `${tenantId}/${kind}/${subject}/${participantKey ?? "-"}` };
+}
+
+const instantOrder = (a: Date, b: Date): number => a.getTime() - b.getTime();
+const webhookId = ({ sha256, index }: SourceWebhook): string => `${sha256}:${index}`;
+const webhookOrder = (a: SourceWebhook, b: SourceWebhook): number => (webhookId(a) < webhookId(b) ? -1 : 1);
+
+const proofOrder = (a: Proof, b: Proof): number =>
+  instantOrder(a.at, b.at) || a.status.localeCompare(b.status) || webhookOrder(a.webhook, b.webhook);
+const pricingOrder = (a: SeenPricing, b: SeenPricing): number =>
+  Number(b.atDelivery) - Number(a.atDelivery) || instantOrder(a.at, b.at) || webhookOrder(a.webhook, b.webhook);
+const recipientOrder = (a: Recipient, b: Recipient): number =>
+  recipientRank(a) - recipientRank(b) || JSON.stringify(a).localeCompare(JSON.stringify(b));
+const recipientRank = ({ dialPrefix, country }: Recipient): number =>
+  dialPrefix !== undefined ? 0 : country !== undefined ? 1 : 2;
+
+function first<T>(order: (a: T, b: T) => number, a: T | undefined, b: T | undefined): T | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return order(a, b) <= 0 ? a : b;
+}
+
+const pricingText = ({ model, type, category, subtype, cost }: Pricing): string =>
+  [model, type, category, subtype, cost?.amount, cost?.currency].map((word) => word ?? "").join("|");
+
+/** Two updates with the same content are the same statement of Meta's, sent twice. */
+const contentOf = (one: Sighting): string =>
+  [
+    one.messageKey,
+    plainWord(one.status),
+    one.at.getTime(),
+    one.pricing === undefined ? "" : pricingText(one.pricing),
+  ].join("@");
+
+function newFact(sighting: Sighting): Fact {
+  const { kind, id } = factKeyOf(sighting);
+  const { tenantId, ancestorIds, livemode, wabaId, phoneNumberId, group } = sighting;
+  return {
+    id,
+    tenantId,
+    ancestorIds,
+    livemode,
+    version: 0,
+    kind,
+    wabaId,
+    ...(phoneNumberId !== undefined && { phoneNumberId }),
+    group,
+    messages: [],
+    recipient: sighting.recipient,
+    seen: [],
+    failed: false,
+    firstAt: sighting.at,
+    entries: [],
+    booking: false,
+  };
+}
+
+/** Adds a webhook to the updates seen; undefined when exactly this webhook was seen before (the bus delivered it again). */
+function withSeen(seen: readonly Seen[], content: string, webhook: string): readonly Seen[] | undefined {
+  const at = seen.findIndex((one) => one.content === content);
+  if (at < 0) return [...seen, { content, webhooks: [webhook] }];
+  if (seen[at]?.webhooks.includes(webhook) === true) return undefined;
+  return seen.map((one, place) => (place === at ? { content, webhooks: [...one.webhooks, webhook] } : one));
+}
+
+/** The fact after one more status update. Commutative and safe to repeat: order and redelivery change nothing. */
+export function observe(before: Fact | undefined, sighting: Sighting): Fact {
+  const fact = before ?? newFact(sighting);
+  const seen = withSeen(fact.seen, contentOf(sighting), webhookId(sighting.webhook));
+  if (seen === undefined) return fact;
+  const messages = fact.messages.includes(sighting.messageKey)
+    ? fact.messages
+    : [...fact.messages, sighting.messageKey].sort();
+  return {
+    ...fact,
+    seen,
+    messages,
+    recipient: first(recipientOrder, fact.recipient, sighting.recipient) ?? {},
+    failed: fact.failed || plainWord(sighting.status) === "failed",
+    firstAt: first(instantOrder, fact.firstAt, sighting.at) ?? sighting.at,
+    ...proofAfter(fact, sighting),
+    ...pricingAfter(fact, sighting),
+  };
+}
+
+function proofAfter(fact: Fact, { status, at, webhook, receivedAt }: Sighting): Partial<Fact> {
+  if (!provesDelivery(status)) return {};
+  const proof = first(proofOrder, fact.proof, { at, status: plainWord(status), webhook });
+  const provedReceivedAt = first(instantOrder, fact.provedReceivedAt, receivedAt);
+  return { ...(proof && { proof }), ...(provedReceivedAt && { provedReceivedAt }) };
+}
+
+function pricingAfter(fact: Fact, { status, at, webhook, receivedAt, pricing }: Sighting): Partial<Fact> {
+  if (pricing === undefined) return {};
+  const mine = { pricing, atDelivery: provesDelivery(status), at, webhook };
+  const best = first(pricingOrder, fact.pricing, mine);
+  const pricedReceivedAt = first(instantOrder, fact.pricedReceivedAt, receivedAt);
+  return { ...(best && { pricing: best }), ...(pricedReceivedAt && { pricedReceivedAt }) };
+}
+
+/** Status updates that repeated one already kept. */
+export const duplicatesIn = (fact: Fact): number =>
+  fact.seen.reduce((sum, { webhooks }) => sum + webhooks.length - 1, 0);
+
+const statusRank: Readonly<Record<string, number>> = { sent: 0, delivered: 1, failed: 1, read: 2, played: 2 };
+
+/** Some message's updates arrived in another order than sent, delivered, read. */
+export function isReordered(fact: Fact): boolean {
+  const furthest = new Map<string, number>();
+  return fact.seen.some(({ content }) => {
+    const [message = "", status = ""] = content.split("@");
+    const rank = statusRank[status] ?? 0;
+    const before = furthest.get(message) ?? 0;
+    furthest.set(message, Math.max(before, rank));
+    return rank < before;
+  });
+}
+
+/** When we first knew enough to rate it. */
+export function completedAt({ provedReceivedAt, pricedReceivedAt }: Fact): Date | undefined {
+  if (provedReceivedAt === undefined || pricedReceivedAt === undefined) return undefined;
+  return provedReceivedAt > pricedReceivedAt ? provedReceivedAt : pricedReceivedAt;
+}
+
+/** Complete only more than 24 hours after the delivery. */
+export function isLate(fact: Fact): boolean {
+  const complete = completedAt(fact);
+  return (
+    complete !== undefined && fact.proof !== undefined && complete.getTime() - fact.proof.at.getTime() > lateAfterMs
+  );
+}
+
+/** The entry that stands after all corrections; undefined when there is none or it was taken back. */
+export function standingEntry(fact: Fact): LedgerEntry | undefined {
+  const last = fact.entries.at(-1);
+  return last !== undefined && last.units > 0 ? last : undefined;
+}
+
+/** What an entry rests on; when it is the same, nothing has to be decided again. */
+export const sameBasis = (entry: LedgerEntry, fact: Fact, localDate: LocalDate): boolean =>
+  entry.service !== undefined &&
+  fact.proof !== undefined &&
+  fact.pricing !== undefined &&
+  entry.service.localDate === localDate &&
+  entry.service.utcDay === utcDayOf(fact.proof.at) &&
+  pricingText(entry.service.basis.pricing) === pricingText(fact.pricing.pricing) &&
+  recipientOrder(entry.service.basis.recipient, fact.recipient) === 0;

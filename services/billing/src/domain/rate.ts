@@ -1,0 +1,233 @@
+import { type LocalDate, microsFromDecimal, money, type Money } from "@greentick/kernel";
+import { type MarketFinding, type MarketIndex, marketOf, type Recipient } from "./markets.js";
+import { type PricePlan, priceUnder } from "./price-plan.js";
+import { findRate, type FoundRate, type RateGap, type RateIndex, regimeOn } from "./rate-card.js";
+import { type CardCategory, type CategoryReading, plainWord, readCategory, readType } from "./words.js";
+
+/** What Meta said about the price of a message or conversation, in Meta's words. */
+export interface Pricing {
+  readonly model: string;
+  readonly type?: string;
+  readonly category: string;
+  readonly subtype?: string;
+  /** Digits as Meta wrote them, in units of the currency. */
+  readonly cost?: { readonly amount: string; readonly currency: string };
+}
+
+/** Everything that a price is made of. An entry keeps it, so that it can be rated again for ever. */
+export interface RatingBasis {
+  /** Currency of the WhatsApp account: Meta publishes a card for each, none is derived from another. */
+  readonly currency: string;
+  /** Day of delivery in the account's zone; for a conversation the day it was opened by its first delivery. */
+  readonly localDate: LocalDate;
+  readonly recipient: Recipient;
+  readonly group: boolean;
+  readonly pricing: Pricing;
+  /** Position in Meta's volume counter, where Meta has told it; absent: the list rate. */
+  readonly position?: number;
+}
+
+/** One step of the way to a price: a stable rule name and a sentence for people. */
+export interface Reason {
+  readonly rule: string;
+  readonly says: string;
+}
+
+export interface RateRef {
+  readonly cardId: string;
+  readonly cardName: string;
+  readonly line: number;
+  readonly rateMicros: bigint;
+}
+
+export interface Charge {
+  readonly kind: "charge";
+  /** Nothing is charged by Meta. */
+  readonly free: boolean;
+  readonly market: string;
+  readonly category: CardCategory;
+  readonly cost: Money;
+  readonly charge: Money;
+  readonly rate?: RateRef;
+  readonly reasons: readonly Reason[];
+}
+
+/** Why something delivered has no price. It stays unrated and is shown until the reason is gone. */
+export const unratedReasons = {
+  awaiting_pricing: "Delivered, but no status has said yet how Meta prices it.",
+  awaiting_account: "The WhatsApp account is not known here yet, so currency and zone are missing.",
+  awaiting_plan: "The client has no price plan in force on that day.",
+  awaiting_billing: "The client has no billing account yet.",
+  currency_differs: "The account's currency is not the one the client is billed in, and there is no exchange rule.",
+  unknown_category: "Meta used a category that no rate card of ours knows.",
+  unknown_type: "Meta used a pricing type that this version does not know.",
+  unknown_model: "Meta used a pricing model that this version does not know.",
+  model_mismatch: "The pricing model does not belong to the day of delivery.",
+  group_without_card: "Charged messages to groups have no published card.",
+  recipient_unknown: "Neither number nor country of the recipient is known, so there is no market.",
+  no_card_in_force: "No rate card of this currency is in force on that day.",
+  no_rate_in_card: "The card in force has no rate for this market and category.",
+  cost_unreadable: "Meta stated a price that is not a plain decimal number.",
+  cost_currency_differs: "Meta stated a price in another currency than the account's.",
+  no_price_in_plan: "The client's own price list has no price for this market and category.",
+} as const;
+export type UnratedReason = keyof typeof unratedReasons;
+
+export interface NotRatable {
+  readonly kind: "not_ratable";
+  readonly reason: UnratedReason;
+}
+export const notRatable = (reason: UnratedReason): NotRatable => ({ kind: "not_ratable", reason });
+
+export interface Tariffs {
+  readonly rates: RateIndex;
+  readonly markets: MarketIndex;
+}
+
+/** Utility conversations opened before 2025-07-01 may still be named on the day after it; they were paid when they opened. */
+const lastDayOfOldConversations = "2025-07-02";
+
+interface Base {
+  readonly free: boolean;
+  readonly market: string;
+  readonly category: CardCategory;
+  readonly cost: Money;
+  readonly rate?: RateRef;
+  readonly reasons: readonly Reason[];
+}
+
+/**
+ * What a delivery costs at Meta and what the client pays for it. Pure: the same basis, cards and plan give the same micros and reasons.
+ * The pricing type and category of the webhook decide windows and free tiers; cards decide rates (Meta: pricing).
+ */
+export function rate(basis: RatingBasis, tariffs: Tariffs, plan: PricePlan): Charge | NotRatable {
+  const base = costOf(basis, tariffs);
+  if ("kind" in base) return base;
+  if (plan.currency !== basis.currency) return notRatable("currency_differs");
+  const price = priceUnder(plan.terms, base);
+  if (price === "no_price_in_plan") return notRatable(price);
+  const says = `Plan ${plan.number}, in force from ${plan.effectiveFrom}: ${price.clause}; ${price.arithmetic} = ${price.charge.amountMicros} micros.`;
+  return { ...base, kind: "charge", charge: price.charge, reasons: [...base.reasons, { rule: "plan", says }] };
+}
+
+/** Meta's side alone. */
+export function costOf(basis: RatingBasis, tariffs: Tariffs): Base | NotRatable {
+  const refusal = modelRefusal(basis);
+  if (refusal !== undefined) return notRatable(refusal);
+  const reading = readCategory(basis.pricing.category);
+  const free = freeRule(basis, reading);
+  if (typeof free === "string") return notRatable(free);
+  return free === undefined ? charged(basis, reading, tariffs) : freeOfCharge(basis, tariffs, { reading, why: free });
+}
+
+/** Conversation-based pricing ended, and per-message pricing began, at 00:00 of 2025-07-01 in the account's zone. */
+function modelRefusal({ pricing, localDate }: RatingBasis): UnratedReason | undefined {
+  const model = plainWord(pricing.model);
+  if (model !== "cbp" && model !== "pmp") return "unknown_model";
+  const conversations = regimeOn(localDate) === "CBP";
+  if (model === "pmp") return conversations ? "model_mismatch" : undefined;
+  return conversations || localDate <= lastDayOfOldConversations ? undefined : "model_mismatch";
+}
+
+/** The rule that makes it free, undefined when it is charged, or why nobody can say. */
+function freeRule(basis: RatingBasis, reading: CategoryReading): Reason | UnratedReason | undefined {
+  const { pricing, localDate } = basis;
+  if (reading.as === "free_entry") return { rule: "category.free", says: `${pricing.category} is never charged.` };
+  if (pricing.subtype !== undefined && plainWord(pricing.subtype) === "paid_exempt")
+    return { rule: "subtype.exempt", says: "The organisation is exempt from service charges." };
+  if (plainWord(pricing.model) === "cbp") {
+    const paidBefore = regimeOn(localDate) !== "CBP";
+    return paidBefore ? { rule: "cbp.tail", says: "Part of a conversation paid before 2025-07-01." } : undefined;
+  }
+  const type = pricing.type === undefined ? "unknown" : readType(pricing.type);
+  if (type === "unknown") return "unknown_type";
+  if (type === "regular") return undefined;
+  return { rule: "type.free", says: `Meta decided ${pricing.type ?? ""}: not charged.` };
+}
+
+function freeOfCharge(
+  basis: RatingBasis,
+  tariffs: Tariffs,
+  { reading, why }: { reading: CategoryReading; why: Reason },
+): Base {
+  const finding = marketOf(tariffs.markets, basis.recipient, basis.localDate);
+  return {
+    free: true,
+    market: finding?.market ?? "Other",
+    category: "category" in reading ? reading.category : "service",
+    cost: money(basis.currency, 0n),
+    reasons: [regimeReason(basis), ...(finding === undefined ? [] : [marketReason(finding)]), why],
+  };
+}
+
+function charged(basis: RatingBasis, reading: CategoryReading, tariffs: Tariffs): Base | NotRatable {
+  if (reading.as === "group") return notRatable("group_without_card");
+  if (reading.as !== "card") return notRatable("unknown_category");
+  const finding = marketOf(tariffs.markets, basis.recipient, basis.localDate);
+  if (finding === undefined) return notRatable("recipient_unknown");
+  const { category } = reading;
+  const known = { market: finding.market, category };
+  const reasons = [regimeReason(basis), marketReason(finding), categoryReason(basis, category)];
+  if (basis.pricing.cost !== undefined) return statedCost(basis, known, reasons);
+  const found = findRate(tariffs.rates, {
+    currency: basis.currency,
+    date: basis.localDate,
+    ...known,
+    ...positionOf(basis),
+  });
+  if (typeof found === "string") return gap(found);
+  const cost = money(basis.currency, found.rateMicros);
+  return {
+    free: found.rateMicros === 0n,
+    ...known,
+    cost,
+    rate: { cardId: found.cardId, cardName: found.cardName, line: found.line, rateMicros: found.rateMicros },
+    reasons: [...reasons, rateReason(found, basis.currency)],
+  };
+}
+
+const positionOf = (basis: RatingBasis): { position?: number } =>
+  basis.position === undefined ? {} : { position: basis.position };
+const gap = (found: RateGap): NotRatable => notRatable(found);
+
+/** A price on the event beats the card; Meta's invoice has the last word (Meta: marketing messages, maximum price). */
+function statedCost(
+  basis: RatingBasis,
+  known: Pick<Base, "market" | "category">,
+  reasons: readonly Reason[],
+): Base | NotRatable {
+  const { amount, currency } = basis.pricing.cost ?? { amount: "", currency: "" };
+  if (currency !== basis.currency) return notRatable("cost_currency_differs");
+  if (!/^\d+(\.\d+)?$/.test(amount)) return notRatable("cost_unreadable");
+  const micros = microsFromDecimal(amount, "round");
+  const says = `Meta stated ${amount} ${currency} for this message: ${micros} micros.`;
+  return {
+    free: micros === 0n,
+    ...known,
+    cost: money(currency, micros),
+    reasons: [...reasons, { rule: "cost.stated", says }],
+  };
+}
+
+const regimeReason = ({ localDate }: RatingBasis): Reason => ({
+  rule: `regime.${regimeOn(localDate).toLowerCase()}`,
+  says: `Delivered on ${localDate} in the account's zone.`,
+});
+
+const marketReason = ({ market, by, match }: MarketFinding): Reason => ({
+  rule: `market.${by}`,
+  says: `The recipient belongs to the market ${market} by ${by === "default" ? "default" : `${by} ${match}`}.`,
+});
+
+const categoryReason = ({ pricing }: RatingBasis, category: CardCategory): Reason => ({
+  rule: "category",
+  says: `Meta priced it as ${pricing.category}${pricing.type === undefined ? "" : `, ${pricing.type}`}: the ${category} rate.`,
+});
+
+const rateReason = (found: FoundRate, currency: string): Reason => ({
+  rule: "card",
+  says: `Card ${found.cardName}, line ${found.line}, ${tierWords(found)}: ${found.rateMicros} micros of ${currency}.`,
+});
+
+const tierWords = ({ tierFrom, tierTo }: FoundRate): string =>
+  tierFrom <= 1 && tierTo === undefined ? "list rate" : `messages ${tierFrom} to ${tierTo ?? "open"}`;

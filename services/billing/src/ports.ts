@@ -1,0 +1,344 @@
+import {
+  type Call,
+  type DomainEvent,
+  type EntryId,
+  type LocalDate,
+  type Month,
+  type Period,
+  type Scope,
+  type TenantId,
+  type UtcDay,
+} from "@greentick/kernel";
+import { type BillingAccount } from "./domain/account.js";
+import { type Bucket } from "./domain/bucket.js";
+import { type Fact } from "./domain/fact.js";
+import { type Invoice, type StatementRow, type StripeInvoice } from "./domain/invoice.js";
+import { type EntryKind, type LedgerEntry } from "./domain/ledger-entry.js";
+import { type BillingMonth } from "./domain/month.js";
+import { type PricePlan } from "./domain/price-plan.js";
+import { type Tariffs, type UnratedReason } from "./domain/rate.js";
+import { type RateCard } from "./domain/rate-card.js";
+import { type CostCell, type PeriodShift, type ReconciliationRun } from "./domain/reconcile.js";
+
+export interface PageRequest {
+  /** 1 to 100. */
+  readonly first: number;
+  /** The `endCursor` of the page before. */
+  readonly after?: string;
+}
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly endCursor?: string;
+  readonly hasNextPage: boolean;
+  readonly totalCount: number;
+}
+
+/** Documents written whole with the version they were read at, together with their events; another tenant's reads as missing. */
+export interface Aggregates<S> {
+  /** @throws the kind's NOT_FOUND. */
+  readonly get: (scope: Scope, id: string) => Promise<S>;
+  readonly find: (scope: Scope, id: string) => Promise<S | undefined>;
+  /** In the order asked for. */
+  readonly getMany: (scope: Scope, ids: readonly string[]) => Promise<readonly (S | undefined)[]>;
+  readonly findOne: (scope: Scope, filter: StateFilter) => Promise<S | undefined>;
+  readonly findAll: (scope: Scope, filter: StateFilter) => Promise<readonly S[]>;
+  /** Newest first. */
+  readonly list: (scope: Scope, page: PageRequest, filter?: StateFilter) => Promise<Page<S>>;
+  /** With `call.idempotencyKey` and `once` a repeat returns the first document. */
+  readonly insert: (
+    call: Call,
+    state: S,
+    events: readonly DomainEvent[],
+    once?: { readonly mutation: string; readonly input: unknown },
+  ) => Promise<S>;
+  /** @throws CONFLICT/version_conflict. */
+  readonly save: (call: Call, state: S, events: readonly DomainEvent[]) => Promise<S>;
+}
+export type StateFilter = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+export type AccountStore = Aggregates<BillingAccount>;
+export type PlanStore = Aggregates<PricePlan>;
+export type MonthStore = Aggregates<BillingMonth>;
+export type InvoiceStore = Aggregates<Invoice>;
+export type RunStore = Aggregates<ReconciliationRun>;
+
+/** Meta's published cards, kept for ever under the hash of their bytes, and Meta's grouping of countries. */
+export interface RateCardStore {
+  /** Safe to repeat. */
+  readonly keep: (cards: readonly RateCard[]) => Promise<void>;
+  readonly list: (filter: { readonly currency?: string }) => Promise<readonly RateCard[]>;
+  /** @throws NOT_FOUND/rate_card_not_found. */
+  readonly get: (id: string) => Promise<RateCard>;
+}
+/** The cards in memory, ready for look-ups. */
+export type TariffSource = () => Tariffs;
+
+export interface FactCounts {
+  readonly messages: number;
+  readonly charged: number;
+  readonly free: number;
+  readonly failed: number;
+  readonly undelivered: number;
+  readonly duplicatesIgnored: number;
+  readonly late: number;
+  /** Messages whose updates arrived in another order than sent, delivered, read. */
+  readonly reordered: number;
+  readonly unrated: number;
+  readonly unratedReasons: readonly { readonly reason: UnratedReason; readonly count: number }[];
+}
+
+/** Facts, one per chargeable thing. */
+export interface FactStore {
+  readonly load: (scope: Scope, ids: readonly string[]) => Promise<ReadonlyMap<string, Fact>>;
+  /**
+   * Writes each fact if its kept version is still the one it was read at, and raises it. False when at least one was changed or inserted by
+   * somebody else meanwhile: read and decide again.
+   */
+  readonly save: (scope: Scope, facts: readonly Fact[]) => Promise<boolean>;
+  /** The entries of these facts are in the ledger and their windows are marked. */
+  readonly booked: (scope: Scope, facts: readonly Fact[]) => Promise<void>;
+  /** Facts that wait for one of these reasons, in order of id after `after`. */
+  readonly waiting: (scope: Scope, ask: WaitingFacts) => Promise<readonly Fact[]>;
+  /** Facts whose entries may not be in the ledger, because a process died in between. */
+  readonly unbooked: (scope: Scope, limit: number) => Promise<readonly Fact[]>;
+  readonly listUnrated: (scope: Scope, page: PageRequest) => Promise<Page<Fact>>;
+  /** Of the facts whose delivery (or first status, when undelivered) lies in the month, in UTC. */
+  readonly counts: (scope: Scope, month: Month) => Promise<FactCounts>;
+  /** Unrated deliveries in a stretch of time. */
+  readonly unratedIn: (scope: Scope, period: Period) => Promise<readonly Fact[]>;
+}
+export interface WaitingFacts {
+  readonly reasons: readonly UnratedReason[];
+  readonly wabaId?: string;
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export interface EntryFilter {
+  readonly month?: Month;
+  readonly bucket?: string;
+  readonly category?: string;
+  readonly market?: string;
+  readonly kind?: EntryKind;
+  readonly day?: UtcDay;
+}
+export interface BucketTotal {
+  readonly tenantId: TenantId;
+  readonly bucket: Bucket;
+  readonly currency: string;
+  readonly chargeMicros: bigint;
+  readonly costMicros: bigint;
+  readonly units: number;
+}
+export interface CarriedBucket {
+  readonly bucket: Bucket;
+  readonly micros: bigint;
+  /** Carry entries so far, and the days they lie on. */
+  readonly count: number;
+  readonly days: readonly UtcDay[];
+}
+export interface DayTotal extends BucketTotal {
+  readonly day: UtcDay;
+}
+
+/** The ledger: entries are only ever added. */
+export interface EntryStore {
+  /** Safe to repeat: an entry that is there already stays as it is. */
+  readonly insert: (scope: Scope, entries: readonly LedgerEntry[]) => Promise<void>;
+  /** @throws NOT_FOUND/ledger_entry_not_found. */
+  readonly get: (scope: Scope, id: string) => Promise<LedgerEntry>;
+  readonly getMany: (scope: Scope, ids: readonly string[]) => Promise<readonly (LedgerEntry | undefined)[]>;
+  /** Newest first, by id. */
+  readonly list: (scope: Scope, page: PageRequest, filter: EntryFilter) => Promise<Page<LedgerEntry>>;
+  /** The sum of one window, added again from its entries. Micros. */
+  readonly windowTotal: (scope: Scope, window: WindowKey) => Promise<bigint>;
+  readonly bucketTotals: (scope: Scope, month: Month) => Promise<readonly BucketTotal[]>;
+  readonly dayTotals: (scope: Scope, month: Month) => Promise<readonly DayTotal[]>;
+  readonly statement: (scope: Scope, month: Month) => Promise<readonly StatementRow[]>;
+  /** What was carried out of a month so far, by bucket. */
+  readonly carriedFrom: (scope: Scope, month: Month) => Promise<readonly CarriedBucket[]>;
+  /** The cost side of one of Meta's months (days in the accounts' zones). */
+  readonly costSide: (scope: Scope, metaMonth: Month) => Promise<readonly (CostCell & { readonly currency: string })[]>;
+  /** Entries of one of Meta's months that are invoiced in another month, or of another invoiced in this one. */
+  readonly shifts: (scope: Scope, month: Month) => Promise<readonly PeriodShift[]>;
+}
+
+export interface WindowKey {
+  readonly tenantId: TenantId;
+  readonly bucket: Bucket;
+  readonly day: UtcDay;
+}
+/** A client's bucket on one UTC day: what its entries amount to, and what Stripe was told and has confirmed. */
+export interface UsageWindow extends WindowKey {
+  readonly id: string;
+  readonly livemode: boolean;
+  readonly month: Month;
+  /** Raised whenever an entry may have changed the total. */
+  readonly dirtyVersion: number;
+  /** The version whose total Stripe has; below `dirtyVersion` there is something to tell. */
+  readonly sentVersion: number;
+  readonly sentMicros?: bigint;
+  readonly sentAt?: Date;
+  readonly confirmedMicros?: bigint;
+  readonly confirmedAt?: Date;
+  /** Stripe's refusal, until the total changes or somebody acts. */
+  readonly rejected?: string;
+  /** It changed after its invoice was final. */
+  readonly afterInvoice: boolean;
+  readonly tries: number;
+}
+export interface WindowOwner {
+  readonly ancestorIds: readonly TenantId[];
+  readonly livemode: boolean;
+}
+
+export interface WindowStore {
+  /** Raises the version; creates the window when it is new. */
+  readonly markDirty: (scope: Scope, windows: readonly (WindowKey & WindowOwner)[]) => Promise<void>;
+  /** Windows with something to tell, whose next try is due (system time). */
+  readonly dirty: (
+    scope: Scope,
+    ask: { readonly now: Date; readonly limit: number },
+  ) => Promise<readonly UsageWindow[]>;
+  /** Clears the version that was read before the total was added, and no later one. */
+  readonly sent: (
+    scope: Scope,
+    window: UsageWindow,
+    told: { readonly micros: bigint; readonly at: Date; readonly afterInvoice: boolean },
+  ) => Promise<void>;
+  /**
+   * Tries again later under a new version: Stripe replays a kept 500 to the same idempotency key for a day, and a total that is told twice is
+   * the same total.
+   */
+  readonly postponed: (scope: Scope, window: UsageWindow, until: Date) => Promise<void>;
+  readonly rejected: (scope: Scope, window: UsageWindow, why: string) => Promise<void>;
+  /** Told to Stripe and not confirmed yet. */
+  readonly unconfirmed: (scope: Scope, limit: number) => Promise<readonly UsageWindow[]>;
+  readonly confirmed: (scope: Scope, windows: readonly UsageWindow[], at: Date) => Promise<void>;
+  readonly ofMonth: (scope: Scope, month: Month) => Promise<readonly UsageWindow[]>;
+  readonly find: (scope: Scope, key: WindowKey) => Promise<UsageWindow | undefined>;
+}
+
+/** A WhatsApp account as rating needs it; kept from onboarding's events. */
+export interface WabaFacts {
+  readonly wabaId: string;
+  readonly tenantId: TenantId;
+  readonly ancestorIds: readonly TenantId[];
+  readonly livemode: boolean;
+  readonly name: string;
+  readonly currency: string;
+  readonly timeZone: string;
+}
+export interface WabaBook {
+  readonly keep: (scope: Scope, waba: WabaFacts) => Promise<void>;
+  readonly find: (scope: Scope, wabaIds: readonly string[]) => Promise<ReadonlyMap<string, WabaFacts>>;
+  readonly list: (scope: Scope) => Promise<readonly WabaFacts[]>;
+  /** When a client's first number went live; the earliest wins. */
+  readonly keepLive: (
+    scope: Scope,
+    owner: Pick<WabaFacts, "tenantId" | "ancestorIds" | "livemode">,
+    since: Date,
+  ) => Promise<void>;
+  readonly liveSince: (scope: Scope, tenantId: TenantId) => Promise<Date | undefined>;
+}
+
+/** Days in a named zone (IANA). */
+export interface Zones {
+  readonly localDate: (instant: Date, zone: string) => LocalDate;
+  /** The month as instants in that zone. */
+  readonly localMonth: (month: Month, zone: string) => Period;
+}
+
+/** An id that is the same for the same tenant, key and number, for ever. */
+export type EntryIds = (tenantId: TenantId, key: string, seq: number, at: Date) => EntryId;
+
+/** How a call at Stripe ended: `later` is tried again, `never` needs a person, `stop` means that no call can succeed now. */
+export type SendOutcome =
+  { readonly kind: "done" } | { readonly kind: "later" | "never" | "stop"; readonly why: string };
+
+/** Where usage is told. The total of a day is set, not added: telling it again changes nothing. */
+export interface MeterSink {
+  /** Makes sure that the client's subscription bills the bucket. */
+  readonly ensureBucket: (client: StripeClient, bucket: Bucket) => Promise<void>;
+  /** Never throws. */
+  readonly send: (client: StripeClient, total: MeterTotal) => Promise<SendOutcome>;
+  /** Confirmed micros by UTC day. */
+  readonly dailyTotals: (client: StripeClient, bucket: Bucket, period: Period) => Promise<ReadonlyMap<UtcDay, bigint>>;
+}
+export interface StripeClient {
+  readonly tenantId: TenantId;
+  readonly livemode: boolean;
+  readonly currency: string;
+  readonly customerId: string;
+  readonly subscriptionId: string;
+}
+export interface MeterTotal {
+  readonly bucket: Bucket;
+  readonly micros: bigint;
+  /** Inside the day, not in the future. */
+  readonly at: Date;
+  /** Deterministic: window and version. */
+  readonly identifier: string;
+}
+
+/** Customers, subscriptions and invoices at Stripe. Every call looks before it repeats, and carries a key made of our own ids. */
+export interface BillingProvider {
+  readonly findCustomer: (ask: ProvisionedClient) => Promise<string | undefined>;
+  readonly createCustomer: (ask: ProvisionedClient) => Promise<string>;
+  readonly findSubscription: (ask: ProvisionedClient & { readonly customerId: string }) => Promise<string | undefined>;
+  /** Monthly, from the first of the month 00:00 UTC, with an item for each of the client's buckets. */
+  readonly createSubscription: (ask: ProvisionedClient & { readonly customerId: string }) => Promise<string>;
+  readonly getInvoice: (livemode: boolean, stripeInvoiceId: string) => Promise<StripeInvoice | undefined>;
+  /** The invoice whose metered lines lie in this month. */
+  readonly findInvoice: (client: StripeClient, month: Month) => Promise<StripeInvoice | undefined>;
+  /** Keeps a draft from finalizing by itself. */
+  readonly hold: (livemode: boolean, stripeInvoiceId: string) => Promise<void>;
+  readonly finalize: (livemode: boolean, stripeInvoiceId: string, key: string) => Promise<StripeInvoice>;
+}
+export interface ProvisionedClient {
+  readonly tenantId: TenantId;
+  readonly livemode: boolean;
+  readonly name: string;
+  readonly currency: string;
+  readonly openedAt: Date;
+  readonly namedMarkets: readonly string[];
+}
+
+/** A line of Meta's invoice file, as Meta writes it. */
+export interface MetaInvoiceLine {
+  readonly lineId: string;
+  readonly wabaId: string;
+  readonly day: LocalDate;
+  readonly market: string;
+  readonly category: string;
+  readonly type: string;
+  readonly tier: string;
+  readonly volume: number;
+  readonly amountMicros: bigint;
+  readonly currency: string;
+}
+export interface MetaVolume {
+  readonly start: Date;
+  readonly country: string;
+  readonly category: string;
+  readonly type: string;
+  readonly volume: number;
+}
+/** What Meta itself counted and billed. */
+export interface MetaReports {
+  /** Deliveries by day, country, category and type. */
+  readonly volumes: (livemode: boolean, wabaId: string, period: Period) => Promise<readonly MetaVolume[]>;
+  /** Undefined while Meta has no invoice for the month. */
+  readonly invoiceLines: (livemode: boolean, month: Month) => Promise<readonly MetaInvoiceLine[] | undefined>;
+}
+
+/** Durable timers in business time. */
+export interface TimerPort {
+  readonly set: (
+    call: Call,
+    timer: { readonly kind: string; readonly about: string; readonly dueAt: Date },
+  ) => Promise<void>;
+}
+
+/** Business time of live and sandbox tenants. */
+export type BusinessNow = (livemode: boolean) => Date;

@@ -1,0 +1,172 @@
+import {
+  after,
+  type Clock,
+  faultPoint,
+  type Log,
+  minuteMs,
+  startOfUtcDay,
+  systemScope,
+  type TenantId,
+  utcDayOf,
+  utcMonth,
+} from "@greentick/kernel";
+import { type BillingAccount, stripeOf } from "../domain/account.js";
+import { monthId } from "../domain/month.js";
+import {
+  type AccountStore,
+  type BusinessNow,
+  type EntryStore,
+  type MeterSink,
+  type MonthStore,
+  type StripeClient,
+  type UsageWindow,
+  type WindowStore,
+} from "../ports.js";
+
+export interface MeterPorts {
+  readonly windows: WindowStore;
+  readonly entries: EntryStore;
+  readonly accounts: AccountStore;
+  readonly months: MonthStore;
+  readonly sink: MeterSink;
+  readonly businessNow: BusinessNow;
+  readonly systemNow: Clock;
+  /** Carries what came after the invoice was final into the open month. */
+  readonly settleCarry: (tenantId: TenantId, window: UsageWindow) => Promise<void>;
+  readonly log: Log;
+}
+
+const scope = systemScope("meter-sender");
+const batchSize = 500;
+/** Usage of one day is stamped one minute before its end, so that it lies inside the day and after every item's creation. */
+const lastMinuteMs = 23 * 60 * minuteMs + 59 * minuteMs;
+const alarmAfterMs = 60 * minuteMs;
+const retryAfterMs = (tries: number): number => Math.min(1_000 * 2 ** tries, 5 * minuteMs);
+
+const laneOf = ({ tenantId, bucket }: UsageWindow): string => `${tenantId}:${bucket}`;
+
+function lanesOf(windows: readonly UsageWindow[], keyOf: (window: UsageWindow) => string): UsageWindow[][] {
+  const lanes = new Map<string, UsageWindow[]>();
+  for (const window of windows) lanes.set(keyOf(window), [...(lanes.get(keyOf(window)) ?? []), window]);
+  return [...lanes.values()];
+}
+
+export function stripeClientOf(account: BillingAccount | undefined): StripeClient | undefined {
+  const stripe = stripeOf(account);
+  if (account === undefined || stripe === undefined) return undefined;
+  const { tenantId, livemode, currency } = account;
+  return { tenantId, livemode, currency, customerId: stripe.customerId, subscriptionId: stripe.subscriptionId };
+}
+
+/** Stripe refuses everything at the moment; the round ends and the next one tries again. */
+class Stopped extends Error {}
+
+/**
+ * Tells Stripe the totals of dirty windows, one at a time per customer and meter (Stripe: rate limits). The total is added again from the
+ * entries after the version was read, so a change in between keeps the window dirty. Returns how many windows moved on.
+ */
+export const sendWindows = (ports: MeterPorts) => async (): Promise<number> => {
+  const dirty = await ports.windows.dirty(scope, { now: ports.systemNow(), limit: batchSize });
+  const lanes = lanesOf(dirty, laneOf);
+  let moved = 0;
+  const worker = async (): Promise<void> => {
+    for (let lane = lanes.pop(); lane !== undefined; lane = lanes.pop())
+      for (const window of lane) moved += await sendWindow(ports, window);
+  };
+  try {
+    await Promise.all(Array.from({ length: 4 }, worker));
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    ports.log.error({ err: error }, "metering stopped: Stripe refuses every call, look at key and permissions");
+  }
+  return moved;
+};
+
+async function sendWindow(ports: MeterPorts, window: UsageWindow): Promise<number> {
+  const month = await ports.months.find(scope, monthId(window.tenantId, window.month));
+  if (month?.status === "finalizing") return 0;
+  if (month?.status === "finalized") return carryOn(ports, window);
+  if (window.day > utcDayOf(ports.businessNow(window.livemode))) return 0;
+  const client = stripeClientOf(await ports.accounts.find(scope, window.tenantId));
+  if (client === undefined) return 0;
+  const micros = await ports.entries.windowTotal(scope, window);
+  if (micros === 0n && window.sentVersion === 0) return told(ports, window, micros);
+  return outcomeOf(ports, window, { client, micros });
+}
+
+/** The invoice is final: nothing told now would be billed, so the difference goes into the open month. */
+async function carryOn(ports: MeterPorts, window: UsageWindow): Promise<number> {
+  await ports.settleCarry(window.tenantId, window);
+  const micros = window.confirmedMicros ?? 0n;
+  await ports.windows.sent(scope, window, { micros, at: ports.systemNow(), afterInvoice: true });
+  return 1;
+}
+
+async function told(ports: MeterPorts, window: UsageWindow, micros: bigint): Promise<number> {
+  await ports.windows.sent(scope, window, { micros, at: ports.systemNow(), afterInvoice: false });
+  return 1;
+}
+
+async function outcomeOf(
+  ports: MeterPorts,
+  window: UsageWindow,
+  { client, micros }: { client: StripeClient; micros: bigint },
+): Promise<number> {
+  const outcome = await ports.sink.send(client, {
+    bucket: window.bucket,
+    micros,
+    at: stampOf(window, ports.businessNow(window.livemode)),
+    identifier: `wm:${window.id}:v${window.dirtyVersion}`,
+  });
+  await faultPoint("meter.sent");
+  const about = { windowId: window.id, tenantId: window.tenantId };
+  switch (outcome.kind) {
+    case "done":
+      return told(ports, window, micros);
+    case "later":
+      await ports.windows.postponed(scope, window, after(ports.systemNow(), retryAfterMs(window.tries)));
+      return 0;
+    case "never":
+      ports.log.error({ ...about, why: outcome.why }, "Stripe refused a usage total, somebody has to look");
+      await ports.windows.rejected(scope, window, outcome.why);
+      return 1;
+    case "stop":
+      throw new Stopped(outcome.why);
+  }
+}
+
+/** Inside the day and not in the future. */
+function stampOf({ day }: UsageWindow, now: Date): Date {
+  const last = after(startOfUtcDay(day), lastMinuteMs);
+  return now < last ? now : last;
+}
+
+/**
+ * Compares what Stripe has recorded with what it was told. Stripe records after it answered, so a difference is an alarm only after an hour;
+ * then the total is told again. Returns how many windows were confirmed.
+ */
+export const confirmWindows = (ports: MeterPorts) => async (): Promise<number> => {
+  const open = await ports.windows.unconfirmed(scope, batchSize);
+  let confirmed = 0;
+  for (const lane of lanesOf(open, (window) => `${laneOf(window)}:${window.month}`))
+    confirmed += await confirmLane(ports, lane);
+  return confirmed;
+};
+
+async function confirmLane(ports: MeterPorts, lane: readonly UsageWindow[]): Promise<number> {
+  const [first] = lane;
+  const client = first && stripeClientOf(await ports.accounts.find(scope, first.tenantId));
+  if (first === undefined || client === undefined) return 0;
+  const totals = await ports.sink.dailyTotals(client, first.bucket, utcMonth(first.month));
+  const agreeing = lane.filter(({ day, sentMicros }) => (totals.get(day) ?? 0n) === (sentMicros ?? 0n));
+  await ports.windows.confirmed(scope, agreeing, ports.systemNow());
+  const now = ports.systemNow().getTime();
+  const differing = lane.filter(
+    (window) => !agreeing.includes(window) && now - (window.sentAt?.getTime() ?? now) > alarmAfterMs,
+  );
+  for (const window of differing) {
+    ports.log.error({ windowId: window.id }, "Stripe does not show a total it accepted an hour ago, it is told again");
+    await ports.windows.markDirty(scope, [{ ...window, ancestorIds: [] }]);
+  }
+  return agreeing.length;
+}

@@ -1,0 +1,50 @@
+import { type Scope, systemScope } from "@greentick/kernel";
+import { type UnratedReason, unratedReasons } from "../domain/rate.js";
+import { type RatingPorts, settleFacts } from "./settle-facts.js";
+
+const pageSize = 500;
+
+/** What an account, a plan or a billing account can resolve when it arrives. */
+export const resolvedByArrival: readonly UnratedReason[] = [
+  "awaiting_account",
+  "awaiting_plan",
+  "awaiting_billing",
+  "currency_differs",
+  "no_price_in_plan",
+];
+/** What a newer version with newer cards or words can resolve. */
+export const resolvedByRelease: readonly UnratedReason[] = (Object.keys(unratedReasons) as UnratedReason[]).filter(
+  (reason) => reason !== "awaiting_pricing",
+);
+
+export interface WaitingFor {
+  readonly scope: Scope;
+  readonly reasons: readonly UnratedReason[];
+  readonly wabaId?: string;
+}
+
+/** Rates again what waited for something that may be here now. Returns how many facts changed. Safe to repeat. */
+export const rateWaiting =
+  (ports: RatingPorts) =>
+  async ({ scope, reasons, wabaId }: WaitingFor): Promise<number> => {
+    let moved = 0;
+    let after: string | undefined;
+    for (;;) {
+      const facts = await ports.facts.waiting(scope, {
+        reasons,
+        limit: pageSize,
+        ...(wabaId !== undefined && { wabaId }),
+        ...(after !== undefined && { after }),
+      });
+      moved += await settleFacts(ports)(facts.map((fact) => ({ before: fact, after: fact })));
+      after = facts.at(-1)?.id;
+      if (facts.length < pageSize) return moved;
+    }
+  };
+
+/** Books what a process that died had decided and not booked. Returns how much. */
+export const bookUnbooked = (ports: RatingPorts) => async (): Promise<number> => {
+  const facts = await ports.facts.unbooked(systemScope("price-facts"), pageSize);
+  await settleFacts(ports)(facts.map((fact) => ({ before: fact, after: fact })));
+  return facts.length;
+};

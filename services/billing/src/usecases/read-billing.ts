@@ -1,0 +1,144 @@
+import { allow, type Call, type Month, type Scope, tenantScope, underScope } from "@greentick/kernel";
+import { type BillingAccount } from "../domain/account.js";
+import { type Fact } from "../domain/fact.js";
+import { type Invoice, type StatementRow } from "../domain/invoice.js";
+import { type LedgerEntry } from "../domain/ledger-entry.js";
+import { type BillingMonth, monthId } from "../domain/month.js";
+import { type PricePlan } from "../domain/price-plan.js";
+import { type RateCard } from "../domain/rate-card.js";
+import { type ReconciliationRun } from "../domain/reconcile.js";
+import {
+  type AccountStore,
+  type BucketTotal,
+  type EntryFilter,
+  type EntryStore,
+  type FactCounts,
+  type FactStore,
+  type InvoiceStore,
+  type MonthStore,
+  type Page,
+  type PageRequest,
+  type PlanStore,
+  type RateCardStore,
+  type RunStore,
+  type UsageWindow,
+  type WindowStore,
+} from "../ports.js";
+import { readMonth } from "./read-month.js";
+
+export interface ReadPorts {
+  readonly accounts: AccountStore;
+  readonly plans: PlanStore;
+  readonly entries: EntryStore;
+  readonly windows: WindowStore;
+  readonly facts: FactStore;
+  readonly invoices: InvoiceStore;
+  readonly months: MonthStore;
+  readonly runs: RunStore;
+  readonly cards: RateCardStore;
+}
+
+/** Whose: the caller's own, or everybody's below a member of staff. */
+export type Reach = "own" | "below";
+function reachOf(call: Call, reach: Reach): Scope {
+  if (reach === "own") {
+    allow(call, "billing:read");
+    return tenantScope(call);
+  }
+  allow(call, "billing:list");
+  return underScope(call);
+}
+/** By id: staff reach their clients' objects, everybody else their own. */
+const inSight = (call: Call): Scope => (call.staff ? underScope(call) : tenantScope(call));
+
+export interface MonthSummary extends FactCounts {
+  readonly month: Month;
+  readonly totals: readonly BucketTotal[];
+}
+export interface EntryQuery extends Omit<EntryFilter, "month"> {
+  readonly month?: string;
+}
+
+export interface ReadBilling {
+  readonly account: (call: Call) => Promise<BillingAccount | undefined>;
+  readonly accountsOf: (call: Call, tenantIds: readonly string[]) => Promise<readonly (BillingAccount | undefined)[]>;
+  readonly accounts: (call: Call, page: PageRequest) => Promise<Page<BillingAccount>>;
+  readonly plans: (call: Call, page: PageRequest) => Promise<Page<PricePlan>>;
+  readonly entries: (
+    call: Call,
+    reach: Reach,
+    ask: { page: PageRequest; filter: EntryQuery },
+  ) => Promise<Page<LedgerEntry>>;
+  readonly entriesById: (call: Call, ids: readonly string[]) => Promise<readonly (LedgerEntry | undefined)[]>;
+  readonly usage: (call: Call, month: string) => Promise<readonly UsageWindow[]>;
+  readonly unrated: (call: Call, reach: Reach, page: PageRequest) => Promise<Page<Fact>>;
+  readonly invoices: (call: Call, reach: Reach, ask: { page: PageRequest; month?: string }) => Promise<Page<Invoice>>;
+  readonly invoicesById: (call: Call, ids: readonly string[]) => Promise<readonly (Invoice | undefined)[]>;
+  readonly statement: (call: Call, invoice: Pick<Invoice, "tenantId" | "month">) => Promise<readonly StatementRow[]>;
+  readonly month: (call: Call, month: string) => Promise<BillingMonth | undefined>;
+  readonly summary: (call: Call, reach: Reach, month: string) => Promise<MonthSummary>;
+  readonly runs: (call: Call, page: PageRequest) => Promise<Page<ReconciliationRun>>;
+  readonly runsById: (call: Call, ids: readonly string[]) => Promise<readonly (ReconciliationRun | undefined)[]>;
+  readonly cards: (call: Call, filter: { currency?: string }) => Promise<readonly RateCard[]>;
+  readonly card: (call: Call, id: string) => Promise<RateCard>;
+}
+
+const filterOf = ({ month, ...filter }: EntryQuery): EntryFilter => ({
+  ...filter,
+  ...(month !== undefined && { month: readMonth(month) }),
+});
+
+/** The questions that people ask of billing. Each asks for its permission; another tenant's objects read as missing. */
+export function readBilling(ports: ReadPorts): ReadBilling {
+  const own = (call: Call): Scope => reachOf(call, "own");
+  return {
+    account: (call) => ports.accounts.find(own(call), call.tenantId),
+    accountsOf: (call, ids) => {
+      allow(call, "billing:read");
+      return ports.accounts.getMany(inSight(call), ids);
+    },
+    accounts: (call, page) => ports.accounts.list(reachOf(call, "below"), page),
+    plans: (call, page) => ports.plans.list(own(call), page),
+    entries: (call, reach, { page, filter }) => ports.entries.list(reachOf(call, reach), page, filterOf(filter)),
+    entriesById: (call, ids) => {
+      allow(call, "billing:read");
+      return ports.entries.getMany(inSight(call), ids);
+    },
+    usage: (call, month) => ports.windows.ofMonth(own(call), readMonth(month)),
+    unrated: (call, reach, page) => ports.facts.listUnrated(reachOf(call, reach), page),
+    invoices: (call, reach, { page, month }) =>
+      ports.invoices.list(reachOf(call, reach), page, month === undefined ? {} : { month: readMonth(month) }),
+    invoicesById: (call, ids) => {
+      allow(call, "billing:read");
+      return ports.invoices.getMany(inSight(call), ids);
+    },
+    statement: async (call, { tenantId, month }) => {
+      allow(call, "billing:read");
+      if (tenantId !== call.tenantId) await ports.accounts.get(inSight(call), tenantId);
+      return ports.entries.statement({ tenant: tenantId, ancestors: [] }, month);
+    },
+    month: (call, month) => ports.months.find(own(call), monthId(call.tenantId, readMonth(month))),
+    summary: async (call, reach, text) => {
+      const scope = reachOf(call, reach);
+      const month = readMonth(text);
+      const [counts, totals] = await Promise.all([
+        ports.facts.counts(scope, month),
+        ports.entries.bucketTotals(scope, month),
+      ]);
+      return { ...counts, month, totals };
+    },
+    runs: (call, page) => ports.runs.list(reachOf(call, "below"), page),
+    runsById: (call, ids) => {
+      allow(call, "billing:list");
+      return ports.runs.getMany(inSight(call), ids);
+    },
+    cards: (call, filter) => {
+      allow(call, "billing:read");
+      return ports.cards.list(filter);
+    },
+    card: (call, id) => {
+      allow(call, "billing:read");
+      return ports.cards.get(id);
+    },
+  };
+}
