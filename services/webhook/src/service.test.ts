@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type DataOf, eventCatalogue, messageStatusReceived, wabaLinked } from "@greentick/contracts";
+import { type DataOf, eventCatalogue, type messageStatusReceived, wabaLinked } from "@greentick/contracts";
 import { type EventEnvelope, onFaultPoint } from "@greentick/kernel";
 import { signBody } from "@greentick/meta";
 import { type HttpHost, replyError, silentLog, startHttpHost } from "@greentick/runtime";

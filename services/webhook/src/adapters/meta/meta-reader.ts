@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import {
   accountReported,
   event,
-  type EventDefinition,
   messageReceived,
   messageStatusReceived,
   numberReported,
@@ -109,7 +108,7 @@ function toDomainEvent(update: WebhookUpdate, { wabaId, receivedAt }: Place, bli
       detail: JSON.stringify(update.raw),
       ...accountParts(update),
     });
-  return event(unknownReported as EventDefinition<typeof unknownReported.data>, {
+  return event(unknownReported, {
     ...account,
     field: update.field,
     at,
