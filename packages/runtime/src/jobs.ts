@@ -120,8 +120,11 @@ function jobLeases(
       return held.get(name) === term ? "mine" : claim(name, term);
     },
     releaseAll: async () => {
-      await rows.updateMany({ owner: members.id }, { $set: { owner: "" } });
-      await members.leave();
+      try {
+        await rows.updateMany({ owner: members.id }, { $set: { owner: "" } });
+      } finally {
+        await members.leave();
+      }
     },
   };
 }
@@ -137,7 +140,7 @@ interface JobLane {
 }
 
 function startLane(job: Job, hold: () => Promise<Hold>, log: Log): JobLane {
-  const state = { stopped: false, failures: 0, done: 0, hold: "unsure" as Hold };
+  const state = { stopped: false, failures: 0, done: 0, hold: undefined as Hold | undefined };
   let tail: Promise<number> = Promise.resolve(0);
   let retry: NodeJS.Timeout | undefined;
   const stopped = (): boolean => state.stopped;
@@ -176,7 +179,7 @@ function startLane(job: Job, hold: () => Promise<Hold>, log: Log): JobLane {
       if (state.hold === "unsure") worker.wake();
     },
     done: () => state.done,
-    unsettled: () => state.hold === "unsure" || (state.failures > 0 && state.failures < hopelessAfter),
+    unsettled: () => (state.hold ?? "unsure") === "unsure" || (state.failures > 0 && state.failures < hopelessAfter),
     stop: async () => {
       state.stopped = true;
       clearInterval(timer);

@@ -18,7 +18,9 @@ import { type BillingMonth } from "./domain/month.js";
 import { type PricePlan } from "./domain/price-plan.js";
 import { type Tariffs, type UnratedReason } from "./domain/rate.js";
 import { type RateCard } from "./domain/rate-card.js";
-import { type CostCell, type PeriodShift, type ReconciliationRun } from "./domain/reconcile.js";
+import { type ReconciliationRun } from "./domain/reconcile.js";
+import { type CostCell } from "./domain/compare-meta.js";
+import { type PeriodShift } from "./domain/compare-stripe.js";
 
 export interface PageRequest {
   /** 1 to 100. */

@@ -1,5 +1,5 @@
 import { buildSubgraph, extensionOf, type Subgraph } from "@greentick/graphql";
-import { type Call, type Month, systemScope } from "@greentick/kernel";
+import { type Call, type Clock, type Log, type Month, systemScope } from "@greentick/kernel";
 import { metaClient } from "@greentick/meta";
 import {
   auditRefusals,
@@ -9,11 +9,12 @@ import {
   type Outside,
   refusalCollection,
   type Service,
+  type TenantDirectory,
   tenantDirectory,
   type TimerSpec,
 } from "@greentick/runtime";
 import { entryIds } from "./adapters/crypto/entry-ids.js";
-import { readPublishedPrices } from "./adapters/csv/rate-card-files.js";
+import { type PublishedPrices, readPublishedPrices } from "./adapters/csv/rate-card-files.js";
 import { billingConsumers } from "./adapters/events/consumers.js";
 import { ratingConsumer } from "./adapters/events/rating.js";
 import {
@@ -48,23 +49,47 @@ import { type BillingConfig } from "./config.js";
 import { marketIndex } from "./domain/markets.js";
 import { type Tariffs } from "./domain/rate.js";
 import { rateIndex } from "./domain/rate-card.js";
-import { advanceMonths, beginMonth, carryLate, closeMonth, monthCloses, monthStarts } from "./usecases/close-month.js";
+import {
+  advanceMonths,
+  beginMonth,
+  carryLate,
+  closeMonth,
+  type ClosePorts,
+  monthCloses,
+  monthStarts,
+} from "./usecases/close-month.js";
 import { explainCharge } from "./usecases/explain-charge.js";
 import { confirmWindows, sendWindows } from "./usecases/meter-windows.js";
 import { openBillingAccount, provisionAccount } from "./usecases/open-account.js";
 import { bookFeesDue } from "./usecases/platform-fees.js";
 import { rateSightings } from "./usecases/rate-sightings.js";
 import { bookUnbooked, rateWaiting, resolvedByArrival, resolvedByRelease } from "./usecases/rate-waiting.js";
-import { readBilling } from "./usecases/read-billing.js";
-import { reconcileMonth } from "./usecases/reconcile-month.js";
+import { readBilling, type ReadPorts } from "./usecases/read-billing.js";
+import { reconcileMonth, type ReconcilePorts } from "./usecases/reconcile-month.js";
 import { requestReconciliation } from "./usecases/request-reconciliation.js";
+import { type RatingPorts } from "./usecases/settle-facts.js";
 import { setPricePlan } from "./usecases/set-price-plan.js";
 import { trackInvoice } from "./usecases/track-invoice.js";
 
-type PortsOutside = Pick<Outside, "database" | "clocks" | "calls" | "log">;
+interface Indexed {
+  readonly ensureIndexes: () => Promise<void>;
+}
+
+/** What the use cases work with, all of it. */
+export interface BillingPorts extends RatingPorts, ClosePorts, ReconcilePorts, ReadPorts {
+  readonly published: PublishedPrices;
+  readonly tenants: TenantDirectory;
+  readonly timers: ReturnType<typeof durableTimers>;
+  readonly systemNow: Clock;
+  readonly log: Log;
+  readonly indexed: readonly Indexed[];
+}
 
 /** Everything this service stands on: its stores, its providers, and what the use cases share. */
-export function billingPorts(config: BillingConfig, outside: PortsOutside) {
+export function billingPorts(
+  config: BillingConfig,
+  outside: Pick<Outside, "database" | "clocks" | "calls" | "log">,
+): BillingPorts {
   const { database, clocks, calls, log } = outside;
   const published = readPublishedPrices(config.rateCardsDir);
   const tariffs: Tariffs = { rates: rateIndex(published.cards), markets: marketIndex(published.markets) };
@@ -74,8 +99,7 @@ export function billingPorts(config: BillingConfig, outside: PortsOutside) {
   const common = { ...settings, retry: { attempts: 4, startingDelayMs: 200, maxDelayMs: 5_000 }, log };
   const live = metaClient({ ...common, baseUrl });
   const sandbox = sandboxUrl === undefined ? live : metaClient({ ...common, baseUrl: sandboxUrl });
-  return {
-    published,
+  const stores = {
     accounts: mongoAccountStore(database),
     plans: mongoPlanStore(database),
     months: mongoMonthStore(database),
@@ -87,6 +111,11 @@ export function billingPorts(config: BillingConfig, outside: PortsOutside) {
     wabas: mongoWabaBook(database),
     cards: mongoRateCardStore(database),
     tenants: tenantDirectory(database),
+  };
+  return {
+    ...stores,
+    indexed: Object.values(stores),
+    published,
     timers: durableTimers({ database, calls, clocks, log }),
     sink: stripeMeterSink(stripeParts),
     provider: stripeBillingProvider(stripeParts),
@@ -104,7 +133,6 @@ export function billingPorts(config: BillingConfig, outside: PortsOutside) {
     log,
   };
 }
-export type BillingPorts = ReturnType<typeof billingPorts>;
 
 const monthOf = (about: string): Month => about.slice(about.indexOf(":") + 1) as Month;
 
@@ -218,24 +246,9 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
       ...jobsOf(ports, outside),
     ],
     indexes: async () => {
-      const { accounts, plans, months, invoices, runs, facts, entries, windows, wabas, cards, tenants } = ports;
-      const stores = [
-        accounts,
-        plans,
-        months,
-        invoices,
-        runs,
-        facts,
-        entries,
-        windows,
-        wabas,
-        cards,
-        tenants,
-        refusals,
-      ];
-      for (const store of stores) await store.ensureIndexes();
+      for (const store of [...ports.indexed, refusals]) await store.ensureIndexes();
       await ports.timers.indexes();
-      await cards.keep(ports.published.cards);
+      await ports.cards.keep(ports.published.cards);
     },
     health: async () => {
       const cards = await ports.cards.list({});

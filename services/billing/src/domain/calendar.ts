@@ -11,9 +11,9 @@ import {
 } from "@greentick/kernel";
 
 /** Late reports of Meta's still count into a month for this long after its end. */
-export const ledgerGraceMs = 48 * hourMs;
+const ledgerGraceMs = 48 * hourMs;
 /** Stripe takes usage with a timestamp of at most 35 days ago (Stripe: recording usage); one day is kept in hand. */
-export const maxBookingAgeDays = 34;
+const maxBookingAgeDays = 34;
 /** A status that arrives longer than this after the delivery counts as late. */
 export const lateAfterMs = 24 * hourMs;
 

@@ -8,7 +8,7 @@ import { type CardCategory } from "./words.js";
  */
 export type Regime = "CBP" | "PMP_FREE_WINDOW" | "PMP_CHARGED_WINDOW";
 export const firstDayOfMessages = "2025-07-01" as LocalDate;
-export const firstDayOfChargedWindow = "2026-10-01" as LocalDate;
+const firstDayOfChargedWindow = "2026-10-01" as LocalDate;
 
 export function regimeOn(date: LocalDate): Regime {
   if (date < firstDayOfMessages) return "CBP";

@@ -77,7 +77,7 @@ export interface NotRatable {
   readonly kind: "not_ratable";
   readonly reason: UnratedReason;
 }
-export const notRatable = (reason: UnratedReason): NotRatable => ({ kind: "not_ratable", reason });
+const notRatable = (reason: UnratedReason): NotRatable => ({ kind: "not_ratable", reason });
 
 export interface Tariffs {
   readonly rates: RateIndex;
@@ -111,7 +111,7 @@ export function rate(basis: RatingBasis, tariffs: Tariffs, plan: PricePlan): Cha
 }
 
 /** Meta's side alone. */
-export function costOf(basis: RatingBasis, tariffs: Tariffs): Base | NotRatable {
+function costOf(basis: RatingBasis, tariffs: Tariffs): Base | NotRatable {
   const refusal = modelRefusal(basis);
   if (refusal !== undefined) return notRatable(refusal);
   const reading = readCategory(basis.pricing.category);

@@ -1,15 +1,7 @@
 import { type LocalDate, type Month, type TenantId } from "@greentick/kernel";
-import {
-  compareBilled,
-  compareInvoice,
-  compareVolumes,
-  compareWindows,
-  type CostCell,
-  type MetaInvoiceRow,
-  periodDifferences,
-  unexplainedUnits,
-  type VolumeCell,
-} from "./reconcile.js";
+import { unexplainedUnits } from "./reconcile.js";
+import { compareInvoice, compareVolumes, type CostCell, type MetaInvoiceRow, type VolumeCell } from "./compare-meta.js";
+import { compareBilled, compareWindows, periodDifferences } from "./compare-stripe.js";
 
 const tenantId = "ten_1" as TenantId;
 const cell = (volume: number, more: Partial<VolumeCell> = {}): VolumeCell => ({

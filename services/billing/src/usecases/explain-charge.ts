@@ -1,4 +1,4 @@
-import { allow, type Call, money, type Money, tenantScope } from "@greentick/kernel";
+import { allow, type Call, money, type Money, type Scope } from "@greentick/kernel";
 import { type Invoice, type InvoiceLine } from "../domain/invoice.js";
 import { type LedgerEntry } from "../domain/ledger-entry.js";
 import { rate, type Reason, type Tariffs } from "../domain/rate.js";
@@ -11,6 +11,7 @@ import {
   type UsageWindow,
   type WindowStore,
 } from "../ports.js";
+import { inSight } from "./in-sight.js";
 
 /** A charge from the invoice line down to the webhook that caused it. */
 export interface Explanation {
@@ -40,13 +41,13 @@ export interface ExplainPorts {
 }
 export type ExplainCharge = (call: Call, entryId: string) => Promise<Explanation>;
 
-/** Why a charge is what it is. @throws NOT_FOUND/ledger_entry_not_found. */
+/** Why a charge is what it is; staff may ask about every client below them. @throws NOT_FOUND/ledger_entry_not_found. */
 export const explainCharge =
   (ports: ExplainPorts): ExplainCharge =>
   async (call, entryId) => {
     allow(call, "billing:read");
-    const scope = tenantScope(call);
-    const entry = await ports.entries.get(scope, entryId);
+    const entry = await ports.entries.get(inSight(call), entryId);
+    const scope: Scope = { tenant: entry.tenantId, ancestors: entry.ancestorIds };
     const window = await ports.windows.find(scope, entry);
     const [invoice] = await ports.invoices.findAll(scope, { month: entry.month });
     const line = invoice?.lines.find(({ bucket }) => bucket === entry.bucket);

@@ -1,6 +1,7 @@
 import { AppError, dayMs, type Month, type Scope } from "@greentick/kernel";
 import { marketOf, marketOfCountry } from "../domain/markets.js";
-import { type MetaInvoiceRow, type ReconciliationRun, type UnratedCell, type VolumeCell } from "../domain/reconcile.js";
+import { type ReconciliationRun } from "../domain/reconcile.js";
+import { type MetaInvoiceRow, type UnratedCell, type VolumeCell } from "../domain/compare-meta.js";
 import {
   type EntryStore,
   type FactStore,

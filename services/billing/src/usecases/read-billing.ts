@@ -24,6 +24,7 @@ import {
   type UsageWindow,
   type WindowStore,
 } from "../ports.js";
+import { inSight } from "./in-sight.js";
 import { readMonth } from "./read-month.js";
 
 export interface ReadPorts {
@@ -48,8 +49,6 @@ function reachOf(call: Call, reach: Reach): Scope {
   allow(call, "billing:list");
   return underScope(call);
 }
-/** By id: staff reach their clients' objects, everybody else their own. */
-const inSight = (call: Call): Scope => (call.staff ? underScope(call) : tenantScope(call));
 
 export interface MonthSummary extends FactCounts {
   readonly month: Month;

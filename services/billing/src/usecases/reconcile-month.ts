@@ -1,17 +1,8 @@
 import { event, monthReconciled } from "@greentick/contracts";
 import { AppError, type Call, type Month, type Scope } from "@greentick/kernel";
-import {
-  compareBilled,
-  compareInvoice,
-  compareVolumes,
-  compareWindows,
-  type CostCell,
-  type Difference,
-  periodDifferences,
-  type ReconciliationRun,
-  type RunTotals,
-  unexplainedUnits,
-} from "../domain/reconcile.js";
+import { type Difference, type ReconciliationRun, type RunTotals, unexplainedUnits } from "../domain/reconcile.js";
+import { compareInvoice, compareVolumes, type CostCell } from "../domain/compare-meta.js";
+import { compareBilled, compareWindows, periodDifferences } from "../domain/compare-stripe.js";
 import { type RunStore } from "../ports.js";
 import { type MetaSide, metaSide, type MetaSidePorts, unratedCells } from "./meta-side.js";
 import { type StripeSide, stripeSide, type StripeSidePorts } from "./stripe-side.js";

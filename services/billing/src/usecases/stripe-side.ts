@@ -1,7 +1,7 @@
 import { microsPerMinor, type Month, type Scope, type TenantId, utcMonth } from "@greentick/kernel";
 import { isRounding } from "../domain/carry.js";
 import { type Invoice, isFinal } from "../domain/invoice.js";
-import { type BilledBucket, type WindowView } from "../domain/reconcile.js";
+import { type BilledBucket, type WindowView } from "../domain/compare-stripe.js";
 import {
   type AccountStore,
   type BucketTotal,

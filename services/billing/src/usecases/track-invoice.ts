@@ -15,7 +15,7 @@ export interface InvoicePorts {
 const scope = systemScope("month-close");
 
 /** The month whose usage the invoice bills: that of its metered lines. Undefined for an invoice without any. */
-export function monthOfInvoice({ lines }: Pick<StripeInvoice, "lines">): Month | undefined {
+function monthOfInvoice({ lines }: Pick<StripeInvoice, "lines">): Month | undefined {
   const ends = lines.filter(({ bucket }) => bucket !== undefined).map(({ periodEnd }) => periodEnd.getTime());
   return ends.length === 0 ? undefined : utcMonthOf(new Date(Math.max(...ends) - 1));
 }

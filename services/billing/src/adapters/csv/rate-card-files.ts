@@ -65,7 +65,7 @@ function rowsOf<S extends z.ZodType>(name: string, bytes: Buffer, schema: S): z.
 }
 
 /** One card; its id is made of its first day and the hash of its bytes, so that a changed file is another card. */
-export function readCard(name: string, bytes: Buffer): RateCard {
+function readCard(name: string, bytes: Buffer): RateCard {
   const rows = rowsOf(name, bytes, rateRow);
   const [first] = rows;
   if (first === undefined) throw new Error(`${name} has no rows.`);

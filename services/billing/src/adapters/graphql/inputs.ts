@@ -1,6 +1,7 @@
 import { ArgsType, Field, InputType, Int, ObjectType } from "type-graphql";
 import { PageArgs } from "@greentick/graphql";
-import { BillingAccountNode, EntryKindName, PricePlanNode, ReconciliationRunNode } from "./types.js";
+import { ReconciliationRunNode } from "./month-types.js";
+import { BillingAccountNode, EntryKindName, PricePlanNode } from "./types.js";
 
 @InputType({ description: "Name and currency default to the tenant's." })
 export class OpenBillingAccountInput {

@@ -15,20 +15,22 @@ import { type Explanation } from "../../usecases/explain-charge.js";
 import { type MonthSummary } from "../../usecases/read-billing.js";
 import { type UsageWindow } from "../../ports.js";
 import {
-  type BillingAccountNode,
   type BillingMonthNode,
   type ChargeExplanationNode,
-  type EntryKindName,
   type InvoiceLineNode,
   type InvoiceNode,
-  type LedgerEntryNode,
   type MonthSummaryNode,
-  type PricePlanNode,
   type RateCardNode,
-  type RateReferenceNode,
   type ReconciliationRunNode,
   type ReconciliationTotalsNode,
   type StatementRowNode,
+} from "./month-types.js";
+import {
+  type BillingAccountNode,
+  type EntryKindName,
+  type LedgerEntryNode,
+  type PricePlanNode,
+  type RateReferenceNode,
   type UnratedFactNode,
   type UsageWindowNode,
   type WebhookUpdateRef,

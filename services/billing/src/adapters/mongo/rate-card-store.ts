@@ -2,8 +2,8 @@ import { type Database, isDuplicateKey } from "@greentick/runtime";
 import { type Collection } from "mongodb";
 import { billingErrors } from "../../domain/errors.js";
 import { type RateCard } from "../../domain/rate-card.js";
-import { type RateCardStore } from "../../ports.js";
 import { without } from "../../domain/without.js";
+import { type RateCardStore } from "../../ports.js";
 
 /** Published prices belong to no client, hence no tenant. */
 interface CardRow extends Omit<RateCard, "id"> {

@@ -1,8 +1,8 @@
 import { type TenantId } from "@greentick/kernel";
 import { type Database, scopeFilter } from "@greentick/runtime";
 import { type Collection, type Filter } from "mongodb";
-import { type WabaBook, type WabaFacts } from "../../ports.js";
 import { without } from "../../domain/without.js";
+import { type WabaBook, type WabaFacts } from "../../ports.js";
 
 interface WabaRow extends Omit<WabaFacts, "wabaId"> {
   _id: string;

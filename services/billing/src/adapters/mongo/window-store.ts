@@ -15,7 +15,7 @@ interface WindowRow extends Omit<UsageWindow, "id"> {
   notBefore: Date;
 }
 
-export const windowId = ({ tenantId, bucket, day }: WindowKey): string => `${tenantId}:${bucket}:${day}`;
+const windowId = ({ tenantId, bucket, day }: WindowKey): string => `${tenantId}:${bucket}:${day}`;
 
 const fromRow = (row: WindowRow): UsageWindow => {
   const { _id, ...rest } = without(

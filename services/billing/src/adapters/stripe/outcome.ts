@@ -26,7 +26,7 @@ export const isMissing = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeError && error.statusCode === 404;
 
 /** A failed call as an error of ours: what may succeed later is PROVIDER_UNAVAILABLE, a refusal is CONFLICT with Stripe's words. */
-export function toAppError(what: string, error: unknown): AppError {
+function toAppError(what: string, error: unknown): AppError {
   const outcome = outcomeOf(error);
   const why = "why" in outcome ? outcome.why : "";
   if (outcome.kind === "never")

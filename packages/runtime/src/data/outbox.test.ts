@@ -1,0 +1,213 @@
+import { event } from "@greentick/contracts";
+import { AppError, type Call, type EventEnvelope, type Log, onFaultPoint } from "@greentick/kernel";
+import { aDefinition, type BenchBus, busBench, type Recorder, recorder, until } from "@greentick/testing";
+import { silentLog } from "../log.js";
+import { auditRefusals, refusalCollection } from "../refusals.js";
+import { type Job } from "../service.js";
+import { type Aggregate, type AggregateStore } from "./aggregates.js";
+import { aggregateStore } from "./aggregate-store.js";
+import { type Database } from "./database.js";
+import { outboxRelay } from "./outbox.js";
+
+interface Thing extends Aggregate {
+  readonly n: number;
+}
+
+describe("the outbox relay", () => {
+  const bench = busBench("outbox");
+  let one: BenchBus;
+  let database: Database;
+  let things: AggregateStore<Thing>;
+  let relay: Job;
+  let heard: Recorder;
+  let call: Call;
+  const errors: Record<string, unknown>[] = [];
+  const log: Log = { ...silentLog, error: (fields) => void errors.push(fields) };
+  beforeAll(async () => {
+    one = await bench.open();
+    call = bench.call(one.calls);
+    database = await bench.database("things");
+    things = aggregateStore<Thing>({
+      database,
+      collection: "things",
+      kind: "thing",
+      schemaVersion: 1,
+      state: { n: { type: Number, required: true } },
+      notFound: (id) => new AppError("NOT_FOUND", "thing_not_found", `No thing ${id}.`),
+    });
+    await things.ensureIndexes();
+    relay = outboxRelay({ database, collections: ["things", refusalCollection], bus: one.bus, log });
+    heard = recorder();
+    const handle = (_: Call, given: EventEnvelope): Promise<void> => Promise.resolve(heard.keep(given));
+    await one.bus.consume({ name: "outbox.reader", on: [{ event: aDefinition("thing"), handle }] });
+  });
+  afterEach(() => {
+    onFaultPoint(undefined);
+    errors.length = 0;
+  });
+  const counted = (n: number): ReturnType<typeof event> => event(aDefinition("thing"), { key: "k", n });
+  const aThing = (): Thing => ({
+    id: call.newId("audit"),
+    tenantId: call.tenantId,
+    ancestorIds: call.ancestorIds,
+    livemode: false,
+    version: 0,
+    n: 0,
+  });
+  const waiting = async (id: string): Promise<readonly EventEnvelope[]> => {
+    const row = await database.db.collection<{ _id: string; outbox: EventEnvelope[] }>("things").findOne({ _id: id });
+    return row?.outbox ?? [];
+  };
+  const numbersOf = (id: string): number[] =>
+    heard.seen.filter((given) => given.aggregate.id === id).map((given) => (given.data as { n: number }).n);
+  const delivered = (id: string, count: number): Promise<void> => heard.when(() => numbersOf(id).length >= count);
+
+  it("publishes what aggregates carry, in the order of each, and takes it off them", async () => {
+    const first = await things.insert(call, aThing(), [counted(1), counted(2)]);
+    await things.save(call, first, [counted(3)]);
+    expect(await relay.run()).toBe(3);
+    await delivered(first.id, 3);
+    expect(numbersOf(first.id)).toEqual([1, 2, 3]);
+    expect(await waiting(first.id)).toEqual([]);
+    expect(await relay.run()).toBe(0);
+  });
+
+  it("publishes again what it had published when it was killed before taking it off: twice, never lost", async () => {
+    const thing = await things.insert(call, aThing(), [counted(1), counted(2)]);
+    onFaultPoint(() => {
+      throw new Error("killed here");
+    });
+    await expect(relay.run()).rejects.toThrow("killed here");
+    expect(await waiting(thing.id)).toHaveLength(2);
+    onFaultPoint(undefined);
+    await relay.run();
+    await delivered(thing.id, 4);
+    expect(numbersOf(thing.id)).toEqual([1, 2, 1, 2]);
+    expect(new Set(heard.seen.filter((given) => given.aggregate.id === thing.id).map(({ id }) => id)).size).toBe(2);
+    expect(await waiting(thing.id)).toEqual([]);
+  });
+
+  it("takes off only what it published: what a save adds meanwhile waits for the next run", async () => {
+    const thing = await things.insert(call, aThing(), [counted(1)]);
+    onFaultPoint(async () => {
+      onFaultPoint(undefined);
+      await things.save(call, thing, [counted(2)]);
+    });
+    await relay.run();
+    expect((await waiting(thing.id)).map((given) => given.data)).toEqual([{ key: "k", n: 2 }]);
+    await relay.run();
+    await delivered(thing.id, 2);
+    expect(numbersOf(thing.id)).toEqual([1, 2]);
+  });
+
+  it("is not held up by a document whose events no bus takes, and says which one it is", async () => {
+    const bad = await things.insert(call, aThing(), [counted(1)]);
+    await database.db
+      .collection<{ _id: string }>("things")
+      .updateOne({ _id: bad.id }, { $set: { "outbox.0.type": "nowhere" } });
+    const good = await things.insert(call, aThing(), [counted(7)]);
+    await relay.run();
+    await delivered(good.id, 1);
+    expect(errors).toMatchObject([{ documentId: bad.id, collection: "things" }]);
+    expect(await waiting(bad.id)).toHaveLength(1);
+    await database.db.collection<{ _id: string }>("things").deleteOne({ _id: bad.id });
+  });
+
+  it("keeps everything when the bus takes nothing", async () => {
+    const thing = await things.insert(call, aThing(), [counted(1)]);
+    const deaf = { ...one.bus, publish: () => Promise.reject(new Error("bus away")) };
+    const blocked = outboxRelay({ database, collections: ["things"], bus: deaf, log });
+    await expect(blocked.run()).rejects.toThrow("bus away");
+    expect(await waiting(thing.id)).toHaveLength(1);
+    await relay.run();
+  });
+
+  it("is woken by every write that carries events to it", async () => {
+    let wakes = 0;
+    relay.onWake?.(() => {
+      wakes += 1;
+    });
+    const thing = await things.insert(call, aThing(), [counted(1)]);
+    await things.save(call, thing, [counted(2)]);
+    expect(wakes).toBe(2);
+    await relay.run();
+  });
+
+  it("works through a crowd of writers while it runs, and loses nothing", async () => {
+    const made: string[] = [];
+    const writers = Array.from({ length: 20 }, async (_, writer) => {
+      let thing = await things.insert(call, aThing(), [counted(0)]);
+      made.push(thing.id);
+      for (let n = 1; n < 10; n++) thing = await things.save(call, thing, [counted(n)]);
+      return writer;
+    });
+    let writing = true;
+    const relaying = (async () => {
+      while (writing || (await relay.run()) > 0) await relay.run();
+    })();
+    await Promise.all(writers);
+    writing = false;
+    await relaying;
+    await until(async () => (await one.bus.lag()).every((lag) => lag.behind === 0));
+    for (const id of made) expect(numbersOf(id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  describe("and refusals", () => {
+    const rows = (): Promise<number> => database.db.collection(refusalCollection).countDocuments();
+    const refusal = new AppError("CONFLICT", "template_under_review", "It is being reviewed.", { templateId: "tpl_1" });
+
+    it("hands a refused call to the audit trail and the refusal to the caller, and keeps no row behind", async () => {
+      const refused = recorder();
+      await one.bus.consume({
+        name: "outbox.audit",
+        on: [
+          {
+            event: { ...aDefinition(), type: "audit.refused", stream: "audit" },
+            handle: (_, given) => Promise.resolve(refused.keep(given)),
+          },
+        ],
+      });
+      const { refusing, ensureIndexes } = auditRefusals(database, "template");
+      await ensureIndexes();
+      const submit = refusing("submit", (_: Call, id: string) =>
+        id === "" ? Promise.resolve("done") : Promise.reject(refusal),
+      );
+      await expect(submit(call, "tpl_1")).rejects.toBe(refusal);
+      expect(await submit(call, "")).toBe("done");
+      expect(await rows()).toBe(1);
+      await relay.run();
+      await refused.when((seen) => seen.length === 1);
+      expect(refused.seen[0]).toMatchObject({
+        type: "audit.refused",
+        tenantId: call.tenantId,
+        actor: call.actor,
+        requestId: call.requestId,
+        data: {
+          action: "template.submit",
+          code: "CONFLICT",
+          refusal: "template_under_review",
+          details: '{"templateId":"tpl_1"}',
+        },
+      });
+      expect(await rows()).toBe(0);
+    });
+
+    it("leave bugs alone: only refusals of ours are audited", async () => {
+      const { refusing } = auditRefusals(database, "template");
+      const broken = refusing("submit", () => Promise.reject(new TypeError("bug")));
+      await expect(broken(call)).rejects.toThrow("bug");
+      expect(await rows()).toBe(0);
+    });
+
+    it("reach the caller even when the trail cannot be written, and the log says so", async () => {
+      const gone = {
+        ...database,
+        db: { collection: () => ({ insertOne: () => Promise.reject(new Error("store away")) }) },
+      };
+      const { refusing } = auditRefusals(gone as unknown as Database, "template");
+      const submit = refusing("submit", () => Promise.reject(refusal));
+      await expect(submit({ ...call, log })).rejects.toBe(refusal);
+      expect(errors).toMatchObject([{ action: "submit", reason: "template_under_review" }]);
+    });
+  });
+});
