@@ -79,7 +79,7 @@ export async function serveGateway(parts: GatewayParts): Promise<RunningGateway>
 }
 
 /** From `src/federation` and from `dist/federation` alike. */
-export const supergraphPath = join(__dirname, "..", "..", "supergraph.graphql");
+const supergraphPath = join(__dirname, "..", "..", "supergraph.graphql");
 const committedSupergraph = (): Promise<string> => readFile(supergraphPath, "utf8");
 
 const signable = (call: Call, { claims, facts }: Identified): SignableCall => ({

@@ -20,7 +20,7 @@ const accessToken = z.object({
 });
 
 /** Clocks of two machines may differ by this much. */
-export const clockLeewaySeconds = 60;
+const clockLeewaySeconds = 60;
 
 /**
  * The verified payload as the runtime's claims, or undefined when it does not have the shape of an access token. With `act` a staff person

@@ -7,8 +7,8 @@ import { claimsOf } from "./claims.js";
 import { type KeyRing } from "./key-ring.js";
 import { headerOf } from "./token-parts.js";
 
-export const tokenIssuer = "greentick";
-export const tokenAudience = "greentick-api";
+const tokenIssuer = "greentick";
+const tokenAudience = "greentick-api";
 
 export type VerifyToken = (token: string) => Promise<CallClaims>;
 

@@ -1,14 +1,15 @@
 import { join } from "node:path";
-import { dayMs, type Log, type PersonId } from "@greentick/kernel";
-import { type MetaSim, startMetaSim } from "@greentick/meta-sim";
+import { type Log, type PersonId } from "@greentick/kernel";
+import { type MetaSim } from "@greentick/meta-sim";
 import { openStore, type Store } from "@greentick/runtime";
-import { startStripeSim, type StripeSim } from "@greentick/stripe-sim";
-import { type Db, MongoClient } from "mongodb";
+import { type StripeSim } from "@greentick/stripe-sim";
+import { MongoClient } from "mongodb";
 import { type Platform, startPlatform } from "../all-in-one.js";
 import { type StaffRole, type Target } from "../story/target.js";
-import { type ControlVerbs, startControl } from "./control.js";
+import { startControl } from "./control.js";
 import { clearDataFolder } from "./data-folder.js";
-import { localEnvironment, localMeta, localStripeWebhookSecret } from "./environment.js";
+import { localEnvironment, localStripeWebhookSecret } from "./environment.js";
+import { moveTogether, type ProviderOptions, startLocalMeta, startLocalStripe, wireWebhooks } from "./providers.js";
 import { type LocalSecrets, localSecrets } from "./secrets.js";
 
 export interface LocalOptions {
@@ -22,6 +23,8 @@ export interface LocalOptions {
   readonly seed: number;
   readonly log: Log;
   readonly logLevel: string;
+  /** Stands before the name of every database; default `greentick_`. */
+  readonly databasePrefix?: string;
   /** How the store is chosen. */
   readonly store: { readonly uri?: string; readonly force?: string; readonly download?: boolean };
 }
@@ -48,17 +51,25 @@ export interface LocalPerson {
   readonly token: string;
 }
 
-const databasePrefix = "greentick_";
-const simDatabases = { meta: `${databasePrefix}local_meta`, stripe: `${databasePrefix}local_stripe` };
 const dayS = 86_400;
 
-const staff: readonly { readonly role: StaffRole; readonly name: string; readonly email: string }[] = [
+/** One person of each staff role. */
+export const localStaff: readonly { readonly role: StaffRole; readonly name: string; readonly email: string }[] = [
   { role: "platform_admin", name: "Ada Sörensen", email: "ada@provider.example" },
   { role: "onboarding_agent", name: "Otávio Lima", email: "otavio@provider.example" },
   { role: "template_reviewer", name: "Tomoko Ishii", email: "tomoko@provider.example" },
   { role: "billing_admin", name: "Bea Castro", email: "bea@provider.example" },
   { role: "auditor", name: "Aino Virtanen", email: "aino@provider.example" },
 ];
+
+/** The provider that every local platform belongs to. */
+export const localProvider = {
+  name: "Greentick Local",
+  legalName: "Greentick Local BSP Ltd.",
+  country: "IE",
+  currency: "USD",
+  timeZone: "Europe/Dublin",
+} as const;
 
 /** Closes in the opposite order of opening, whatever got open before a failure. */
 function closers(): { readonly add: (close: () => Promise<void>) => void; readonly closeAll: () => Promise<void> } {
@@ -85,7 +96,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalPlatform> 
 }
 
 async function openAll(options: LocalOptions, open: ReturnType<typeof closers>): Promise<LocalPlatform> {
-  const { log } = options;
+  const { log, databasePrefix = "greentick_" } = options;
   if (options.fresh) clearDataFolder(options.dataDir);
   const secrets = localSecrets(options.dataDir);
   const store = await openStore({ ...options.store, dataDir: join(options.dataDir, "store"), log } as Parameters<
@@ -94,10 +105,15 @@ async function openAll(options: LocalOptions, open: ReturnType<typeof closers>):
   open.add(() => store.close());
   const client = await new MongoClient(store.uri, { writeConcern: { w: "majority", journal: true } }).connect();
   open.add(() => client.close());
-  if (options.fresh) await dropAll(client);
-  const meta = await startLocalMeta(options, secrets, client.db(simDatabases.meta));
+  if (options.fresh) await dropAll(client, databasePrefix);
+  const providerAt = (name: string, by: number): ProviderOptions => ({
+    ...options,
+    db: client.db(`${databasePrefix}local_${name}`),
+    port: next(options.port, by),
+  });
+  const meta = await startLocalMeta(providerAt("meta", 1), secrets);
   open.add(() => meta.close());
-  const stripe = await startLocalStripe(options, secrets, client.db(simDatabases.stripe));
+  const stripe = await startLocalStripe(providerAt("stripe", 2), secrets);
   open.add(() => stripe.close());
   const at = {
     mongoUri: store.uri,
@@ -110,9 +126,11 @@ async function openAll(options: LocalOptions, open: ReturnType<typeof closers>):
   const platform = await startPlatform({ env: localEnvironment(secrets, at), log, facts: { store: store.describe } });
   open.add(() => platform.close());
   await alignClocks(platform, meta, stripe);
-  await wireWebhooks(platform, { meta, stripe, secrets });
-  const verbs = clockVerbs(platform, meta, stripe);
-  const control = await startControl(verbs, next(options.port, 3));
+  await wireWebhooks(platform.url, { meta, stripe }, secrets);
+  const settle = (): Promise<void> => platform.settle();
+  const moveClock = moveTogether({ clocks: platform.clocks, settle }, { meta, stripe });
+  const now = platform.clocks.business(false);
+  const control = await startControl({ now, moveClock, settle }, next(options.port, 3));
   open.add(() => control.close());
   const people = await ensurePeople(platform);
   const target: Target = {
@@ -120,8 +138,8 @@ async function openAll(options: LocalOptions, open: ReturnType<typeof closers>):
     metaUrl: meta.url,
     stripeUrl: stripe.url,
     tokens: Object.fromEntries(people.map(({ role, token }) => [role, token])) as Target["tokens"],
-    moveClock: verbs.moveClock,
-    settle: verbs.settle,
+    moveClock,
+    settle,
   };
   return {
     url: platform.url,
@@ -140,55 +158,11 @@ async function openAll(options: LocalOptions, open: ReturnType<typeof closers>):
 
 const next = (port: number, by: number): number => (port === 0 ? 0 : port + by);
 
-async function dropAll(client: MongoClient): Promise<void> {
+async function dropAll(client: MongoClient, databasePrefix: string): Promise<void> {
   const { databases } = await client.db("admin").admin().listDatabases({ nameOnly: true });
   for (const { name } of databases.filter((one) => one.name.startsWith(databasePrefix)))
     await client.db(name).dropDatabase();
 }
-
-const simClock = (clock: Date | "system"): { readonly now: Date } | "system" =>
-  clock === "system" ? clock : { now: clock };
-
-/** The simulators' log lines, told apart from the platform's. */
-const simLog = (
-  log: Log,
-): { readonly [K in "info" | "warn" | "error"]: (fields: object, sentence: string) => void } => {
-  const own = log.child({ simulator: true });
-  return {
-    info: (fields, sentence) => {
-      own.info({ ...fields }, sentence);
-    },
-    warn: (fields, sentence) => {
-      own.warn({ ...fields }, sentence);
-    },
-    error: (fields, sentence) => {
-      own.error({ ...fields }, sentence);
-    },
-  };
-};
-
-const startLocalMeta = (options: LocalOptions, secrets: LocalSecrets, db: Db): Promise<MetaSim> =>
-  startMetaSim({
-    db,
-    port: next(options.port, 1),
-    ...localMeta,
-    appSecret: secrets.metaAppSecret,
-    systemToken: secrets.metaSystemToken,
-    clock: simClock(options.clock),
-    seed: options.seed,
-    rateCardDir: join(__dirname, "../../../services/billing/rate-cards"),
-    log: simLog(options.log),
-  });
-
-const startLocalStripe = (options: LocalOptions, secrets: LocalSecrets, db: Db): Promise<StripeSim> =>
-  startStripeSim({
-    db,
-    port: next(options.port, 2),
-    apiKey: secrets.stripeApiKey,
-    clock: simClock(options.clock),
-    seed: options.seed,
-    log: simLog(options.log),
-  });
 
 /**
  * The platform's sandbox clock and both simulators stand at one time: a fresh store begins where the simulators were told to, and a start after
@@ -205,88 +179,15 @@ async function alignClocks(platform: Platform, meta: MetaSim, stripe: StripeSim)
   await platform.clocks.setSandbox(new Date(furthest));
 }
 
-/** Everything that Meta reports about accounts, numbers, templates and messages. */
-const webhookFields = [
-  "messages",
-  "message_template_status_update",
-  "message_template_quality_update",
-  "message_template_components_update",
-  "template_category_update",
-  "phone_number_name_update",
-  "phone_number_quality_update",
-  "account_update",
-  "account_alerts",
-  "account_review_update",
-  "business_capability_update",
-  "security",
-  "user_preferences",
-  "partner_solutions",
-];
-
-async function wireWebhooks(
-  platform: Platform,
-  parts: { meta: MetaSim; stripe: StripeSim; secrets: LocalSecrets },
-): Promise<void> {
-  const { meta, stripe, secrets } = parts;
-  const form = new URLSearchParams({
-    object: "whatsapp_business_account",
-    callback_url: `${platform.url}/webhooks/meta`,
-    verify_token: secrets.metaVerifyToken,
-    include_values: "true",
-    fields: webhookFields.join(","),
-    access_token: `${localMeta.appId}|${secrets.metaAppSecret}`,
-  });
-  const subscribed = await fetch(`${meta.url}/v26.0/${localMeta.appId}/subscriptions`, { method: "POST", body: form });
-  if (!subscribed.ok) throw new Error(`The local Meta refused our webhook address: ${await subscribed.text()}`);
-  await stripe.control.addWebhookEndpoint({
-    url: `${platform.url}/webhooks/stripe`,
-    secret: localStripeWebhookSecret(secrets),
-    enabledEvents: ["*"],
-  });
-}
-
-/** Less than the 72 hours in which a draft at Stripe waits for us. */
-const maxStepMs = 2 * dayMs;
-
-/**
- * Time passes for everybody, at most two days at once: first at Stripe, so that no usage is ever stamped in its future, then for the platform, then at
- * Meta, whose webhooks follow.
- */
-function clockVerbs(platform: Platform, meta: MetaSim, stripe: StripeSim): ControlVerbs & Pick<Target, "moveClock"> {
-  const settle = (): Promise<void> => platform.settle();
-  const step: Target["moveClock"] = async (to, moveMeta) => {
-    await stripe.control.setClock(simClock(to));
-    await platform.clocks.setSandbox(to);
-    await settle();
-    if (moveMeta !== undefined && to !== "system") await moveMeta(to);
-    else await meta.control.setClock(simClock(to));
-    await settle();
-  };
-  const moveClock: Target["moveClock"] = async (to, moveMeta) => {
-    await settle();
-    const now = platform.clocks.sandboxSetTo() ?? platform.clocks.system();
-    const target = to === "system" ? platform.clocks.system() : to;
-    if (to !== "system" && target < now)
-      throw new RangeError(`The sandbox clock stands at ${now.toISOString()} and only moves forward.`);
-    for (let at = now.getTime() + maxStepMs; at < target.getTime(); at += maxStepMs) await step(new Date(at), moveMeta);
-    await step(to, moveMeta);
-  };
-  return { settle, now: platform.clocks.business(false), moveClock };
-}
-
 async function ensurePeople(platform: Platform): Promise<readonly LocalPerson[]> {
   const { identity } = platform;
   const ensured = await identity.ensureProvider({
-    name: "Greentick Local",
-    legalName: "Greentick Local BSP Ltd.",
-    country: "IE",
-    currency: "USD",
-    timeZone: "Europe/Dublin",
+    ...localProvider,
     livemode: false,
-    people: staff.map(({ role, ...person }) => ({ ...person, roles: [role] })),
+    people: localStaff.map(({ role, ...person }) => ({ ...person, roles: [role] })),
   });
   const people: LocalPerson[] = [];
-  for (const { role, name, email } of staff) {
+  for (const { role, name, email } of localStaff) {
     const person = ensured.people.find((one) => one.email === email);
     if (person === undefined) throw new Error(`The provider has no ${role}.`);
     people.push({ role, name, token: (await identity.issueFor(person.id as PersonId, dayS)).token });

@@ -73,6 +73,9 @@ export type BodyReader = (
   body: KeptBody,
 ) => { readonly updates: readonly ReadUpdate[] } | { readonly unreadable: string };
 
+/** The id of Stripe's event when one of the endpoint's secrets signed these bytes within the last five minutes, else undefined. */
+export type SignedEventId = (body: Buffer, header: string | undefined) => string | undefined;
+
 export interface WebhookPorts {
   readonly rawLog: RawLog;
   readonly owners: Owners;

@@ -9,7 +9,7 @@ export const requestLimits = {
   /** Bytes of an HTTP body. */
   bodyBytes: 1_000_000,
   /** Lexical tokens of a document; parsing stops there. */
-  tokens: 2_000,
+  tokens: 1_500,
   /** Nested fields. */
   depth: 12,
   /** Nested fields below `__schema` and `__type`; the explorer's own query needs 15. */

@@ -4,13 +4,12 @@ import { AppError, type Clock, faultPoint } from "@greentick/kernel";
 import { verifySignature } from "@greentick/meta";
 import { replyError, requestIdOf, type Route } from "@greentick/runtime";
 import { type Provider } from "../../domain/kept-body.js";
-import { type RawLog } from "../../ports.js";
-import { type StripeVerifier } from "../stripe/verify.js";
+import { type RawLog, type SignedEventId } from "../../ports.js";
 
 export interface DoorParts {
   readonly appSecrets: readonly string[];
   readonly verifyToken: string;
-  readonly stripeEventId: StripeVerifier;
+  readonly stripeEventId: SignedEventId;
   readonly rawLog: Pick<RawLog, "keep">;
   readonly refused: (provider: Provider, why: string) => void;
   /** Wakes the splitter. */

@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
 import Stripe from "stripe";
-
-/** The event's id when one of the endpoint's secrets signed these bytes within the last five minutes, else undefined. */
-export type StripeVerifier = (body: Buffer, header: string | undefined) => string | undefined;
+import { type SignedEventId } from "../../ports.js";
 
 /** Stripe's own check (HMAC-SHA256 of `t.body`, 300 s), with several secrets while one is being rolled; a time in the future is refused too. */
-export function stripeVerifier(secrets: readonly string[], systemNow: () => Date): StripeVerifier {
+export function stripeVerifier(secrets: readonly string[], systemNow: () => Date): SignedEventId {
   const toleranceS = 300;
   return (body, header) => {
     const stamp = /(?:^|,)t=(\d{1,12})(?:,|$)/.exec(header ?? "")?.[1];
