@@ -36,6 +36,11 @@ export function checksOf(outcome: DemoOutcome): readonly Check[] {
     check("dead letters", 0, outcome.door.deadLetters.length),
     ...clients.flatMap(({ client, month }) => [
       check(
+        `${client.name}: what Meta counted as its price = our cost side, late ones included (micros)`,
+        client.numbers.reduce((sum, { wabaId }) => sum + BigInt(traffic.perWaba[wabaId]?.costMicros ?? "0"), 0n),
+        month.costMicros + month.laterCostMicros,
+      ),
+      check(
         `${client.name}: ledger = invoice + carry (micros)`,
         month.ledgerMicros,
         invoicedMicros(month) + month.carryMicros,

@@ -85,6 +85,8 @@ export const monthFigures = async (target: Target, month: string): Promise<Month
 export interface ClientMonth {
   readonly currency: string;
   readonly costMicros: bigint;
+  /** Meta's price of deliveries that came too late for this invoice and stand in the next one. */
+  readonly laterCostMicros: bigint;
   readonly ledgerMicros: bigint;
   readonly invoiceMinor: bigint;
   readonly carryMicros: bigint;
@@ -93,12 +95,14 @@ export interface ClientMonth {
 
 const clientMonth = `query ClientMonth($month: String!, $next: String!) {
   monthSummary(month: $month) { totals { bucket charge { currency amount } cost { currency amount } } }
+  later: monthSummary(month: $next) { totals { bucket charge { currency amount } cost { currency amount } } }
   invoices(first: 10, month: $month) { nodes { status { raw } total { currency amount } } }
   carried: ledgerEntries(first: 100, filter: { month: $next, kind: CARRY }) { nodes { charge { currency amount } } }
 }`;
 
 interface ClientMonthAnswer {
   readonly monthSummary: { readonly totals: readonly { readonly charge: Amount; readonly cost: Amount }[] };
+  readonly later: ClientMonthAnswer["monthSummary"];
   readonly invoices: {
     readonly nodes: readonly { readonly status: { readonly raw: string }; readonly total: Amount }[];
   };
@@ -124,6 +128,7 @@ export async function readClientMonth(
   return {
     currency: client.currency,
     costMicros: sumOf(answer.monthSummary.totals.map((one) => one.cost)),
+    laterCostMicros: sumOf(answer.later.totals.map((one) => one.cost)),
     ledgerMicros: sumOf(answer.monthSummary.totals.map((one) => one.charge)),
     invoiceMinor: sumOf([invoice.total]) / microsPerMinor(client.currency),
     carryMicros: sumOf(answer.carried.nodes.map((one) => one.charge)),
