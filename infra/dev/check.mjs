@@ -10,7 +10,15 @@ const tasks = ["types", "lint", "boundaries", "format", "unused"];
 const quiet = { TURBO_TELEMETRY_DISABLED: "1", TURBO_NO_UPDATE_NOTIFIER: "1", DO_NOT_TRACK: "1" };
 const given = process.argv.slice(2);
 // Every check is heard, even when the first one fails.
-const args = ["run", ...tasks, "--output-logs=errors-only", "--continue=always", "--concurrency=2", "--cache=local:rw", ...given];
+const args = [
+  "run",
+  ...tasks,
+  "--output-logs=errors-only",
+  "--continue=always",
+  "--concurrency=2",
+  "--cache=local:rw",
+  ...given,
+];
 const env = { ...process.env, ...quiet };
 const done = spawnSync(process.execPath, [turbo, ...args], { cwd: root, stdio: ["ignore", 1, 2], env });
 process.exit(done.status ?? 1);
