@@ -85,7 +85,14 @@ function install() {
   if (isInstalled()) return;
   say("Installing dependencies (npm ci) …");
   // NODE_ENV=production must not leave out what builds and tests.
-  const flags = ["--loglevel=error", "--ignore-scripts", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
+  const flags = [
+    "--loglevel=error",
+    "--ignore-scripts",
+    "--include=dev",
+    "--include=optional",
+    "--no-audit",
+    "--no-fund",
+  ];
   npm("Installing dependencies", ["ci", ...flags]);
   writeFileSync(marker, hashOf(join(root, "package-lock.json")));
 }
