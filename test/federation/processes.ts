@@ -8,6 +8,8 @@ const root = join(__dirname, "..", "..");
 /** A service or the gateway in a process of its own, as a deployment runs it. */
 export interface RunningProcess {
   readonly url: string;
+  /** The lines of its log that were errors. */
+  readonly errors: () => readonly string[];
   /** Asks it to stop and resolves with its exit code. */
   readonly stop: () => Promise<number | null>;
 }
@@ -29,7 +31,12 @@ export async function startProcess(main: string, env: Readonly<Record<string, st
   child.stderr.on("data", (chunk: Buffer) => {
     said += chunk.toString();
   });
-  return { url: await urlOf(child, () => `${main} ended before it listened: ${said}`), stop: () => stop(child) };
+  const errors: string[] = [];
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    if (/"level":[56]0/.test(line)) errors.push(line);
+  });
+  const url = await urlOf(child, () => `${main} ended before it listened: ${said}`);
+  return { url, errors: () => errors, stop: () => stop(child) };
 }
 
 const urlOf = (child: ChildProcess, whyNot: () => string): Promise<string> =>

@@ -34,7 +34,7 @@ async function answer(verbs: ControlVerbs, req: IncomingMessage, res: ServerResp
     });
     return;
   }
-  reply(res, 200, { now: verbs.now().toISOString() });
+  reply(res, 200, { now: verbs.now().toISOString(), pid: process.pid });
 }
 
 const wordsOf = (error: unknown): string => {

@@ -1,16 +1,29 @@
 import { join } from "node:path";
-import { type Log, type PersonId } from "@greentick/kernel";
+import { type Log } from "@greentick/kernel";
 import { type MetaSim } from "@greentick/meta-sim";
-import { openStore, type Store } from "@greentick/runtime";
+import { openStore, type Store, type StoreOptions } from "@greentick/runtime";
 import { type StripeSim } from "@greentick/stripe-sim";
 import { MongoClient } from "mongodb";
 import { type Platform, startPlatform } from "../all-in-one.js";
 import { type StaffRole, type Target } from "../story/target.js";
 import { startControl } from "./control.js";
-import { clearDataFolder } from "./data-folder.js";
+import { clearDataFolder, folderEntries } from "./data-folder.js";
 import { localEnvironment, localStripeWebhookSecret } from "./environment.js";
-import { moveTogether, type ProviderOptions, startLocalMeta, startLocalStripe, wireWebhooks } from "./providers.js";
+import { handlersAtRest } from "./handlers.js";
+import { checkPorts, portOf } from "./ports.js";
+import {
+  type LocalProviders,
+  moveTogether,
+  type ProviderOptions,
+  settleTogether,
+  startLocalMeta,
+  startLocalStripe,
+  stepTogether,
+  wireWebhooks,
+} from "./providers.js";
+import { claimFolder } from "./running.js";
 import { type LocalSecrets, localSecrets } from "./secrets.js";
+import { dropPlatform, openStartRecord, type StartRecord, type StoreNames } from "./start-record.js";
 
 export interface LocalOptions {
   readonly dataDir: string;
@@ -26,7 +39,17 @@ export interface LocalOptions {
   /** Stands before the name of every database; default `greentick_`. */
   readonly databasePrefix?: string;
   /** How the store is chosen. */
-  readonly store: { readonly uri?: string; readonly force?: string; readonly download?: boolean };
+  readonly store: {
+    readonly uri?: string;
+    readonly force?: string;
+    readonly download?: boolean;
+    /** The store is gone for good: nothing can be done any more. */
+    readonly onExit?: (error: Error) => void;
+  };
+  /** Whether the store remembers its first filling, so that one that was broken off is begun again. Without it nothing is ever removed unasked. */
+  readonly keepsRecord?: boolean;
+  /** Asked between the steps of the start; what it throws breaks the start off. */
+  readonly checkpoint?: () => void;
 }
 
 /** A platform with its own store and local providers, all on this machine. */
@@ -42,6 +65,10 @@ export interface LocalPlatform {
   readonly platform: Platform;
   readonly meta: MetaSim;
   readonly stripe: StripeSim;
+  /** Everybody's time in one step, with one rest at its end; `target.moveClock` is the careful way. */
+  readonly stepClock: (to: Date | "system") => Promise<void>;
+  /** Present when asked for with `keepsRecord`. */
+  readonly record?: StartRecord;
   readonly close: () => Promise<void>;
 }
 
@@ -53,7 +80,7 @@ export interface LocalPerson {
 
 const dayS = 86_400;
 
-/** One person of each staff role. */
+/** One person of each role of the provider's staff. */
 export const localStaff: readonly { readonly role: StaffRole; readonly name: string; readonly email: string }[] = [
   { role: "platform_admin", name: "Ada Sörensen", email: "ada@provider.example" },
   { role: "onboarding_agent", name: "Otávio Lima", email: "otavio@provider.example" },
@@ -96,28 +123,21 @@ export async function startLocal(options: LocalOptions): Promise<LocalPlatform> 
 }
 
 async function openAll(options: LocalOptions, open: ReturnType<typeof closers>): Promise<LocalPlatform> {
-  const { log, databasePrefix = "greentick_" } = options;
-  if (options.fresh) clearDataFolder(options.dataDir);
-  const secrets = localSecrets(options.dataDir);
-  const store = await openStore({ ...options.store, dataDir: join(options.dataDir, "store"), log } as Parameters<
-    typeof openStore
-  >[0]);
-  open.add(() => store.close());
-  const client = await new MongoClient(store.uri, { writeConcern: { w: "majority", journal: true } }).connect();
-  open.add(() => client.close());
-  if (options.fresh) await dropAll(client, databasePrefix);
-  const providerAt = (name: string, by: number): ProviderOptions => ({
-    ...options,
-    db: client.db(`${databasePrefix}local_${name}`),
-    port: next(options.port, by),
+  const { log, databasePrefix = "greentick_", port, checkpoint = (): void => undefined } = options;
+  const folder = await claimFolder(options.dataDir);
+  open.add(() => {
+    folder.release();
+    return Promise.resolve();
   });
-  const meta = await startLocalMeta(providerAt("meta", 1), secrets);
-  open.add(() => meta.close());
-  const stripe = await startLocalStripe(providerAt("stripe", 2), secrets);
-  open.add(() => stripe.close());
+  await checkPorts(port);
+  const { store, secrets, client, record } = await openData({ ...options, databasePrefix }, open);
+  checkpoint();
+  const providers = await openProviders({ ...options, databasePrefix }, { client, secrets, open });
+  const { meta, stripe } = providers;
+  checkpoint();
   const at = {
     mongoUri: store.uri,
-    port: options.port,
+    port,
     metaUrl: meta.url,
     stripeUrl: stripe.url,
     databasePrefix,
@@ -126,12 +146,18 @@ async function openAll(options: LocalOptions, open: ReturnType<typeof closers>):
   const platform = await startPlatform({ env: localEnvironment(secrets, at), log, facts: { store: store.describe } });
   open.add(() => platform.close());
   await alignClocks(platform, meta, stripe);
-  await wireWebhooks(platform.url, { meta, stripe }, secrets);
-  const settle = (): Promise<void> => platform.settle();
-  const moveClock = moveTogether({ clocks: platform.clocks, settle }, { meta, stripe });
+  await wireWebhooks(platform.url, providers, secrets);
+  const settle = settleTogether(async () => {
+    await handlersAtRest(platform.bus);
+    await platform.settle();
+  }, providers);
+  const moved = { clocks: platform.clocks, settle };
+  const moveClock = moveTogether(moved, providers);
   const now = platform.clocks.business(false);
-  const control = await startControl({ now, moveClock, settle }, next(options.port, 3));
+  const control = await startControl({ now, moveClock, settle }, portOf(port, "the control"));
   open.add(() => control.close());
+  folder.announce({ url: platform.url, controlUrl: control.url });
+  checkpoint();
   const people = await ensurePeople(platform);
   const target: Target = {
     graphqlUrl: `${platform.url}/graphql`,
@@ -152,16 +178,51 @@ async function openAll(options: LocalOptions, open: ReturnType<typeof closers>):
     platform,
     meta,
     stripe,
+    stepClock: stepTogether(moved, providers),
+    ...(record && { record }),
     close: open.closeAll,
   };
 }
 
-const next = (port: number, by: number): number => (port === 0 ? 0 : port + by);
+type PrefixedOptions = LocalOptions & { readonly databasePrefix: string };
 
-async function dropAll(client: MongoClient, databasePrefix: string): Promise<void> {
-  const { databases } = await client.db("admin").admin().listDatabases({ nameOnly: true });
-  for (const { name } of databases.filter((one) => one.name.startsWith(databasePrefix)))
-    await client.db(name).dropDatabase();
+interface OpenedData {
+  readonly store: Store;
+  readonly secrets: LocalSecrets;
+  readonly client: MongoClient;
+  readonly record: StartRecord | undefined;
+}
+
+/** The folder's secrets and the store, emptied first when that was asked for. */
+async function openData(options: PrefixedOptions, open: ReturnType<typeof closers>): Promise<OpenedData> {
+  const { dataDir, fresh, log, databasePrefix, keepsRecord = false } = options;
+  if (fresh) clearDataFolder(dataDir);
+  const secrets = localSecrets(dataDir);
+  const wanted = { ...options.store, dataDir: join(dataDir, folderEntries.store), log };
+  const store = await openStore(wanted as StoreOptions);
+  open.add(() => store.close());
+  const client = await new MongoClient(store.uri, { writeConcern: { w: "majority", journal: true } }).connect();
+  open.add(() => client.close());
+  const names: StoreNames = { client, databasePrefix };
+  if (fresh) await dropPlatform(names);
+  return { store, secrets, client, record: keepsRecord ? await openStartRecord(names, secrets) : undefined };
+}
+
+async function openProviders(
+  options: PrefixedOptions,
+  parts: Pick<OpenedData, "client" | "secrets"> & { readonly open: ReturnType<typeof closers> },
+): Promise<LocalProviders> {
+  const { client, secrets, open } = parts;
+  const providerAt = (name: "meta" | "stripe", port: number): ProviderOptions => ({
+    ...options,
+    db: client.db(`${options.databasePrefix}local_${name}`),
+    port,
+  });
+  const meta = await startLocalMeta(providerAt("meta", portOf(options.port, "the local Meta")), secrets);
+  open.add(() => meta.close());
+  const stripe = await startLocalStripe(providerAt("stripe", portOf(options.port, "the local Stripe")), secrets);
+  open.add(() => stripe.close());
+  return { meta, stripe };
 }
 
 /**
@@ -190,7 +251,7 @@ async function ensurePeople(platform: Platform): Promise<readonly LocalPerson[]>
   for (const { role, name, email } of localStaff) {
     const person = ensured.people.find((one) => one.email === email);
     if (person === undefined) throw new Error(`The provider has no ${role}.`);
-    people.push({ role, name, token: (await identity.issueFor(person.id as PersonId, dayS)).token });
+    people.push({ role, name, token: (await identity.issueFor(person.id, dayS)).token });
   }
   await platform.settle();
   return people;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -32,19 +32,35 @@ export function localSecrets(dataDir: string): LocalSecrets {
   const path = join(dataDir, "secrets.json");
   try {
     mkdirSync(dataDir, { recursive: true });
-    if (!existsSync(path)) {
-      writeFileSync(path, JSON.stringify(fresh(), null, 2), { mode: 0o600 });
-      chmodSync(path, 0o600);
-    }
-    return Secrets.parse(JSON.parse(readFileSync(path, "utf8")));
+    if (!existsSync(path)) write(path, fresh());
+    return read(path);
   } catch (cause) {
-    const why =
-      cause instanceof z.ZodError || cause instanceof SyntaxError
-        ? "its secrets.json is damaged"
-        : "it cannot be written";
-    throw new Error(
-      `The data folder ${dataDir} cannot be used: ${why}. Repair it, choose another one with --data, or begin again with --fresh.`,
-      { cause },
-    );
+    throw new Error(sentenceFor(path, cause), { cause });
   }
+}
+
+const read = (path: string): LocalSecrets => Secrets.parse(JSON.parse(readFileSync(path, "utf8")));
+
+/** The secrets that an earlier start made. @throws Error with one sentence when they cannot be read. */
+export function readSecrets(dataDir: string): LocalSecrets {
+  const path = join(dataDir, "secrets.json");
+  try {
+    return read(path);
+  } catch (cause) {
+    throw new Error(sentenceFor(path, cause), { cause });
+  }
+}
+
+/** In one move, so that a start that is killed leaves no half of it. */
+function write(path: string, secrets: LocalSecrets): void {
+  writeFileSync(`${path}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+function sentenceFor(path: string, cause: unknown): string {
+  const isDamaged = cause instanceof z.ZodError || cause instanceof SyntaxError;
+  if (isDamaged)
+    return `${path} is damaged, and without its keys the data beside it cannot be read: bring the file back from a copy, or begin again with --fresh.`;
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return `${path} cannot be used (${code}): make it readable and its folder writable, or choose another folder with --data.`;
 }

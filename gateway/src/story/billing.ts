@@ -19,8 +19,8 @@ interface Amount {
 const setPlan = `mutation SetPricePlan($input: SetPricePlanInput!) { setPricePlan(input: $input) { plan { id } } }`;
 const open = `mutation OpenBillingAccount($input: OpenBillingAccountInput!) { openBillingAccount(input: $input) { account { id } } }`;
 
-/** Gives the client a price plan and opens its billing; Stripe's customer and subscription follow. */
-export async function openBilling(target: Target, client: Client, terms: PlanTerms): Promise<void> {
+/** Gives the client a price plan and opens its billing; Stripe's customer and subscription are under way. */
+export async function orderBilling(target: Target, client: Client, terms: PlanTerms): Promise<void> {
   const { effectiveFrom, percentBasisPoints, platformFee, markets } = terms;
   const plan = {
     effectiveFrom,
@@ -33,6 +33,11 @@ export async function openBilling(target: Target, client: Client, terms: PlanTer
   await ask(target, client.token, open, {
     input: { ...(markets && { markets }), idempotencyKey: `story:billing:${client.tenantId}` },
   });
+}
+
+/** Gives the client a price plan and opens its billing, at Stripe too. */
+export async function openBilling(target: Target, client: Client, terms: PlanTerms): Promise<void> {
+  await orderBilling(target, client, terms);
   await target.settle();
 }
 

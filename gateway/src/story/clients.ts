@@ -26,17 +26,29 @@ export async function actFor(target: Target, tenantId: string, reason: string): 
   return granted.token;
 }
 
-/** Creates the client once, however often the story runs. */
-export async function createClient(target: Target, plan: ClientPlan): Promise<Client> {
+/** Creates the client's tenant once, however often the story runs. Answers its id. */
+export async function createTenant(target: Target, plan: ClientPlan): Promise<string> {
   const { name, legalName, country, currency, timeZone } = plan;
   const input = { name, legalName, country, currency, timeZone, idempotencyKey: `story:${name}` };
-  const { createTenant } = await ask<{ createTenant: { tenant: { id: string } } }>(
+  const { createTenant: created } = await ask<{ createTenant: { tenant: { id: string } } }>(
     target,
     target.tokens.onboarding_agent,
     create,
     { input },
   );
-  const tenantId = createTenant.tenant.id;
+  return created.tenant.id;
+}
+
+/** The tenant as staff who onboard it see it. */
+export const takeOn = async (target: Target, plan: ClientPlan, tenantId: string): Promise<Client> => ({
+  ...plan,
+  tenantId,
+  token: await actFor(target, tenantId, "Onboarding of a new client"),
+});
+
+/** Creates the client and lets every service hear of it. */
+export async function createClient(target: Target, plan: ClientPlan): Promise<Client> {
+  const tenantId = await createTenant(target, plan);
   await target.settle();
-  return { ...plan, tenantId, token: await actFor(target, tenantId, "Onboarding of a new client") };
+  return takeOn(target, plan, tenantId);
 }

@@ -24,16 +24,22 @@ export function storedClocks(db: Db, system: Clock = () => new Date()): Clocks {
   const rows = db.collection<ClockRow>("clocks");
   let sandbox: Date | null = null;
   let settings = 0;
+  let reading: Promise<void> | undefined;
+  const read = async (): Promise<void> => {
+    const before = settings;
+    const stored = (await rows.findOne({ _id: "sandbox" }))?.now ?? null;
+    if (settings === before) sandbox = stored;
+  };
   const sandboxNow: Clock = () => (sandbox === null ? system() : new Date(sandbox));
   return {
     system,
     business: (livemode) => (livemode ? system : sandboxNow),
     sandboxSetTo: () => sandbox ?? undefined,
-    refresh: async () => {
-      const before = settings;
-      const stored = (await rows.findOne({ _id: "sandbox" }))?.now ?? null;
-      if (settings === before) sandbox = stored;
-    },
+    // Those who ask at the same moment share one answer.
+    refresh: () =>
+      (reading ??= read().finally(() => {
+        reading = undefined;
+      })),
     setSandbox: async (to) => {
       const now = to === "system" ? null : new Date(to);
       settings += 1;

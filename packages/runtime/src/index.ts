@@ -1,7 +1,9 @@
 export * from "./backoff.js";
 export * from "./bus/contract.js";
+export { fitsRecord } from "./bus/event-rules.js";
 export { mongoBus, type MongoBusParts } from "./bus/mongo-bus.js";
 export { partitionOf, partitionCount } from "./bus/partitions.js";
+export { type Patience } from "./bus/patience.js";
 export * from "./calls.js";
 export * from "./clocks.js";
 export * from "./config.js";
@@ -16,7 +18,7 @@ export * from "./http/host.js";
 export { replyError, replyJson, requestIdOf } from "./http/reply.js";
 export { operationsApp, type OperationsParts } from "./http/operations.js";
 export * from "./http/route.js";
-export { runJobs, type JobRunner } from "./jobs.js";
+export { type JobParts, type JobProgress, type JobRunner, runJobs } from "./jobs.js";
 export * from "./log.js";
 export * from "./metrics.js";
 export * from "./refusals.js";

@@ -9,6 +9,21 @@ import { type Job } from "./service.js";
 const leaseMs = 400;
 const rarely = 3_600_000;
 
+interface Counter {
+  readonly run: () => Promise<number>;
+  readonly runs: () => number;
+}
+function counter(): Counter {
+  let runs = 0;
+  return {
+    run: () => {
+      runs += 1;
+      return Promise.resolve(0);
+    },
+    runs: () => runs,
+  };
+}
+
 describe("jobs", () => {
   const bench = busBench("jobs");
   const runners: JobRunner[] = [];
@@ -39,14 +54,10 @@ describe("jobs", () => {
   });
 
   it("run on their schedule, also one that is rarer than a timer of Node's can be", async () => {
-    let often = 0;
-    let seldom = 0;
-    start(await open(), [
-      aJob(() => Promise.resolve(void often++ ?? 0), 5),
-      aJob(() => Promise.resolve(void seldom++ ?? 0), 2 ** 33),
-    ]);
-    await until(() => Promise.resolve(often >= 5));
-    expect(seldom).toBe(1);
+    const [often, seldom] = [counter(), counter()];
+    start(await open(), [aJob(often.run, 5), aJob(seldom.run, 2 ** 33)]);
+    await until(() => Promise.resolve(often.runs() >= 5));
+    expect(seldom.runs()).toBe(1);
   });
 
   it("run soon when nudged, and never twice at once in a process", async () => {
@@ -72,13 +83,13 @@ describe("jobs", () => {
   it("that fail are told, tried again soon, and keep no other job waiting", async () => {
     const told: Record<string, unknown>[] = [];
     let tries = 0;
-    let others = 0;
+    const others = counter();
     const failing = aJob(() => (++tries < 2 ? Promise.reject(new Error("not yet")) : Promise.resolve(0)));
-    const runner = start(await open(), [failing, aJob(() => Promise.resolve(void others++ ?? 0))], {
+    const runner = start(await open(), [failing, aJob(others.run)], {
       ...silentLog,
       error: (fields) => void told.push(fields),
     });
-    await until(() => Promise.resolve(tries >= 2 && others >= 1));
+    await until(() => Promise.resolve(tries >= 2 && others.runs() > 0));
     expect(told).toMatchObject([{ job: failing.name, failures: 1 }]);
     await runner.runNow();
     expect(runner.progress().unsettled).toEqual([]);
@@ -110,27 +121,27 @@ describe("jobs", () => {
   });
 
   it("go to another process when theirs stops", async () => {
-    let runs = 0;
+    const counted = counter();
     const job = aJob(() => Promise.resolve(0));
     const first = start(await open(), [job]);
     await until(() => Promise.resolve(first.progress().unsettled.length === 0));
-    const second = start(await open(), [{ ...job, run: () => Promise.resolve(void runs++ ?? 0) }]);
+    const second = start(await open(), [{ ...job, run: counted.run }]);
     await second.runNow();
-    expect(runs).toBe(0);
+    expect(counted.runs()).toBe(0);
     await first.stop();
     await second.runNow();
-    expect(runs).toBeGreaterThan(0);
+    expect(counted.runs()).toBeGreaterThan(0);
   });
 
   it("go to another process when theirs dies without a word", async () => {
-    let runs = 0;
+    const counted = counter();
     const job = aJob(() => Promise.resolve(0));
     const dying = await open();
     const first = start(dying, [job]);
     await until(() => Promise.resolve(first.progress().unsettled.length === 0));
-    const second = start(await open(), [{ ...job, run: () => Promise.resolve(void runs++ ?? 0) }]);
+    const second = start(await open(), [{ ...job, run: counted.run }]);
     await dying.connection.close(true);
-    await until(() => Promise.resolve(runs > 0));
+    await until(() => Promise.resolve(counted.runs() > 0));
     expect(second.progress().unsettled).toEqual([]);
   });
 

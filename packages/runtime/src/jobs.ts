@@ -14,7 +14,7 @@ interface LeaseRow {
 export interface JobRunner {
   /** Runs one job soon. */
   readonly nudge: (name: string) => void;
-  /** Runs every job once, one after the other, and says how much was done. */
+  /** Runs every job once and says how much was done. */
   readonly runNow: () => Promise<number>;
   readonly progress: () => JobProgress;
   /** Lets what runs finish; starts nothing more. */
@@ -46,6 +46,7 @@ const hopelessAfter = 3;
 
 /** Runs each job at the start, on its schedule and when nudged; of several processes one works on a job at a time. */
 export function runJobs(parts: JobParts): JobRunner {
+  checkNames(parts.jobs);
   const lanes = new Map<string, JobLane>();
   const members = membership({
     db: parts.db,
@@ -57,11 +58,8 @@ export function runJobs(parts: JobParts): JobRunner {
   });
   const leases = jobLeases(parts.db, members);
   for (const job of parts.jobs) {
-    if (lanes.has(job.name)) throw new Error(`Two jobs are called ${job.name}: names are unique.`);
-    lanes.set(
-      job.name,
-      startLane(job, () => leases.hold(job.name), parts.log),
-    );
+    const hold = (): Promise<Hold> => leases.hold(job.name);
+    lanes.set(job.name, startLane(job, hold, parts.log));
   }
   const all = (): JobLane[] => [...lanes.values()];
   return {
@@ -69,9 +67,8 @@ export function runJobs(parts: JobParts): JobRunner {
       lanes.get(name)?.wake();
     },
     runNow: async () => {
-      let done = 0;
-      for (const lane of all()) done += await lane.runOnce();
-      return done;
+      const done = await Promise.all(all().map((lane) => lane.runOnce()));
+      return done.reduce((sum, one) => sum + one, 0);
     },
     progress: () => ({
       done: all().reduce((sum, lane) => sum + lane.done(), 0),
@@ -84,6 +81,13 @@ export function runJobs(parts: JobParts): JobRunner {
       });
     },
   };
+}
+
+/** A lease bears the job's name. */
+function checkNames(jobs: readonly Job[]): void {
+  const names = jobs.map((job) => job.name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new Error(`Two jobs are called ${twice}: names are unique.`);
 }
 
 /** `unsure`: another process has it and may be dead; a look a little later tells. */

@@ -20,7 +20,7 @@ export interface Membership {
   readonly id: string;
   /** Resolves when the others can see this member; nothing may be claimed before. Safe to repeat. */
   readonly join: () => Promise<void>;
-  /** Tells the others what this member takes part in, e.g. the names of its consumers. */
+  /** Tells the others what this member takes part in, e.g. the streams that its consumers read. */
   readonly nowDoing: (names: readonly string[]) => Promise<void>;
   /**
    * A number while this member's beats arrive, undefined once the others may believe it gone. The number changes after such a lapse: what

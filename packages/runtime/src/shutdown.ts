@@ -14,7 +14,10 @@ export function onShutdown(stop: (signal: string) => Promise<void>, log: Log, wi
       process.exit(1);
     }, withinMs);
     force.unref();
-    stop(signal).then(
+    const stopped = (async () => {
+      await stop(signal);
+    })();
+    stopped.then(
       () => process.exit(0),
       (error: unknown) => {
         log.error({ err: error }, "stopping failed");

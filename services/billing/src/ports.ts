@@ -194,14 +194,17 @@ export interface WindowOwner {
   readonly livemode: boolean;
 }
 
+/** In order of id after `after`, so that windows that cannot move do not hide those behind them. */
+export interface PageOfWindows {
+  readonly limit: number;
+  readonly after?: string;
+}
+
 export interface WindowStore {
   /** Raises the version; creates the window when it is new. */
   readonly markDirty: (scope: Scope, windows: readonly (WindowKey & WindowOwner)[]) => Promise<void>;
   /** Windows with something to tell, whose next try is due (system time). */
-  readonly dirty: (
-    scope: Scope,
-    ask: { readonly now: Date; readonly limit: number },
-  ) => Promise<readonly UsageWindow[]>;
+  readonly dirty: (scope: Scope, ask: PageOfWindows & { readonly now: Date }) => Promise<readonly UsageWindow[]>;
   /** Clears the version that was read before the total was added, and no later one. */
   readonly sent: (
     scope: Scope,
@@ -215,7 +218,7 @@ export interface WindowStore {
   readonly postponed: (scope: Scope, window: UsageWindow, until: Date) => Promise<void>;
   readonly rejected: (scope: Scope, window: UsageWindow, why: string) => Promise<void>;
   /** Told to Stripe and not confirmed yet. */
-  readonly unconfirmed: (scope: Scope, limit: number) => Promise<readonly UsageWindow[]>;
+  readonly unconfirmed: (scope: Scope, ask: PageOfWindows) => Promise<readonly UsageWindow[]>;
   readonly confirmed: (scope: Scope, windows: readonly UsageWindow[], at: Date) => Promise<void>;
   readonly ofMonth: (scope: Scope, month: Month) => Promise<readonly UsageWindow[]>;
   readonly find: (scope: Scope, key: WindowKey) => Promise<UsageWindow | undefined>;

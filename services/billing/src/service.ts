@@ -47,7 +47,7 @@ import { stripeMeterSink } from "./adapters/stripe/meter-sink.js";
 import { luxonZones } from "./adapters/time/luxon-zones.js";
 import { type BillingConfig } from "./config.js";
 import { marketIndex } from "./domain/markets.js";
-import { type Tariffs } from "./domain/rate.js";
+import { resolvedByArrival, type Tariffs } from "./domain/rate.js";
 import { rateIndex } from "./domain/rate-card.js";
 import {
   advanceMonths,
@@ -63,7 +63,7 @@ import { confirmWindows, sendWindows } from "./usecases/meter-windows.js";
 import { openBillingAccount, provisionAccount } from "./usecases/open-account.js";
 import { bookFeesDue } from "./usecases/platform-fees.js";
 import { rateSightings } from "./usecases/rate-sightings.js";
-import { bookUnbooked, rateWaiting, resolvedByArrival, resolvedByRelease } from "./usecases/rate-waiting.js";
+import { bookUnbooked, rateWaiting, resolvedByRelease } from "./usecases/rate-waiting.js";
 import { readBilling, type ReadPorts } from "./usecases/read-billing.js";
 import { reconcileMonth, type ReconcilePorts } from "./usecases/reconcile-month.js";
 import { requestReconciliation } from "./usecases/request-reconciliation.js";

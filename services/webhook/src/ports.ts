@@ -82,6 +82,8 @@ export interface WebhookPorts {
   readonly quarantine: Quarantine;
   readonly read: BodyReader;
   readonly publish: (events: readonly EventEnvelope[]) => Promise<void>;
+  /** False for an event that is too large to be published: one such update must not hold up all that wait behind it. */
+  readonly carries: (event: EventEnvelope) => boolean;
   /** Business time of live and sandbox tenants. */
   readonly businessNow: (livemode: boolean) => Date;
   /** System time. */

@@ -3,6 +3,7 @@ import { AppError } from "@greentick/kernel";
 import {
   auditRefusals,
   type Bus,
+  fitsRecord,
   type Job,
   type Outside,
   outboxRelay,
@@ -40,6 +41,7 @@ export async function buildWebhookService(config: WebhookConfig, outside: Outsid
     quarantine,
     read,
     publish: bus.publish,
+    carries: fitsRecord,
     businessNow: (livemode) => clocks.business(livemode)(),
     now: clocks.system,
   };

@@ -32,11 +32,12 @@ export function isMasked(formatted: GraphQLFormattedError, error: unknown): bool
 
 /**
  * The one way an error leaves, in the gateway and in every service: `{ code, reason, details }` of a refusal, GraphQL's own parse,
- * validation and input errors, and INTERNAL_SERVER_ERROR for the rest. Input that does not fit is BAD_USER_INPUT and names its field.
+ * validation and input errors, and INTERNAL_SERVER_ERROR for the rest. Input that does not fit is BAD_USER_INPUT and names its field. An error
+ * of a field says its path and no place in the document: a gateway over services knows the one and not the other.
  */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const { message, locations, path } = formatted;
-  const place = { ...(locations && { locations }), ...(path && { path }) };
+  const place = path ? { path } : { ...(locations && { locations }) };
   if (isMasked(formatted, error))
     return {
       message: "Something went wrong on our side. The request id of this answer leads to the log.",

@@ -9,13 +9,18 @@ export const maxEventsPerRecord = 500;
 /** Room for a record's own fields. */
 export const recordOverheadBytes = 1_000;
 
+const bytesOf = (event: EventEnvelope): number => BSON.calculateObjectSize(event) + recordOverheadBytes;
+
+/** Whether the event is small enough to travel; for events made of what came from outside, which has no bounds of ours. */
+export const fitsRecord = (event: EventEnvelope): boolean => bytesOf(event) <= maxRecordBytes;
+
 /**
  * Refuses an event that no bus could carry, where it is made: once an aggregate carries it, it would wait for ever.
  * @throws RangeError naming the event: its type names no stream, or it has more bytes than a record holds.
  */
 export function checkEvent(event: EventEnvelope): void {
   streamOf(event.type);
-  const bytes = BSON.calculateObjectSize(event) + recordOverheadBytes;
+  const bytes = bytesOf(event);
   if (bytes > maxRecordBytes)
     throw new RangeError(
       `The event ${event.type} ${event.id} has ${bytes} bytes; at most ${maxRecordBytes} travel. Keep the data in a document and send its id.`,

@@ -1,5 +1,5 @@
 import { type Membership } from "../members.js";
-import { type Offsets, type Place, placeId } from "./offsets.js";
+import { type Offsets, partIn, type Place, placeId } from "./offsets.js";
 import { readerOf } from "./partitions.js";
 
 export interface Held {
@@ -21,7 +21,7 @@ export interface Holder {
 export function holder(members: Membership, offsets: Offsets, place: Place): Holder {
   const id = placeId(place);
   let held: Held | undefined;
-  const mine = (): boolean => readerOf(id, members.doing(place.consumer)) === members.id;
+  const mine = (): boolean => readerOf(id, members.doing(partIn(place))) === members.id;
   const letGo = async (): Promise<void> => {
     if (held === undefined) return;
     held = undefined;

@@ -9,7 +9,7 @@ import { type Bus, type ConsumerLag, type ConsumerSpec, type DeadLetter, type Ru
 import { deadLetterBox } from "./dead-letters.js";
 import { checkEvent } from "./event-rules.js";
 import { type Lane, type LaneParts, startLane } from "./lane.js";
-import { offsets, type Place } from "./offsets.js";
+import { offsets, partIn, type Place } from "./offsets.js";
 import { partitionCount, partitionOf, streamOf } from "./partitions.js";
 import { type Patience, usualPatience } from "./patience.js";
 import { type PartitionOf, type RecordLog, recordLog } from "./records.js";
@@ -140,7 +140,7 @@ async function startConsumer(
   spec: ConsumerSpec,
 ): Promise<RunningConsumer> {
   checkSpec(running, spec);
-  const names = (): string[] => [...running.keys()];
+  const names = (): string[] => [...new Set([...running.values()].flatMap((one) => placesOf(one.spec).map(partIn)))];
   const places = placesOf(spec);
   const stopping = new AbortController();
   const lanes: (PartitionOf & { readonly lane: Lane })[] = [];
@@ -187,7 +187,7 @@ async function lagOf(parts: LaneParts, running: ReadonlyMap<string, Running>): P
     partition,
     offset,
     behind: (ends.get(keyOf({ stream, partition })) ?? offset) - offset,
-    running: running.has(consumer) || parts.members.doing(consumer).length > 0,
+    running: running.has(consumer) || parts.members.doing(partIn({ consumer, stream })).length > 0,
   }));
 }
 

@@ -31,6 +31,9 @@ export interface Offsets {
 
 export const placeId = ({ consumer, stream, partition }: Place): string => `${consumer}/${stream}/${partition}`;
 
+/** What a member that reads a consumer's stream takes part in: members of an older version may not read all of its streams. */
+export const partIn = ({ consumer, stream }: Pick<Place, "consumer" | "stream">): string => `${consumer}/${stream}`;
+
 export function offsets(db: Db, member: string): Offsets {
   const rows: Collection<OffsetRow> = db.collection("offsets");
   return {

@@ -13,6 +13,13 @@ interface Thing extends Aggregate {
   readonly n: number;
 }
 
+const keeping =
+  (heard: Recorder) =>
+  (_: Call, given: EventEnvelope): Promise<void> => {
+    heard.keep(given);
+    return Promise.resolve();
+  };
+
 describe("the outbox relay", () => {
   const bench = busBench("outbox");
   let one: BenchBus;
@@ -38,7 +45,7 @@ describe("the outbox relay", () => {
     await things.ensureIndexes();
     relay = outboxRelay({ database, collections: ["things", refusalCollection], bus: one.bus, log });
     heard = recorder();
-    const handle = (_: Call, given: EventEnvelope): Promise<void> => Promise.resolve(heard.keep(given));
+    const handle = keeping(heard);
     await one.bus.consume({ name: "outbox.reader", on: [{ event: aDefinition("thing"), handle }] });
   });
   afterEach(() => {
@@ -61,6 +68,15 @@ describe("the outbox relay", () => {
   const numbersOf = (id: string): number[] =>
     heard.seen.filter((given) => given.aggregate.id === id).map((given) => (given.data as { n: number }).n);
   const delivered = (id: string, count: number): Promise<void> => heard.when(() => numbersOf(id).length >= count);
+
+  const relayUntil = async (done: Promise<unknown>): Promise<void> => {
+    const state = { writing: true };
+    void done.finally(() => {
+      state.writing = false;
+    });
+    const more = async (): Promise<boolean> => (await relay.run()) > 0 || state.writing;
+    while (await more());
+  };
 
   it("publishes what aggregates carry, in the order of each, and takes it off them", async () => {
     const first = await things.insert(call, aThing(), [counted(1), counted(2)]);
@@ -141,13 +157,8 @@ describe("the outbox relay", () => {
       for (let n = 1; n < 10; n++) thing = await things.save(call, thing, [counted(n)]);
       return writer;
     });
-    let writing = true;
-    const relaying = (async () => {
-      while (writing || (await relay.run()) > 0) await relay.run();
-    })();
-    await Promise.all(writers);
-    writing = false;
-    await relaying;
+    const written = Promise.all(writers);
+    await Promise.all([written, relayUntil(written)]);
     await until(async () => (await one.bus.lag()).every((lag) => lag.behind === 0));
     for (const id of made) expect(numbersOf(id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
@@ -163,7 +174,7 @@ describe("the outbox relay", () => {
         on: [
           {
             event: { ...aDefinition(), type: "audit.refused", stream: "audit" },
-            handle: (_, given) => Promise.resolve(refused.keep(given)),
+            handle: keeping(refused),
           },
         ],
       });

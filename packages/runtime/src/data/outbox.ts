@@ -11,7 +11,7 @@ export const nudgeOutbox = (database: Database): void => {
 };
 
 /** Lets the process that runs the relay hear nudges. */
-export const onOutboxNudge = (database: Database, run: () => void): void => {
+const onOutboxNudge = (database: Database, run: () => void): void => {
   nudges.set(database, run);
 };
 
@@ -42,16 +42,52 @@ const atOnce = 200;
  * truth; what the bus loses can be published again.
  */
 export function outboxRelay(parts: OutboxParts): Job {
+  const worth = worthLooking();
   return {
     name: `${parts.database.name}.outbox`,
     everyMs: 1_000,
     onWake: (wake) => {
-      onOutboxNudge(parts.database, wake);
+      worth.listen();
+      onOutboxNudge(parts.database, () => {
+        worth.changed();
+        wake();
+      });
     },
     run: async () => {
-      let moved = 0;
-      for (const collection of parts.collections) moved += await relay(parts, collection);
-      return moved;
+      if (!worth.now()) return 0;
+      try {
+        let moved = 0;
+        for (const collection of parts.collections) moved += await relay(parts, collection);
+        if (moved > 0) worth.changed();
+        return moved;
+      } catch (error) {
+        worth.changed();
+        throw error;
+      }
+    },
+  };
+}
+
+/** Another process may write to the same database without a nudge: look anyway after this long. */
+const lookAnywayMs = 900;
+
+/** Spares a look at every collection right after one that found nothing, while this process hears of each write. */
+function worthLooking(): { readonly listen: () => void; readonly changed: () => void; readonly now: () => boolean } {
+  let listens = false;
+  let changed = true;
+  let lookedAt = 0;
+  return {
+    listen: () => {
+      listens = true;
+    },
+    changed: () => {
+      changed = true;
+    },
+    now: () => {
+      if (listens && !changed && performance.now() - lookedAt < lookAnywayMs) return false;
+      changed = false;
+      lookedAt = performance.now();
+      return true;
     },
   };
 }

@@ -14,6 +14,8 @@ import {
 const ledgerGraceMs = 48 * hourMs;
 /** Stripe takes usage with a timestamp of at most 35 days ago (Stripe: recording usage); one day is kept in hand. */
 const maxBookingAgeDays = 34;
+/** Clocks differ by seconds, which may be the next day; a delivery further ahead could not be told to Stripe until then. */
+const maxAheadDays = 1;
 /** A status that arrives longer than this after the delivery counts as late. */
 export const lateAfterMs = 24 * hourMs;
 
@@ -28,6 +30,10 @@ export const firstDayOf = (month: Month): UtcDay => utcDayOf(utcMonth(month).sta
 export function accountingDay(serviceDay: UtcDay, now: Date, billedFrom: UtcDay): UtcDay {
   const today = utcDayOf(now);
   const ageDays = (startOfUtcDay(today).getTime() - startOfUtcDay(serviceDay).getTime()) / dayMs;
-  const open = ageDays <= maxBookingAgeDays && !isClosed(monthOfDay(serviceDay), now) && serviceDay >= billedFrom;
+  const open =
+    ageDays <= maxBookingAgeDays &&
+    ageDays >= -maxAheadDays &&
+    !isClosed(monthOfDay(serviceDay), now) &&
+    serviceDay >= billedFrom;
   return open ? serviceDay : today;
 }

@@ -62,12 +62,17 @@ export const closed = (month: BillingMonth, now: Date): BillingMonth =>
     ? { ...month, status: "closed", closedAt: now, waitsFor: "usage to be confirmed by Stripe" }
     : month;
 
+/**
+ * A month that cannot go on. finalizing -> closed when the request did not reach Stripe and something changed since: while a month is
+ * finalizing nothing is told to Stripe, so it would wait for itself.
+ */
 export const waitingFor = (
   month: BillingMonth,
   waitsFor: string,
   differences: readonly BucketComparison[] = [],
 ): BillingMonth => ({
   ...month,
+  status: month.status === "finalizing" ? "closed" : month.status,
   waitsFor,
   differences,
 });

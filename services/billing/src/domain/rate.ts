@@ -73,6 +73,15 @@ export const unratedReasons = {
 } as const;
 export type UnratedReason = keyof typeof unratedReasons;
 
+/** What an account, a plan or a billing account can resolve when it arrives. */
+export const resolvedByArrival: readonly UnratedReason[] = [
+  "awaiting_account",
+  "awaiting_plan",
+  "awaiting_billing",
+  "currency_differs",
+  "no_price_in_plan",
+];
+
 export interface NotRatable {
   readonly kind: "not_ratable";
   readonly reason: UnratedReason;
@@ -190,6 +199,9 @@ const positionOf = (basis: RatingBasis): { position?: number } =>
   basis.position === undefined ? {} : { position: basis.position };
 const gap = (found: RateGap): NotRatable => notRatable(found);
 
+/** Below a thousand million units: more is no price of one message, and its sums would not fit the 64 bits of an amount in the store. */
+const readablePrice = /^\d{1,9}(\.\d{1,30})?$/;
+
 /** A price on the event beats the card; Meta's invoice has the last word (Meta: marketing messages, maximum price). */
 function statedCost(
   basis: RatingBasis,
@@ -198,7 +210,7 @@ function statedCost(
 ): Base | NotRatable {
   const { amount, currency } = basis.pricing.cost ?? { amount: "", currency: "" };
   if (currency !== basis.currency) return notRatable("cost_currency_differs");
-  if (!/^\d+(\.\d+)?$/.test(amount)) return notRatable("cost_unreadable");
+  if (!readablePrice.test(amount)) return notRatable("cost_unreadable");
   const micros = microsFromDecimal(amount, "round");
   const says = `Meta stated ${amount} ${currency} for this message: ${micros} micros.`;
   return {

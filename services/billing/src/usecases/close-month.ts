@@ -26,6 +26,7 @@ import {
   waitingFor,
 } from "../domain/month.js";
 import { type MeterSink, type MonthStore, type StripeClient, type TimerPort, type UsageWindow } from "../ports.js";
+import { eachAlone } from "./each-alone.js";
 import { stripeClientOf } from "./meter-windows.js";
 import { bookFeesDue, type FeePorts } from "./platform-fees.js";
 import { type CarryPorts, settleCarry } from "./settle-carry.js";
@@ -80,13 +81,11 @@ export const closeMonth =
 
 /**
  * Takes every closed month as far as it can go: usage told and confirmed, draft compared, finalized, lines read back, carry posted. A month
- * that cannot go on keeps saying what it waits for. Returns how many moved.
+ * that cannot go on keeps saying what it waits for. Returns how many moved. @throws the first failure, after every other month had its turn.
  */
 export const advanceMonths = (ports: ClosePorts) => async (): Promise<number> => {
   const open = await ports.months.findAll(systemScope("month-close"), { status: ["closed", "finalizing"] });
-  let moved = 0;
-  for (const month of open) if (await advanceMonth(ports, ports.callFor(month), month)) moved += 1;
-  return moved;
+  return eachAlone(open, async (month) => ((await advanceMonth(ports, ports.callFor(month), month)) ? 1 : 0));
 };
 
 interface Closing {
@@ -198,14 +197,15 @@ async function complete(ports: ClosePorts, { call, month, account }: Closing, fi
   return true;
 }
 
-/** Carries what reached a final month late. */
+/** Carries what reached a final month late; also when its invoice was made void since, because the change is owed all the same. */
 export const carryLate =
   (ports: ClosePorts) =>
   async (tenantId: UsageWindow["tenantId"], window: UsageWindow): Promise<void> => {
     const account = await ports.accounts.get(systemScope("month-close"), tenantId);
     const call = ports.callFor(account);
-    const invoice: Invoice | undefined = (
-      await ports.invoices.findAll(tenantScope(call), { month: window.month })
-    ).find(isFinal);
+    const issued = (await ports.invoices.findAll(tenantScope(call), { month: window.month })).filter(
+      ({ status }) => status !== "draft",
+    );
+    const invoice: Invoice | undefined = issued.find(isFinal) ?? issued[0];
     if (invoice !== undefined) await settleCarry(ports)(call, account, invoice);
   };

@@ -12,12 +12,14 @@ import {
 } from "@greentick/kernel";
 import { type BillingAccount, stripeOf } from "../domain/account.js";
 import { monthId } from "../domain/month.js";
+import { eachAlone } from "./each-alone.js";
 import {
   type AccountStore,
   type BusinessNow,
   type EntryStore,
   type MeterSink,
   type MonthStore,
+  type PageOfWindows,
   type StripeClient,
   type UsageWindow,
   type WindowStore,
@@ -66,21 +68,58 @@ class Stopped extends Error {}
  * entries after the version was read, so a change in between keeps the window dirty. Returns how many windows moved on.
  */
 export const sendWindows = (ports: MeterPorts) => async (): Promise<number> => {
-  const dirty = await ports.windows.dirty(scope, { now: ports.systemNow(), limit: batchSize });
-  const lanes = lanesOf(dirty, laneOf);
-  let moved = 0;
-  const worker = async (): Promise<void> => {
-    for (let lane = lanes.pop(); lane !== undefined; lane = lanes.pop())
-      for (const window of lane) moved += await sendWindow(ports, window);
-  };
+  const dirty = (page: PageOfWindows): Promise<readonly UsageWindow[]> =>
+    ports.windows.dirty(scope, { ...page, now: ports.systemNow() });
   try {
-    await Promise.all(Array.from({ length: 4 }, worker));
+    return await eachPage(dirty, (windows) => sendPage(ports, windows));
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
     ports.log.error({ err: error }, "metering stopped: Stripe refuses every call, look at key and permissions");
+    return 0;
   }
-  return moved;
 };
+
+/** All pages, whatever becomes of one; @throws Stopped at once, the first other failure at the end. */
+async function eachPage(
+  read: (page: PageOfWindows) => Promise<readonly UsageWindow[]>,
+  work: (windows: readonly UsageWindow[]) => Promise<number>,
+): Promise<number> {
+  const failures: unknown[] = [];
+  let done = 0;
+  let after: string | undefined;
+  for (;;) {
+    const windows = await read({ limit: batchSize, ...(after !== undefined && { after }) });
+    done += await work(windows).catch((error: unknown) => {
+      if (error instanceof Stopped) throw error;
+      failures.push(error);
+      return 0;
+    });
+    after = windows.at(-1)?.id;
+    if (windows.length < batchSize) break;
+  }
+  if (failures.length > 0) throw failures[0];
+  return done;
+}
+
+/** Four lanes at a time. No worker outlives the page, so that a customer and meter is never told twice at once. */
+async function sendPage(ports: MeterPorts, dirty: readonly UsageWindow[]): Promise<number> {
+  const lanes = lanesOf(dirty, laneOf);
+  const failures: unknown[] = [];
+  let moved = 0;
+  const sendLane = async (lane: readonly UsageWindow[]): Promise<void> => {
+    for (const window of lane) moved += await sendWindow(ports, window);
+  };
+  const worker = async (): Promise<void> => {
+    for (let lane = lanes.pop(); lane !== undefined; lane = lanes.pop())
+      await sendLane(lane).catch((error: unknown) => {
+        failures.push(error);
+        if (error instanceof Stopped) lanes.length = 0;
+      });
+  };
+  await Promise.all(Array.from({ length: 4 }, worker));
+  if (failures.length > 0) throw failures.find((error) => error instanceof Stopped) ?? failures[0];
+  return moved;
+}
 
 async function sendWindow(ports: MeterPorts, window: UsageWindow): Promise<number> {
   const month = await ports.months.find(scope, monthId(window.tenantId, window.month));
@@ -145,13 +184,15 @@ function stampOf({ day }: UsageWindow, now: Date): Date {
  * Compares what Stripe has recorded with what it was told. Stripe records after it answered, so a difference is an alarm only after an hour;
  * then the total is told again. Returns how many windows were confirmed.
  */
-export const confirmWindows = (ports: MeterPorts) => async (): Promise<number> => {
-  const open = await ports.windows.unconfirmed(scope, batchSize);
-  let confirmed = 0;
-  for (const lane of lanesOf(open, (window) => `${laneOf(window)}:${window.month}`))
-    confirmed += await confirmLane(ports, lane);
-  return confirmed;
-};
+export const confirmWindows = (ports: MeterPorts) => (): Promise<number> =>
+  eachPage(
+    (page) => ports.windows.unconfirmed(scope, page),
+    (open) =>
+      eachAlone(
+        lanesOf(open, (window) => `${laneOf(window)}:${window.month}`),
+        (lane) => confirmLane(ports, lane),
+      ),
+  );
 
 async function confirmLane(ports: MeterPorts, lane: readonly UsageWindow[]): Promise<number> {
   const [first] = lane;

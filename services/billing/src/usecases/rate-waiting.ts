@@ -4,14 +4,6 @@ import { type RatingPorts, settleFacts } from "./settle-facts.js";
 
 const pageSize = 500;
 
-/** What an account, a plan or a billing account can resolve when it arrives. */
-export const resolvedByArrival: readonly UnratedReason[] = [
-  "awaiting_account",
-  "awaiting_plan",
-  "awaiting_billing",
-  "currency_differs",
-  "no_price_in_plan",
-];
 /** What a newer version with newer cards or words can resolve. */
 export const resolvedByRelease: readonly UnratedReason[] = (Object.keys(unratedReasons) as UnratedReason[]).filter(
   (reason) => reason !== "awaiting_pricing",

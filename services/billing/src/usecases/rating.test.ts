@@ -6,10 +6,11 @@ import fc from "fast-check";
 import { toSighting } from "../adapters/events/rating.js";
 import { isBalanced } from "../domain/ledger-entry.js";
 import { type Sighting } from "../domain/fact.js";
+import { resolvedByArrival } from "../domain/rate.js";
 import { eventsOf } from "../fixtures/door.js";
 import { ratingBench, type RatingBench } from "../fixtures/rating-ports.js";
 import { rateSightings } from "./rate-sightings.js";
-import { rateWaiting, resolvedByArrival } from "./rate-waiting.js";
+import { rateWaiting } from "./rate-waiting.js";
 import { rerate } from "./explain-charge.js";
 
 const samplesFolder = join(__dirname, "..", "..", "..", "..", "test", "webhook-samples");

@@ -45,9 +45,14 @@ export const setPricePlan =
     return kept;
   };
 
+/** 2026-02-31 reads as a date in March and is no day. */
+function isDay(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
 function checkInput({ effectiveFrom, currency, terms, platformFeeMicros }: SetPricePlanInput): void {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(effectiveFrom) || Number.isNaN(Date.parse(effectiveFrom)))
-    throw billingErrors.notADay("effectiveFrom", effectiveFrom);
+  if (!isDay(effectiveFrom)) throw billingErrors.notADay("effectiveFrom", effectiveFrom);
   if (!/^[A-Z]{3}$/.test(currency)) throw badInput("currency", "must be a code of three letters such as USD");
   if (platformFeeMicros < 0n) throw badInput("platformFee", "must not be negative");
   if (terms.kind === "percent" && (terms.basisPoints < 0 || terms.basisPoints > 100_000))

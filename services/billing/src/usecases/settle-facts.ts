@@ -3,6 +3,7 @@ import { type BillingAccount } from "../domain/account.js";
 import { decide, type Surroundings } from "../domain/decide.js";
 import { type Fact } from "../domain/fact.js";
 import { type PricePlan } from "../domain/price-plan.js";
+import { resolvedByArrival } from "../domain/rate.js";
 import {
   type AccountStore,
   type BusinessNow,
@@ -108,8 +109,20 @@ export const settleFacts =
       ports,
       decided.filter(({ fact }) => fact.booking).map(({ fact, write }) => (write ? raised(fact) : fact)),
     );
+    await settleAgain(ports, writing);
     return writing.length;
   };
+
+/**
+ * What a fact waits for may have arrived between the look for it and the fact's own writing; the arrival then found nothing to rate. Both
+ * sides write first and look afterwards, so one of them sees the other. Ends when a look changes nothing.
+ */
+async function settleAgain(ports: RatingPorts, written: readonly Fact[]): Promise<void> {
+  const waiting = written
+    .filter(({ unrated }) => unrated !== undefined && resolvedByArrival.includes(unrated))
+    .map(raised);
+  if (waiting.length > 0) await settleFacts(ports)(waiting.map((fact) => ({ before: fact, after: fact })));
+}
 
 const raised = (fact: Fact): Fact => ({ ...fact, version: fact.version + 1 });
 

@@ -18,6 +18,7 @@ export const noteFirstInbound =
     allow(call, "onboarding:write");
     const number = await ports.numbers.findOne(tenantScope(call), { phoneNumberId });
     if (number === undefined) return false;
+    if (number.liveSince !== undefined && number.firstInboundAt !== undefined) return true;
     const noted = receivedFirst(number, at);
     if (noted !== number) await ports.numbers.save(call, noted, []);
     const step = "first_inbound";

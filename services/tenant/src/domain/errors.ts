@@ -64,6 +64,12 @@ export const tenantErrors = {
       "staff_only",
       "Only a person of the provider's or a reseller's staff may act for a client.",
     ),
+  operatorsOnly: (): AppError =>
+    new AppError(
+      "FORBIDDEN",
+      "staff_only",
+      "Only the provider's own staff may do this, and not while acting for a client.",
+    ),
   duplicate: (what: string): AppError =>
     new AppError("CONFLICT", "duplicate", `This ${what} exists already. Read it again and repeat.`, { what }),
   idempotencyMismatch: (key: string): AppError =>

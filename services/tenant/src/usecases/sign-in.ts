@@ -36,11 +36,15 @@ export const ensureSigningKey =
     if (known.length === 0) await addGeneration(ports, known, now);
   };
 
-/** A new key: published at once, signing after the lead; the old one is accepted until the overlap has passed. */
+/**
+ * A new key: published at once, signing after the lead; the old one is accepted until the overlap has passed. Keys belong to the
+ * deployment: nobody rotates them in the name of a client or reseller. @throws FORBIDDEN/staff_only.
+ */
 export const rotateSigningKey =
   (ports: KeyPorts) =>
   async (call: Call): Promise<SigningKey> => {
     allow(call, "identity:operate");
+    if (!call.staff || call.ancestorIds.length > 0) throw tenantErrors.operatorsOnly();
     await addGeneration(ports, await ports.keys.all(), call.systemNow());
     const newest = [...(await ports.keys.all())].sort((a, b) => b.generation - a.generation)[0];
     if (newest === undefined)

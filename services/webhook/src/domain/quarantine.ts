@@ -4,6 +4,7 @@ export const quarantineReasons = {
   unknown_account:
     "No client of ours has this WhatsApp Business Account yet. It is released when the account is linked.",
   no_account: "The update names no account and is not about our own portfolio.",
+  too_large: "The update is larger than an event may be. It is kept, and everything behind it goes on.",
 } as const;
 export type QuarantineReason = keyof typeof quarantineReasons;
 

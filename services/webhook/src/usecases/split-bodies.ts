@@ -26,6 +26,7 @@ export const splitBodies = (ports: WebhookPorts) => async (): Promise<number> =>
     if (updates !== undefined) done.push({ key: body.key, updates });
   }
   await ports.quarantine.put(scope, cut.quarantined);
+  await releaseLinked(ports, cut.quarantined);
   if (cut.events.length > 0) await ports.publish(cut.events);
   await faultPoint("splitter.published");
   if (done.length > 0) await ports.rawLog.markSplit(scope, done);
@@ -42,10 +43,12 @@ async function cutBody(ports: WebhookPorts, body: KeptBody, cut: Cut): Promise<n
   const events: EventEnvelope[] = [];
   for (const update of reading.updates) {
     const owner = await ownerOf(ports, scope, update);
-    if (owner !== undefined) events.push(update.toEvent(owner, receivedAt(ports, body, owner)));
-    else if (update.ours) return undefined;
-    else
+    if (owner === undefined && update.ours) return undefined;
+    const event = owner && update.toEvent(owner, receivedAt(ports, body, owner));
+    if (event === undefined)
       cut.quarantined.push(held(ports, body, update, update.wabaId === undefined ? "no_account" : "unknown_account"));
+    else if (ports.carries(event)) events.push(event);
+    else cut.quarantined.push(held(ports, body, update, "too_large"));
   }
   cut.events.push(...events);
   return reading.updates.length;
@@ -70,26 +73,45 @@ const held = (
   at: ports.now(),
 });
 
+/** An account that was linked between the look for its owner and the entry into quarantine released nothing: it is looked for again. */
+async function releaseLinked(ports: WebhookPorts, held: readonly QuarantinedUpdate[]): Promise<void> {
+  const unknown = held.flatMap(({ reason, wabaId }) => (reason === "unknown_account" ? (wabaId ?? []) : []));
+  for (const wabaId of new Set(unknown)) await releaseAccount(ports)(wabaId);
+}
+
 /** Sends on what waited for an account, now that its owner is known. Safe to repeat. */
 export const releaseAccount =
   (ports: WebhookPorts) =>
   async (wabaId: string): Promise<number> => {
-    const waiting = await ports.quarantine.waitingFor(scope, wabaId);
     const owner = await ports.owners.ofWaba(scope, wabaId);
-    if (waiting.length === 0 || owner === undefined) return 0;
+    if (owner === undefined) return 0;
+    const held = await ports.quarantine.waitingFor(scope, wabaId);
+    const waiting = held.filter(({ reason }) => reason === "unknown_account");
+    if (waiting.length === 0) return 0;
     const events: EventEnvelope[] = [];
-    for (const one of waiting) {
-      const body = await ports.rawLog.find(scope, one.bodyKey);
-      const reading = body && ports.read(body);
-      const update = reading && "updates" in reading ? reading.updates[one.index] : undefined;
-      if (body !== undefined && update !== undefined)
-        events.push(update.toEvent(owner, receivedAt(ports, body, owner)));
+    const released: string[] = [];
+    for (const bodyKey of new Set(waiting.map((one) => one.bodyKey))) {
+      const mine = waiting.filter((one) => one.bodyKey === bodyKey);
+      const carried = (await eventsIn(ports, mine, owner)).filter(({ event }) => ports.carries(event));
+      events.push(...carried.map(({ event }) => event));
+      released.push(...carried.map(({ id }) => id));
     }
     await ports.publish(events);
-    await ports.quarantine.release(
-      scope,
-      waiting.map((one) => one.id),
-      ports.now(),
-    );
+    await ports.quarantine.release(scope, released, ports.now());
     return events.length;
   };
+
+/** The events of updates of one body, which is opened and read once for all of them. */
+async function eventsIn(
+  ports: WebhookPorts,
+  waiting: readonly QuarantinedUpdate[],
+  owner: Owner,
+): Promise<readonly { readonly id: string; readonly event: EventEnvelope }[]> {
+  const body = await ports.rawLog.find(scope, waiting[0]?.bodyKey ?? "");
+  const reading = body && ports.read(body);
+  if (body === undefined || reading === undefined || "unreadable" in reading) return [];
+  return waiting.flatMap(({ id, index }) => {
+    const event = reading.updates[index]?.toEvent(owner, receivedAt(ports, body, owner));
+    return event === undefined ? [] : [{ id, event }];
+  });
+}

@@ -72,6 +72,8 @@ const once = (call: Call, key: string | undefined): Call => (key == null ? call 
 
 /** @throws BAD_USER_INPUT naming the field. */
 function micros(field: string, text: string): bigint {
+  if (/^-?\d{10}/.test(text))
+    throw badInput(field, `"${text.slice(0, 40)}" is larger than any price: at most nine digits`);
   try {
     return microsFromDecimal(text);
   } catch {

@@ -17,6 +17,8 @@ interface WindowRow extends Omit<UsageWindow, "id"> {
 
 const windowId = ({ tenantId, bucket, day }: WindowKey): string => `${tenantId}:${bucket}:${day}`;
 
+const behind = (after: string | undefined): Filter<WindowRow> => (after === undefined ? {} : { _id: { $gt: after } });
+
 const fromRow = (row: WindowRow): UsageWindow => {
   const { _id, ...rest } = without(
     row,
@@ -46,7 +48,8 @@ export function mongoWindowStore(database: Database): WindowStore & { readonly e
       }));
       await rows.bulkWrite(updates, { ordered: false });
     },
-    dirty: (scope, { now, limit }) => find(scope, { dirty: true, notBefore: { $lte: now } }, limit),
+    dirty: (scope, { now, limit, after }) =>
+      find(scope, { dirty: true, notBefore: { $lte: now }, ...behind(after) }, limit),
     sent: async (scope, window, told) => {
       const version = window.dirtyVersion;
       const known = {
@@ -73,7 +76,8 @@ export function mongoWindowStore(database: Database): WindowStore & { readonly e
         $set: { rejected: why, dirty: false },
       });
     },
-    unconfirmed: (scope, limit) => find(scope, { confirmed: false, sentVersion: { $gt: 0 } }, limit),
+    unconfirmed: (scope, { limit, after }) =>
+      find(scope, { confirmed: false, sentVersion: { $gt: 0 }, ...behind(after) }, limit),
     confirmed: async (scope, windows, at) => {
       if (windows.length === 0) return;
       const updates = windows.map(({ id, sentVersion, sentMicros }) => ({

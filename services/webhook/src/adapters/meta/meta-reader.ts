@@ -39,12 +39,19 @@ function toReadUpdate(body: KeptBody, update: WebhookUpdate, ourIds: readonly st
     field: update.field,
     ...(wabaId !== undefined && { wabaId }),
     ours,
-    toEvent: (owner, receivedAt) =>
-      inEnvelope(body, update, owner, toDomainEvent(update, { wabaId, receivedAt }, blind)),
+    toEvent: (owner, receivedAt) => ({
+      ...inEnvelope(body, update, owner, toDomainEvent(update, { wabaId, receivedAt }, blind)),
+      occurredAt: update.occurredAt ?? receivedAt,
+    }),
   };
 }
 
-function inEnvelope(body: KeptBody, update: WebhookUpdate, owner: Owner, one: DomainEvent): EventEnvelope {
+function inEnvelope(
+  body: KeptBody,
+  update: WebhookUpdate,
+  owner: Owner,
+  one: DomainEvent,
+): Omit<EventEnvelope, "occurredAt"> {
   const updateId = updateIdOf(body.key, update.index);
   const tail = createHash("sha256").update(updateId).digest().subarray(0, 10);
   return {
@@ -56,7 +63,6 @@ function inEnvelope(body: KeptBody, update: WebhookUpdate, owner: Owner, one: Do
     livemode: owner.livemode,
     partitionKey: update.phoneNumberId ?? update.wabaId ?? owner.tenantId,
     aggregate: { type: "webhook_update", id: updateId, version: 1 },
-    occurredAt: update.occurredAt ?? body.receivedAt,
     recordedAt: body.receivedAt,
     actor: { kind: "provider", id: "meta" },
     requestId: body.requestId,

@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import { type EventEnvelope, systemScope } from "@greentick/kernel";
+import { connectDatabase, type Database, fitsRecord, sealer } from "@greentick/runtime";
+import { someTenants, testDatabase } from "@greentick/testing";
+import { metaReader } from "../adapters/meta/meta-reader.js";
+import { mongoOwners } from "../adapters/mongo/owners.js";
+import { mongoQuarantine } from "../adapters/mongo/quarantine.js";
+import { mongoRawLog } from "../adapters/mongo/raw-log.js";
+import { type WebhookPorts } from "../ports.js";
+import { releaseAccount, splitBodies } from "./split-bodies.js";
+
+const scope = systemScope("webhook-split");
+const owner = { tenantId: someTenants.casa, ancestorIds: [someTenants.provider], livemode: false };
+const waba = "318274650192837";
+
+const bodyOf = (wabaId: string, value: object, field = "messages"): Buffer =>
+  Buffer.from(
+    JSON.stringify({ object: "whatsapp_business_account", entry: [{ id: wabaId, changes: [{ field, value }] }] }),
+  );
+const statuses = (...ids: readonly string[]): object => ({
+  metadata: { phone_number_id: "219384756102938" },
+  statuses: ids.map((id) => ({ id, status: "delivered", timestamp: "1791000000" })),
+});
+
+describe("cutting kept bodies into updates", () => {
+  const { uri, dbName } = testDatabase("split");
+  let database: Database;
+  let ports: WebhookPorts;
+  let published: EventEnvelope[] = [];
+
+  beforeAll(async () => {
+    database = await connectDatabase(uri, dbName());
+    const seal = sealer(randomBytes(32));
+    const now = (): Date => new Date("2026-11-15T12:00:00.000Z");
+    const quarantine = mongoQuarantine(database);
+    const rawLog = mongoRawLog({ database, sealer: seal, randomBytes, now });
+    await Promise.all([quarantine.ensureIndexes(), rawLog.ensureIndexes()]);
+    ports = {
+      rawLog,
+      owners: mongoOwners(database),
+      quarantine,
+      read: metaReader(["410925736184205"], (purpose, value) => seal.blindKey(purpose, value)),
+      publish: (events) => {
+        const large = events.find((event) => !fitsRecord(event));
+        if (large !== undefined) throw new RangeError(`no bus takes ${large.id}`);
+        published.push(...events);
+        return Promise.resolve();
+      },
+      carries: fitsRecord,
+      businessNow: now,
+      now,
+    };
+    await ports.owners.keepWaba(scope, waba, owner);
+  });
+  beforeEach(() => {
+    published = [];
+  });
+  afterAll(() => database.close());
+
+  const keep = (key: string, body: Buffer): Promise<unknown> =>
+    ports.rawLog.keep({ key, provider: "meta", body, receivedAt: ports.now(), requestId: "req_1" });
+  const held = async (): Promise<string[]> =>
+    (await ports.quarantine.list(scope)).map(({ id, reason }) => `${id} ${reason}`);
+
+  it("keeps an update that no bus can carry in quarantine, and sends on what came behind it", async () => {
+    const large = { event: "DISABLED_UPDATE", words: "x".repeat(1_500_000) };
+    await keep("large", bodyOf(waba, large, "account_update"));
+    await keep("behind", bodyOf(waba, statuses("wamid.one")));
+    while ((await splitBodies(ports)()) > 0);
+    expect(published).toMatchObject([{ type: "status.received", source: { sha256: "behind", index: 0 } }]);
+    expect(await held()).toEqual(["large:0 too_large"]);
+    expect((await ports.rawLog.counts(scope)).waiting).toBe(0);
+  });
+
+  it("sends on an update whose account is linked while it is on its way into quarantine", async () => {
+    const late = "777000111222333";
+    await keep("early", bodyOf(late, statuses("wamid.two", "wamid.three")));
+    const linking: WebhookPorts["quarantine"] = {
+      ...ports.quarantine,
+      put: async (...updates) => {
+        await ports.owners.keepWaba(scope, late, owner);
+        await releaseAccount(ports)(late);
+        await ports.quarantine.put(...updates);
+      },
+    };
+    await splitBodies({ ...ports, quarantine: linking })();
+    expect(published).toMatchObject([
+      { source: { sha256: "early", index: 0 } },
+      { source: { sha256: "early", index: 1 } },
+    ]);
+    expect(await held()).not.toContain("early:0 unknown_account");
+  });
+
+  it("releases an account's updates although one of them is too large to travel", async () => {
+    const late = "888000111222333";
+    await keep("big", bodyOf(late, { event: "DISABLED_UPDATE", words: "x".repeat(1_500_000) }, "account_update"));
+    await keep("small", bodyOf(late, statuses("wamid.four")));
+    await splitBodies(ports)();
+    expect(published).toEqual([]);
+    await ports.owners.keepWaba(scope, late, owner);
+    expect(await releaseAccount(ports)(late)).toBe(1);
+    expect(published).toMatchObject([{ source: { sha256: "small", index: 0 } }]);
+    expect(await held()).toContain("big:0 unknown_account");
+  });
+});

@@ -1,0 +1,80 @@
+import {
+  actFor,
+  ask,
+  bringLive,
+  decideTemplates,
+  type LiveClient,
+  planTraffic,
+  postSamples,
+  reconcile,
+  runTraffic,
+  sampleClients,
+  type Target,
+  twoClients,
+} from "@greentick/gateway";
+
+/** Where all clocks start. */
+export const journeyStart = new Date("2026-11-22T00:00:00Z");
+const traffic = { from: new Date("2026-11-23T00:00:00Z"), to: new Date("2026-11-27T00:00:00Z") };
+/** The month is closed and invoiced by then. */
+const end = new Date("2026-12-03T12:00:00Z");
+export const months = ["2026-10", "2026-11", "2026-12"] as const;
+
+export interface Journeyed {
+  readonly andes: LiveClient;
+  readonly lumen: LiveClient;
+}
+
+/** Approved, moved to another category, refused. */
+const templates = [
+  { name: "pedido_enviado", language: "pt_BR", category: "UTILITY", body: "Olá {{1}}, seu pedido saiu para entrega hoje." },
+  { name: "aviso_de_pedido", language: "pt_BR", category: "UTILITY", body: "Olá {{1}}, com o seu pedido você ganhou um desconto especial de hoje." },
+  { name: "noite_de_casino", language: "pt_BR", category: "MARKETING", body: "Olá {{1}}, venha para a noite de casino no centro." },
+] as const; // prettier-ignore
+
+const numbers = `query Numbers { phoneNumbers { nodes { id } } }`;
+const openBadge = `mutation OpenBadge($input: OpenBadgeRequestInput!) { openBadgeRequest(input: $input) { badgeRequest { id } } }`;
+const evidence = `mutation Evidence($input: AddBadgeEvidenceInput!) { addBadgeEvidence(input: $input) { badgeRequest { id } } }`;
+
+/** Two clients from signup to a reconciled month: the same requests in the same order wherever it runs. */
+export async function journey(target: Target): Promise<Journeyed> {
+  const clock = { now: journeyStart };
+  const [, second] = twoClients("2026-11-22");
+  const [first] = sampleClients;
+  if (first === undefined) throw new Error("the samples are about a client");
+  const andes = await bringLive(target, second, clock);
+  const lumen = await bringLive(target, first, clock);
+  const plans = templates.map((one) => ({ ...one, samples: [{ variable: "1", value: "Ana" }] }));
+  await decideTemplates(target, lumen, lumen.numbers[0]?.wabaId ?? "", plans, clock.now);
+  await beginBadge(target, lumen);
+  const wabaIds = [...andes.numbers, ...lumen.numbers.slice(0, 1)].map((one) => one.wabaId);
+  const plan = await planTraffic(target, { ...traffic, seed: 7, messages: 120, wabaIds, lose: 0, double: 0 });
+  const span = { from: traffic.from, until: new Date(Math.max(traffic.to.getTime(), plan.lastDueAt.getTime())) };
+  await runTraffic(target, plan.id, { ...span, stepHours: 48 }, () => undefined);
+  await postSamples(target, 1);
+  await target.moveClock(end);
+  await reconcile(target, "2026-11");
+  await actFor(target, andes.tenantId, "A question about one charge");
+  await target.settle();
+  return { andes, lumen };
+}
+
+async function beginBadge(target: Target, client: LiveClient): Promise<void> {
+  const { phoneNumbers } = await ask<{ phoneNumbers: { nodes: { id: string }[] } }>(target, client.token, numbers);
+  const input = {
+    phoneNumberId: phoneNumbers.nodes.at(-1)?.id,
+    websiteUrl: "https://casalumen.example",
+    primaryCountry: "Colombia",
+  };
+  const { openBadgeRequest } = await ask<{ openBadgeRequest: { badgeRequest: { id: string } } }>(
+    target,
+    client.token,
+    openBadge,
+    { input },
+  );
+  const badgeRequestId = openBadgeRequest.badgeRequest.id;
+  await ask(target, client.token, evidence, {
+    input: { badgeRequestId, url: "https://www.eltiempo.com/economia/casas-de-cafe", note: "Organic press" },
+  });
+  await target.settle();
+}

@@ -1,0 +1,98 @@
+/**
+ * What may differ between two deployments that were told the same story, and nothing else. Each rule says why.
+ *
+ * 1. Ids of ours, and Stripe's, which follow from ours: random, so that no two deployments share one. The n-th id of a kind to appear in one
+ *    deployment's answers must stand where the n-th stands in the other's: references between objects are compared, too.
+ * 2. Instants of system time, in the fields listed here. Business time is the story's and is compared as it is.
+ * 3. Cursors, which are made of both. That there is one is compared.
+ * 4. Addresses of this machine, whose ports are whatever was free.
+ * 5. The first half of Stripe's invoice numbers, which follows from the customer's id.
+ */
+const systemFields: ReadonlySet<string> = new Set([
+  // The log of what happened when, and how long a token is good: never the tenant's clock.
+  "AuditRecord.recordedAt",
+  "ActAsGrant.grantedAt",
+  "ActAsGrant.until",
+  // The door keeps bodies before it knows whose they are.
+  "WebhookUpdate.receivedAt",
+  "QuarantinedWebhookUpdate.at",
+  "DeadLetter.at",
+]);
+/** The same in the audit trail's facts, by the fact's name. */
+const systemFacts: ReadonlySet<unknown> = new Set(["until"]);
+const cursors: ReadonlySet<string> = new Set(["cursor", "endCursor", "startCursor"]);
+
+const ids =
+  /\b(?:[a-z]{3}_[0-7][0-9A-HJKMNP-TV-Z]{25}|req_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]{2,8}_[0-9A-Za-z]{24})\b/g;
+const invoiceNumber = /\b[A-Z0-9]{8}(?=-\d{4}\b)/g;
+const address = /http:\/\/127\.0\.0\.1:\d+/g;
+
+type Naming = (id: string) => string;
+const kindOf = (id: string): string => id.slice(0, id.indexOf("_"));
+
+/** What is left of one deployment's answers without what may differ. One for each deployment, used for all of its answers in their order. */
+export interface Plain {
+  readonly of: (value: unknown) => unknown;
+  /** The same as a text that leaves out which object it is, unless an answer before has named it. Changes nothing. */
+  readonly content: (value: unknown) => string;
+}
+
+export function plainly(): Plain {
+  const known = new Map<string, string>();
+  const counts = new Map<string, number>();
+  const name: Naming = (id) => {
+    const before = known.get(id);
+    if (before !== undefined) return before;
+    const count = (counts.get(kindOf(id)) ?? 0) + 1;
+    counts.set(kindOf(id), count);
+    const named = `<${kindOf(id)} ${String(count)}>`;
+    known.set(id, named);
+    return named;
+  };
+  return {
+    of: (value) => walk(value, name),
+    content: (value) => JSON.stringify(walk(value, (id) => known.get(id) ?? `<${kindOf(id)}>`)),
+  };
+}
+
+const masked = (text: string, named: Naming): string =>
+  text.replace(ids, named).replace(address, "<address>").replace(invoiceNumber, "<customer>");
+
+function walk(value: unknown, named: Naming): unknown {
+  if (typeof value === "string") return masked(value, named);
+  if (Array.isArray(value)) return value.map((item) => walk(item, named));
+  if (typeof value !== "object" || value === null) return value;
+  const fields = value as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, inner]) => [name, field(fields, name, named) ?? walk(inner, named)]),
+  );
+}
+
+/** The words that stand for a value which may differ as a whole. */
+function field(of: Readonly<Record<string, unknown>>, name: string, named: Naming): string | undefined {
+  const value = of[name];
+  if (typeof value !== "string") return undefined;
+  const type = typeof of["__typename"] === "string" ? of["__typename"] : "";
+  if (systemFields.has(`${type}.${name}`)) return "<system time>";
+  if (type === "AuditFact" && name === "value" && systemFacts.has(of["name"])) return "<system time>";
+  if (cursors.has(name)) return "<cursor>";
+  return type === "" ? undefined : masked(value, named);
+}
+
+/** Where two values differ: the path, and both sides. */
+export interface Difference {
+  readonly at: string;
+  readonly one: unknown;
+  readonly six: unknown;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+/** Every field in which two values differ. */
+export function differences(one: unknown, six: unknown, at = ""): readonly Difference[] {
+  if (!isObject(one) || !isObject(six) || Array.isArray(one) !== Array.isArray(six))
+    return Object.is(one, six) ? [] : [{ at, one, six }];
+  const fields = new Set([...Object.keys(one), ...Object.keys(six)]);
+  return [...fields].flatMap((name) => differences(one[name], six[name], `${at}.${name}`));
+}

@@ -1,0 +1,106 @@
+import { type LocalPlatform } from "@greentick/gateway";
+import { type Document, MongoClient } from "mongodb";
+
+interface Source {
+  readonly sha256: string;
+}
+interface Amount {
+  readonly currency: string;
+  readonly amountMicros: bigint;
+}
+
+/** A fact as billing keeps it, as far as these tests look into it. */
+export interface FactRow extends Document {
+  readonly _id: string;
+  readonly kind: "message" | "conversation";
+  readonly outcome: "charged" | "free" | "unrated" | "failed" | "undelivered";
+  /** Every distinct status update, with the webhooks (`sha256:index`) that carried it. */
+  readonly seen: readonly { readonly content: string; readonly webhooks: readonly string[] }[];
+  readonly proof?: { readonly webhook: Source };
+}
+
+export interface EntryRow extends Document {
+  readonly _id: string;
+  /** The fact it books. */
+  readonly key: string;
+  readonly seq: number;
+  readonly cost: Amount;
+  readonly charge: Amount;
+  readonly service: Document;
+}
+
+/** What the platform keeps of accounts, numbers, templates and money, and what it could not read. */
+export interface KeptState {
+  readonly facts: readonly FactRow[];
+  readonly entries: readonly EntryRow[];
+  readonly windows: readonly Document[];
+  readonly wabas: readonly Document[];
+  readonly numbers: readonly Document[];
+  readonly templates: readonly Document[];
+  readonly bodies: readonly Document[];
+  readonly quarantine: readonly Document[];
+  readonly deadLetters: readonly Document[];
+}
+
+/** Reads the documents themselves: a state that the API does not show would count too. */
+export async function readState({ store }: LocalPlatform): Promise<KeptState> {
+  const mongo = await MongoClient.connect(store.uri, { useBigInt64: true });
+  const all = <T extends Document>(service: string, collection: string): Promise<T[]> =>
+    mongo.db(`greentick_${service}`).collection(collection).find<T>({}).sort({ _id: 1 }).toArray();
+  try {
+    return {
+      facts: await all<FactRow>("billing", "facts"),
+      entries: await all<EntryRow>("billing", "entries"),
+      windows: await all("billing", "windows"),
+      wabas: await all("onboarding", "wabas"),
+      numbers: await all("onboarding", "phone_numbers"),
+      templates: await all("template", "templates"),
+      bodies: await all("webhook", "raw"),
+      quarantine: await all("webhook", "quarantine"),
+      deadLetters: await all("bus", "deadLetters"),
+    };
+  } finally {
+    await mongo.close();
+  }
+}
+
+const without = (row: Document, ...names: readonly string[]): Document =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
+
+const byText = (rows: readonly Document[]): readonly Document[] =>
+  rows.toSorted((a, b) => (JSON.stringify(a, digits) < JSON.stringify(b, digits) ? -1 : 1));
+const digits = (_: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);
+
+/** System time of a write: says when, not what. */
+const writeTimes = ["createdAt", "updatedAt"];
+
+/**
+ * The state without what tells only of the way to it. Left out, and nothing else:
+ * - system times of writes, and the sequence, request id and seal of a kept body;
+ * - the id of a template, made when it is first heard of;
+ * - the order in which a fact saw its updates, and with it whether they came in another order than sent, delivered, read;
+ * - of a conversation's one entry, which of its messages was rated first: the entry is named after that moment and keeps it (Meta:
+ *   conversation-based pricing charges once, on whichever message opens it). Day, card, price and the fact's earliest proof are compared.
+ */
+export function comparable(state: KeptState): unknown {
+  const conversations = new Set(state.facts.filter(({ kind }) => kind === "conversation").map(({ _id }) => _id));
+  return {
+    facts: state.facts.map((fact) => ({
+      ...without(fact, "reordered", "entries"),
+      seen: byText(fact.seen),
+    })),
+    entries: byText(
+      state.entries.map((entry) => {
+        if (!conversations.has(entry.key)) return entry;
+        return { ...without(entry, "_id"), service: without(entry.service, "deliveredAt", "webhook", "pricingWebhook") };
+      }),
+    ),
+    windows: state.windows.map((row) => without(row, "sentAt", "confirmedAt", "dirtyVersion", "sentVersion")),
+    wabas: state.wabas.map((row) => without(row, ...writeTimes)),
+    numbers: state.numbers.map((row) => without(row, ...writeTimes)),
+    templates: byText(state.templates.map((row) => without(row, "_id", "version", ...writeTimes))),
+    bodies: state.bodies.map((row) => without(row, "sequence", "receivedAt", "requestId", "body")),
+    quarantine: state.quarantine.map((row) => without(row, "at", "releasedAt")),
+    deadLetters: state.deadLetters,
+  };
+}
