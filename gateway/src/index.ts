@@ -19,7 +19,14 @@ export {
 export { type LocalSecrets } from "./local/secrets.js";
 export { offlineOutside, shapeOnlyEnv } from "./schemas/offline.js";
 export { type ServiceName, serviceNames } from "./services.js";
-export { reconcile, type Reconciliation } from "./story/billing.js";
+export {
+  type ClientMonth,
+  type MonthFigures,
+  ownFigures,
+  readClientMonth,
+  reconcile,
+  type Reconciliation,
+} from "./story/billing.js";
 export { actFor, type Client, type ClientPlan } from "./story/clients.js";
 export { bringLive, type LiveClient, sampleClients, twoClients } from "./story/provider.js";
 export { postSamples, sampleFiles } from "./story/samples.js";

@@ -92,7 +92,10 @@ export function comparable(state: KeptState): unknown {
     entries: byText(
       state.entries.map((entry) => {
         if (!conversations.has(entry.key)) return entry;
-        return { ...without(entry, "_id"), service: without(entry.service, "deliveredAt", "webhook", "pricingWebhook") };
+        return {
+          ...without(entry, "_id"),
+          service: without(entry.service, "deliveredAt", "webhook", "pricingWebhook"),
+        };
       }),
     ),
     windows: state.windows.map((row) => without(row, "sentAt", "confirmedAt", "dirtyVersion", "sentVersion")),

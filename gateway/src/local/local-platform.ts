@@ -9,7 +9,6 @@ import { type StaffRole, type Target } from "../story/target.js";
 import { startControl } from "./control.js";
 import { clearDataFolder, folderEntries } from "./data-folder.js";
 import { localEnvironment, localStripeWebhookSecret } from "./environment.js";
-import { handlersAtRest } from "./handlers.js";
 import { checkPorts, portOf } from "./ports.js";
 import {
   type LocalProviders,
@@ -21,6 +20,7 @@ import {
   stepTogether,
   wireWebhooks,
 } from "./providers.js";
+import { comeToRest } from "./rest.js";
 import { claimFolder } from "./running.js";
 import { type LocalSecrets, localSecrets } from "./secrets.js";
 import { dropPlatform, openStartRecord, type StartRecord, type StoreNames } from "./start-record.js";
@@ -135,26 +135,25 @@ async function openAll(options: LocalOptions, open: ReturnType<typeof closers>):
   const providers = await openProviders({ ...options, databasePrefix }, { client, secrets, open });
   const { meta, stripe } = providers;
   checkpoint();
-  const at = {
-    mongoUri: store.uri,
-    port,
-    metaUrl: meta.url,
-    stripeUrl: stripe.url,
-    databasePrefix,
-    logLevel: options.logLevel,
-  };
-  const platform = await startPlatform({ env: localEnvironment(secrets, at), log, facts: { store: store.describe } });
+  const platform = await startPlatform({
+    env: localEnvironment(secrets, {
+      mongoUri: store.uri,
+      port,
+      metaUrl: meta.url,
+      stripeUrl: stripe.url,
+      databasePrefix,
+      logLevel: options.logLevel,
+    }),
+    log,
+    facts: { store: store.describe },
+  });
   open.add(() => platform.close());
-  await alignClocks(platform, meta, stripe);
-  await wireWebhooks(platform.url, providers, secrets);
-  const settle = settleTogether(async () => {
-    await handlersAtRest(platform.bus);
-    await platform.settle();
-  }, providers);
+  await acquaint(platform, providers, secrets);
+  const settle = settleTogether(() => comeToRest(platform), providers);
   const moved = { clocks: platform.clocks, settle };
   const moveClock = moveTogether(moved, providers);
-  const now = platform.clocks.business(false);
-  const control = await startControl({ now, moveClock, settle }, portOf(port, "the control"));
+  const verbs = { now: platform.clocks.business(false), moveClock, settle };
+  const control = await startControl(verbs, portOf(port, "the control"));
   open.add(() => control.close());
   folder.announce({ url: platform.url, controlUrl: control.url });
   checkpoint();
@@ -163,7 +162,7 @@ async function openAll(options: LocalOptions, open: ReturnType<typeof closers>):
     graphqlUrl: `${platform.url}/graphql`,
     metaUrl: meta.url,
     stripeUrl: stripe.url,
-    tokens: Object.fromEntries(people.map(({ role, token }) => [role, token])) as Target["tokens"],
+    tokens: tokensOf(people),
     moveClock,
     settle,
   };
@@ -183,6 +182,9 @@ async function openAll(options: LocalOptions, open: ReturnType<typeof closers>):
     close: open.closeAll,
   };
 }
+
+const tokensOf = (people: readonly LocalPerson[]): Target["tokens"] =>
+  Object.fromEntries(people.map(({ role, token }) => [role, token])) as Target["tokens"];
 
 type PrefixedOptions = LocalOptions & { readonly databasePrefix: string };
 
@@ -223,6 +225,12 @@ async function openProviders(
   const stripe = await startLocalStripe(providerAt("stripe", portOf(options.port, "the local Stripe")), secrets);
   open.add(() => stripe.close());
   return { meta, stripe };
+}
+
+/** One time for all, and both providers know our door. */
+async function acquaint(platform: Platform, providers: LocalProviders, secrets: LocalSecrets): Promise<void> {
+  await alignClocks(platform, providers.meta, providers.stripe);
+  await wireWebhooks(platform.url, providers, secrets);
 }
 
 /**

@@ -124,7 +124,7 @@ export const sampleClients: readonly ClientStory[] = [
 ];
 
 /** How long bringing one number live takes on the business clock. */
-export const onboardingMs = 2 * hourMs + minuteMs;
+const onboardingMs = 2 * hourMs + minuteMs;
 
 /** Creates a client, opens its billing and brings its numbers live, one after the other. `clock` says when it is and is moved on. */
 export async function bringLive(target: Target, story: ClientStory, clock: { now: Date }): Promise<LiveClient> {

@@ -17,7 +17,7 @@ export const sampleFiles = (): readonly string[] =>
     .filter((name) => name.endsWith(".json") && name !== "expected.json")
     .sort();
 
-export const sampleBody = (file: string): string => readFileSync(join(folder, file), "utf8");
+const sampleBody = (file: string): string => readFileSync(join(folder, file), "utf8");
 
 /** Sum of the charges that the samples must cause together, in micros of USD. */
 export function expectedSampleMicros(): bigint {
@@ -28,7 +28,7 @@ export function expectedSampleMicros(): bigint {
 }
 
 /** The same list in another order; the seed decides which. */
-export const shuffled = <T>(items: readonly T[], seed: number): readonly T[] =>
+const shuffled = <T>(items: readonly T[], seed: number): readonly T[] =>
   items
     .map((item, at) => ({
       item,

@@ -17,7 +17,7 @@ export interface Target {
 export type StaffRole = "platform_admin" | "onboarding_agent" | "template_reviewer" | "billing_admin" | "auditor";
 
 /** A GraphQL request that was refused. */
-export class RefusedError extends Error {
+class RefusedError extends Error {
   override readonly name = "RefusedError";
   constructor(
     readonly operation: string,

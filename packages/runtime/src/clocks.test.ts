@@ -44,6 +44,17 @@ describe("clocks", () => {
     }
   });
 
+  it("show everybody who asks what was set before the asking, however many ask at once", async () => {
+    const [here, there] = [storedClocks(database.db), storedClocks(database.db)];
+    for (let day = 1; day <= 20; day++) {
+      const to = new Date(Date.UTC(2026, 10, day));
+      const early = Array.from({ length: 5 }, () => there.refresh());
+      await here.setSandbox(to);
+      await Promise.race([there.refresh(), Promise.all(early).then(() => there.refresh())]);
+      expect(there.business(false)()).toEqual(to);
+    }
+  });
+
   it("cannot be moved by who was given the time", async () => {
     const clocks = storedClocks(database.db);
     const to = new Date(october);

@@ -25,21 +25,33 @@ export function storedClocks(db: Db, system: Clock = () => new Date()): Clocks {
   let sandbox: Date | null = null;
   let settings = 0;
   let reading: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
   const read = async (): Promise<void> => {
     const before = settings;
     const stored = (await rows.findOne({ _id: "sandbox" }))?.now ?? null;
     if (settings === before) sandbox = stored;
+  };
+  const start = (): Promise<void> =>
+    (reading = read().finally(() => {
+      reading = undefined;
+    }));
+  /** Those who ask during a read share the one after it: a read that began earlier may be older than what they know of. */
+  const refresh = (): Promise<void> => {
+    if (reading === undefined) return start();
+    next ??= reading
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        return start();
+      });
+    return next;
   };
   const sandboxNow: Clock = () => (sandbox === null ? system() : new Date(sandbox));
   return {
     system,
     business: (livemode) => (livemode ? system : sandboxNow),
     sandboxSetTo: () => sandbox ?? undefined,
-    // Those who ask at the same moment share one answer.
-    refresh: () =>
-      (reading ??= read().finally(() => {
-        reading = undefined;
-      })),
+    refresh,
     setSandbox: async (to) => {
       const now = to === "system" ? null : new Date(to);
       settings += 1;

@@ -214,6 +214,15 @@ describe("the tenant service", () => {
       await expect(claimsOf(after.token)).resolves.toMatchObject({ sub: admin.actor.id });
     });
 
+    it("rotates the key for nobody who acts in a client's or reseller's name", async () => {
+      const acting = { ...admin, staff: false, tenantId: await created("Rotated"), ancestorIds: [admin.tenantId] };
+      for (const call of [acting, { ...acting, staff: true }])
+        expect(await refusalOf(call, `mutation { rotateSigningKey { kid } }`)).toMatchObject({
+          code: "FORBIDDEN",
+          reason: "staff_only",
+        });
+    });
+
     it("starts with one key however many processes start together", async () => {
       await world.outside.database.db.collection("signing_keys").deleteMany({});
       const services = await Promise.all([1, 2, 3].map(() => buildTenantService(config, world.outside)));

@@ -20,7 +20,7 @@ import { formatError } from "../errors/format-error.js";
 import { sizeRule } from "../limits/rules.js";
 import { requestLimits } from "../limits/table.js";
 import { identityPlugin } from "./identity-plugin.js";
-import { costPlugin, logPlugin, overHttpPlugin } from "./plugins.js";
+import { costPlugin, logPlugin, operationPlugin, overHttpPlugin } from "./plugins.js";
 import { type Context } from "./visitor.js";
 
 type Gateway = ApolloServerOptionsWithGateway<Context>["gateway"];
@@ -69,6 +69,7 @@ const optionsOf = ({ serve, introspection, log }: EndpointParts): ApolloServerOp
   logger: apolloLog(log),
   plugins: [
     identityPlugin(introspection),
+    operationPlugin,
     costPlugin,
     logPlugin,
     overHttpPlugin,

@@ -1,5 +1,5 @@
 import { type ApolloServerPlugin, type GraphQLRequestContext } from "@apollo/server";
-import { type GraphQLFormattedError } from "graphql";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { isMasked } from "../errors/format-error.js";
 import { costOf } from "../limits/cost.js";
 import { tooLarge } from "../limits/rules.js";
@@ -13,6 +13,30 @@ export const costPlugin: ApolloServerPlugin<Context> = {
       didResolveOperation: ({ schema, document, operation, request }) => {
         const cost = operation ? costOf({ schema, document, operation, variables: request.variables ?? {} }) : 0;
         if (cost > requestLimits.cost) throw tooLarge("cost", cost);
+        return Promise.resolve();
+      },
+    }),
+};
+
+const nothingToRun = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE", http: { status: 400 } } });
+
+/**
+ * Refuses a document of which nothing can be run: none of its operations has the name, several have no choice among them, or the schema has no such
+ * kind of operation. The libraries below would each say it in their own words, and one of them as a bug of ours.
+ */
+export const operationPlugin: ApolloServerPlugin<Context> = {
+  requestDidStart: () =>
+    Promise.resolve({
+      didResolveOperation: ({ schema, operation, request: { operationName } }) => {
+        if (operation == null)
+          throw nothingToRun(
+            operationName == null || operationName === ""
+              ? "Must provide operation name if query contains multiple operations."
+              : `Unknown operation named "${operationName}".`,
+          );
+        if (schema.getRootType(operation.operation) == null)
+          throw nothingToRun(`The schema has no ${operation.operation} operations.`);
         return Promise.resolve();
       },
     }),

@@ -12,7 +12,7 @@ import { type Lane, type LaneParts, startLane } from "./lane.js";
 import { offsets, partIn, type Place } from "./offsets.js";
 import { partitionCount, partitionOf, streamOf } from "./partitions.js";
 import { type Patience, usualPatience } from "./patience.js";
-import { type PartitionOf, type RecordLog, recordLog } from "./records.js";
+import { partitionKey, type PartitionOf, type RecordLog, recordLog } from "./records.js";
 import { watchAppends } from "./watch.js";
 
 export interface MongoBusParts {
@@ -175,18 +175,19 @@ async function takeLeave({ offsets: places, members, log }: LaneParts, name: str
   }
 }
 
+/** Offsets first, then ends: a consumer is never shown ahead of its log. */
 async function lagOf(parts: LaneParts, running: ReadonlyMap<string, Running>): Promise<readonly ConsumerLag[]> {
   const rows = await parts.offsets.all();
-  const keyOf = ({ stream, partition }: PartitionOf): string => `${stream}/${partition}`;
-  const lowest = new Map<string, PartitionOf & { readonly offset: number }>();
-  for (const row of rows) if (row.offset < (lowest.get(keyOf(row))?.offset ?? Infinity)) lowest.set(keyOf(row), row);
-  const ends = new Map((await parts.records.endsFrom([...lowest.values()])).map((one) => [keyOf(one), one.end]));
+  const partitions = new Map(
+    rows.map(({ stream, partition }) => [partitionKey({ stream, partition }), { stream, partition }]),
+  );
+  const ends = await parts.records.ends([...partitions.values()]);
   return rows.map(({ consumer, stream, partition, offset }) => ({
     consumer,
     stream,
     partition,
     offset,
-    behind: (ends.get(keyOf({ stream, partition })) ?? offset) - offset,
+    behind: (ends.get(partitionKey({ stream, partition })) ?? offset) - offset,
     running: running.has(consumer) || parts.members.doing(partIn({ consumer, stream })).length > 0,
   }));
 }

@@ -19,6 +19,8 @@ export interface BusRecord extends PartitionOf {
   events: EventEnvelope[];
 }
 
+export const partitionKey = ({ stream, partition }: PartitionOf): string => `${stream}/${partition}`;
+
 export const endOf = (record: BusRecord): number => record.offset + record.count;
 
 /** An element of an array costs its index as text beside its value. */
@@ -51,12 +53,8 @@ export interface RecordLog {
    * record. @throws Error when offsets are missing: that is never passed over.
    */
   readonly read: (from: PartitionOf, offset: number, events: number) => Promise<readonly BusRecord[]>;
-  /** Offset that the next event will get. */
-  readonly end: (of: PartitionOf) => Promise<number>;
-  /** Ends of the partitions that hold anything from the given offsets on: one query for all of them. */
-  readonly endsFrom: (
-    places: readonly (PartitionOf & { readonly offset: number })[],
-  ) => Promise<readonly (PartitionOf & { readonly end: number })[]>;
+  /** The offsets that the next events will get, by `partitionKey`. Whatever the length of the log, only what is new is looked at. */
+  readonly ends: (of: readonly PartitionOf[]) => Promise<ReadonlyMap<string, number>>;
   /** Partitions to which any process appended since then (system time), with their ends. */
   readonly recent: (since: Date) => Promise<readonly (PartitionOf & { readonly end: number })[]>;
   readonly ensureIndexes: () => Promise<void>;
@@ -66,19 +64,10 @@ export interface RecordLog {
 
 export function recordLog(db: Db, now: Clock): RecordLog {
   const records: Collection<BusRecord> = db.collection("records");
-  const end = async ({ stream, partition }: PartitionOf): Promise<number> => {
-    const last = await records
-      .find({ stream, partition }, { projection: { offset: 1, count: 1 } })
-      .sort({ offset: -1 })
-      .limit(1)
-      .next();
-    return last === null ? 0 : last.offset + last.count;
-  };
   const lines = new Map<string, AppendLine>();
   const lineOf = (to: PartitionOf): AppendLine => {
-    const key = `${to.stream}/${to.partition}`;
-    const line = lines.get(key) ?? appendLine(appender({ records, end, now, to }));
-    lines.set(key, line);
+    const line = lines.get(partitionKey(to)) ?? appendLine(appender({ records, now, to }));
+    lines.set(partitionKey(to), line);
     return line;
   };
   return {
@@ -87,12 +76,8 @@ export function recordLog(db: Db, now: Clock): RecordLog {
       const found = records.find({ stream, partition, offset: { $gte: offset } }).sort({ offset: 1 });
       return contiguous(found, offset, events);
     },
-    endsFrom: (places) => {
-      const from = places.map(({ stream, partition, offset }) => ({ stream, partition, offset: { $gte: offset } }));
-      return from.length === 0 ? Promise.resolve([]) : newestOf(records, { $or: from });
-    },
     recent: (since) => newestOf(records, { at: { $gte: since } }),
-    end,
+    ends: knownEnds(records),
     ensureIndexes: async () => {
       const place = { stream: 1, partition: 1, offset: 1 } as const;
       await records.createIndexes([
@@ -106,7 +91,42 @@ export function recordLog(db: Db, now: Clock): RecordLog {
   };
 }
 
-/** The ends of the partitions in which something matches; answered from an index alone. */
+async function storedEnd(records: Collection<BusRecord>, { stream, partition }: PartitionOf): Promise<number> {
+  const last = await records
+    .find({ stream, partition }, { projection: { offset: 1, count: 1 } })
+    .sort({ offset: -1 })
+    .limit(1)
+    .next();
+  return last === null ? 0 : last.offset + last.count;
+}
+
+/** Asks for each partition once, and then in one query for all of them what came behind the ends it knows. */
+function knownEnds(records: Collection<BusRecord>): RecordLog["ends"] {
+  const known = new Map<string, number>();
+  const note = (of: PartitionOf, end: number): void => {
+    known.set(partitionKey(of), Math.max(end, known.get(partitionKey(of)) ?? 0));
+  };
+  return async (of) => {
+    const unknown = of.filter((one) => !known.has(partitionKey(one)));
+    const behind = of
+      .filter((one) => known.has(partitionKey(one)))
+      .map(({ stream, partition }) => ({
+        stream,
+        partition,
+        offset: { $gte: known.get(partitionKey({ stream, partition })) ?? 0 },
+      }));
+    const newer = behind.length === 0 ? [] : await newestOf(records, { $or: behind });
+    for (const { end, ...one } of newer) note(one, end);
+    await Promise.all(
+      unknown.map(async (one) => {
+        note(one, await storedEnd(records, one));
+      }),
+    );
+    return known;
+  };
+}
+
+/** The ends of the partitions in which something matches. */
 async function newestOf(
   records: Collection<BusRecord>,
   filter: Filter<BusRecord>,
@@ -147,7 +167,6 @@ async function contiguous(
 
 interface AppenderParts {
   readonly records: Collection<BusRecord>;
-  readonly end: RecordLog["end"];
   readonly now: Clock;
   readonly to: PartitionOf;
 }
@@ -156,10 +175,10 @@ interface AppenderParts {
  * Appends under the unique key (stream, partition, offset): a writer inserts where it believes the end to be, and on a duplicate key reads
  * the end again. A counter taken before the insert would leave holes that readers pass under parallel writers; this cannot.
  */
-function appender({ records, end, now, to }: AppenderParts): (events: readonly EventEnvelope[]) => Promise<number> {
+function appender({ records, now, to }: AppenderParts): (events: readonly EventEnvelope[]) => Promise<number> {
   let believed: number | undefined;
   const insert = async (events: EventEnvelope[]): Promise<number> => {
-    const offset = believed ?? (await end(to));
+    const offset = believed ?? (await storedEnd(records, to));
     believed = undefined;
     const place = `${to.stream}/${to.partition}/${String(offset).padStart(15, "0")}`;
     await records.insertOne({ _id: place, ...to, offset, count: events.length, at: now(), events });

@@ -73,6 +73,25 @@ describe("telling Stripe what was used", () => {
     expect(await usage()).toEqual([{ sent: { amount: "0.1875" }, confirmed: { amount: "0.1875" }, dirty: false }]);
   });
 
+  it("tells a total that stands behind any number of windows that cannot be told", async () => {
+    const before = Number((await usage())[0]?.sent.amount);
+    const windows = w.world.outside.database.db.collection<{ _id: string }>("windows");
+    const model = await windows.findOne({ tenantId: casa });
+    const nobody = someTenants.casa.replace("ten_01CASA", "ten_00CASA");
+    const stuck = Array.from({ length: 501 }, (_, at) => ({
+      ...model,
+      _id: `${nobody}:marketing.brazil:${String(at)}`,
+      tenantId: nobody,
+      dirty: true,
+    }));
+    await windows.insertMany(stuck);
+    await deliver(1);
+    await w.world.settle();
+    const [window] = await usage();
+    await windows.deleteMany({ tenantId: nobody });
+    expect(Number(window?.sent.amount)).toBeCloseTo(before + 0.0625, 6);
+  });
+
   it.each(["rate_limit", "server_error", "server_error_after_effect", "reset_after_effect"] as const)(
     "ends with the right total after %s",
     async (kind) => {

@@ -140,7 +140,7 @@ async function keepAccount(
 
 /** Our app receives the account's webhooks; Meta lists it afterwards. */
 export const subscribeApp: StepWork = async (ports, call, one) => {
-  const { meta, wabas } = ports;
+  const { meta } = ports;
   const waba = await wabaOf(ports, call, one.wabaId);
   const token = tokenOf(ports, waba);
   const before = await meta.isSubscribed(call, token, one.wabaId);
@@ -151,9 +151,26 @@ export const subscribeApp: StepWork = async (ports, call, one) => {
       "Meta accepted the subscription but does not list our app.",
       "Retry; if it stays, check the app's webhook settings.",
     );
-  await wabas.save(call, { ...waba, subscribedAt: waba.subscribedAt ?? call.now() }, []);
+  await noteSubscribed(ports, call, one.wabaId);
   return { done: { subscribedApps: "our app is listed", before: before ? "it was already" : "it was not" } };
 };
+
+const subscribedTries = 5;
+
+/**
+ * Meta's first report of the account can arrive while we note that we asked for it: then the account is read again, since asking Meta again would
+ * find our own subscription and take it for an older one.
+ */
+async function noteSubscribed(ports: OnboardingPorts, call: Call, wabaId: string, tried = 1): Promise<void> {
+  const waba = await wabaOf(ports, call, wabaId);
+  try {
+    await ports.wabas.save(call, { ...waba, subscribedAt: waba.subscribedAt ?? call.now() }, []);
+  } catch (error) {
+    const raced = error instanceof AppError && error.reason === "version_conflict";
+    if (!raced || tried >= subscribedTries) throw error;
+    await noteSubscribed(ports, call, wabaId, tried + 1);
+  }
+}
 
 /** The account pays through our credit line: what funds it is the credential of our allocation (Meta: share and revoke credit lines). */
 export const shareCredit: StepWork = async (ports, call, one) => {
