@@ -41,5 +41,9 @@ export const graphql = (url: string, token: string | undefined, { query, variabl
 
 export interface GraphqlBody {
   readonly data?: Readonly<Record<string, unknown>> | null;
-  readonly errors?: readonly { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: unknown;
+    readonly extensions?: Readonly<Record<string, unknown>>;
+  }[];
 }

@@ -42,6 +42,7 @@ describe("all services in one process, and each in its own", () => {
   const { uri, dbName, mongo } = testDatabase("apart");
   const prefix = { one: `${dbName("1")}_`, six: `${dbName("2")}_` };
   const dataDir = mkdtempSync(join(tmpdir(), "greentick-apart-"));
+  const opened: { readonly close: () => Promise<void> }[] = [];
   let local: LocalPlatform;
   let apart: Apart;
   let schema: GraphQLSchema;
@@ -79,8 +80,10 @@ describe("all services in one process, and each in its own", () => {
     const common = { seed, log: silentLog, logLevel: "error" };
     const store = { uri };
     local = await startLocal({ ...common, dataDir, port: 0, fresh: false, clock: journeyStart, databasePrefix: prefix.one, store }); // prettier-ignore
+    opened.push(local);
     const { secrets } = local;
     apart = await startApart({ uri, mongo, secrets, seed, databasePrefix: prefix.six, start: journeyStart });
+    opened.push(apart);
     const subgraphs = await describeSubgraphs(shapeOnlyEnv, offlineOutside);
     const homes = homesOf(subgraphs);
     schema = mergeSubgraphs(subgraphs);
@@ -94,9 +97,7 @@ describe("all services in one process, and each in its own", () => {
     };
   }, 300_000);
   afterAll(async () => {
-    await Promise.all(Object.values(apart.processes).map((one) => one.stop()));
-    await apart.close();
-    await local.close();
+    for (const one of opened.toReversed()) await one.close();
     rmSync(dataDir, { recursive: true, force: true });
   }, 60_000);
 

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { opening } from "@greentick/graphql";
 import {
   type LocalProviders,
   localEnvironment,
@@ -19,14 +20,14 @@ import { silentLog, storedClocks } from "@greentick/runtime";
 import { type MongoClient } from "mongodb";
 import { compose, environmentOf } from "../conformance/cases/compose-file.js";
 import { buildAll, type RunningProcess, startProcess } from "../federation/processes.js";
-import { rest } from "./rest.js";
+import { resting } from "./rest.js";
 
 /** The platform as docker-compose runs it: five services and the gateway, each a process of its own. */
 export interface Apart {
   readonly target: Target;
   /** The processes by name, in the order in which they are stopped: the gateway first. */
   readonly processes: Readonly<Record<string, RunningProcess>>;
-  /** Ends the providers; processes end by themselves. */
+  /** Ends the processes that still run, then the providers. */
   readonly close: () => Promise<void>;
 }
 
@@ -44,19 +45,27 @@ type Env = Readonly<Record<string, string>>;
 
 const root = join(__dirname, "..", "..");
 
-/** Starts both local providers here, and everything else as processes over the store. */
+/** Starts both local providers here, and everything else as processes over the store. Whatever got open before a failure is closed again. */
 export async function startApart(parts: ApartParts): Promise<Apart> {
+  buildAll();
+  return opening((andLater) => open(parts, andLater));
+}
+
+type AndLater = (close: () => Promise<void>) => void;
+
+async function open(parts: ApartParts, andLater: AndLater): Promise<Omit<Apart, "close">> {
   const { mongo, databasePrefix, start, seed, secrets } = parts;
   const db = (name: string): ReturnType<MongoClient["db"]> => mongo.db(`${databasePrefix}${name}`);
   const options = { port: 0, clock: start, seed, log: silentLog };
   const meta = await startLocalMeta({ ...options, db: db("local_meta") }, secrets);
+  andLater(() => meta.close());
   const stripe = await startLocalStripe({ ...options, db: db("local_stripe") }, secrets);
+  andLater(() => stripe.close());
   const providers = { meta, stripe };
   const clocks = storedClocks(db("bus"));
   await clocks.setSandbox(start);
   const env = envFile(parts, providers);
-  buildAll();
-  const processes = await startProcesses(env);
+  const processes = await startProcesses(env, andLater);
   const { gateway, ...services } = processes;
   await wireWebhooks(services["webhook"]?.url ?? "", providers, secrets);
   const watched = {
@@ -64,7 +73,7 @@ export async function startApart(parts: ApartParts): Promise<Apart> {
     services: Object.fromEntries(serviceNames.map((name) => [name, db(name)])),
     sandboxNow: clocks.business(false),
   };
-  const settle = settleTogether(() => rest(watched), providers);
+  const settle = settleTogether(await resting(watched), providers);
   const target = {
     graphqlUrl: `${gateway?.url ?? ""}/graphql`,
     metaUrl: meta.url,
@@ -74,11 +83,7 @@ export async function startApart(parts: ApartParts): Promise<Apart> {
     settle,
   };
   await settle();
-  const close = async (): Promise<void> => {
-    await meta.close();
-    await stripe.close();
-  };
-  return { target, processes, close };
+  return { target, processes };
 }
 
 /** What the .env of such a deployment would say; Stripe's address is the one that no real deployment has. */
@@ -100,40 +105,35 @@ function environment(name: string, env: Env): Env {
   return { ...environmentOf(one, env), HOST: "127.0.0.1", ...local };
 }
 
-/** The services at once, then the gateway over them; none is left running when one does not start. */
-async function startProcesses(env: Env): Promise<Apart["processes"]> {
-  const running: Record<string, RunningProcess> = {};
-  const start = async (name: string, main: string, more: Env = {}): Promise<void> => {
-    running[name] = await startProcess(main, { ...environment(name, env), ...more });
+/** The services at once, then the gateway over them. */
+async function startProcesses(env: Env, andLater: AndLater): Promise<Apart["processes"]> {
+  const start = async (name: string, main: string, more: Env = {}): Promise<RunningProcess> => {
+    const one = await startProcess(main, { ...environment(name, env), ...more });
+    andLater(async () => {
+      await one.stop();
+    });
+    return one;
   };
-  const outcomes = await Promise.allSettled(serviceNames.map((name) => start(name, `services/${name}/dist/main.js`)));
-  try {
-    for (const one of outcomes) if (one.status === "rejected") throw one.reason;
-    await start("gateway", "gateway/dist/main.js", urlsOf(running));
-  } catch (error) {
-    await Promise.all(Object.values(running).map((one) => one.stop()));
-    throw error;
-  }
-  const { gateway, ...services } = running;
-  return { ...(gateway && { gateway }), ...services };
+  const started = serviceNames.map((name) => start(name, `services/${name}/dist/main.js`));
+  await Promise.allSettled(started);
+  const running = await Promise.all(started);
+  const services = Object.fromEntries(serviceNames.map((name, at) => [name, running[at]] as const));
+  const gateway = await start("gateway", "gateway/dist/main.js", urlsOf(running));
+  return { gateway, ...(services as Readonly<Record<string, RunningProcess>>) };
 }
 
-const urlsOf = (services: Readonly<Record<string, RunningProcess>>): Env =>
-  Object.fromEntries(Object.entries(services).map(([name, { url }]) => [`${name.toUpperCase()}_URL`, url]));
+const urlsOf = (running: readonly RunningProcess[]): Env =>
+  Object.fromEntries(serviceNames.map((name, at) => [`${name.toUpperCase()}_URL`, running[at]?.url ?? ""]));
 
 /** The provider and its people come into being the way a deployment makes them: by the tenant service's command. */
 async function staffTokens(env: Env): Promise<Target["tokens"]> {
-  const [first, ...others] = localStaff;
-  if (first === undefined) throw new Error("a provider has staff");
-  const tokens = [await bootstrapped(first, env), ...(await Promise.all(others.map((one) => bootstrapped(one, env))))];
-  return Object.fromEntries(localStaff.map(({ role }, at) => [role, tokens[at]])) as Target["tokens"];
-}
-
-async function bootstrapped({ role, name, email }: (typeof localStaff)[number], env: Env): Promise<string> {
   const { name: provider, legalName, country, currency, timeZone } = localProvider;
-  const said = { provider, "legal-name": legalName, country, currency, "time-zone": timeZone, name, email, role };
-  const args = Object.entries(said).map(([option, value]) => `--${option}=${value}`);
+  const said = { provider, "legal-name": legalName, country, currency, "time-zone": timeZone };
+  const args = [...Object.entries(said), ...localStaff.flatMap((person) => Object.entries(person))].map(
+    ([option, value]) => `--${option}=${value}`,
+  );
   const command = [join(root, "services/tenant/dist/bootstrap/main.js"), "--sandbox", ...args];
   const { stdout } = await promisify(execFile)(process.execPath, command, { env: environment("tenant", env) });
-  return stdout.trim();
+  const tokens = stdout.trim().split("\n");
+  return Object.fromEntries(localStaff.map(({ role }, at) => [role, tokens[at]])) as Target["tokens"];
 }

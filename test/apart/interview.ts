@@ -51,7 +51,7 @@ interface Asker {
 
 /** Asks a list from its first page to its last, with pages as large as the limits let them be. */
 async function askPages({ deployment, exchanges }: Asker, caller: string, question: Question): Promise<void> {
-  const { field, query } = question;
+  const { field, query, what } = question;
   const items: Item[] = [];
   let first = largestPage;
   let after: string | null = null;
@@ -60,7 +60,7 @@ async function askPages({ deployment, exchanges }: Asker, caller: string, questi
     const found = pageIn(answer, field);
     items.push(...(found?.nodes ?? []));
     if (found === undefined || chanceOrder[field] === undefined)
-      exchanges.push({ what: `${caller}: ${query} page ${String(page)} of ${String(first)}`, answer });
+      exchanges.push({ what: `${caller}: ${what} page ${String(page)} of ${String(first)}`, answer });
     if (isTooLarge(answer) && first > 1) {
       first = Math.floor(first / 2);
       continue;
@@ -69,7 +69,7 @@ async function askPages({ deployment, exchanges }: Asker, caller: string, questi
     if (after === null) break;
     page += 1;
   }
-  if (chanceOrder[field] !== undefined) exchanges.push(...wholeList(`${caller}: ${query}`, field, items));
+  if (chanceOrder[field] !== undefined) exchanges.push(...wholeList(`${caller}: ${what}`, field, items));
 }
 
 function wholeList(what: string, field: string, items: readonly Item[]): readonly Exchange[] {
@@ -85,7 +85,7 @@ async function ask(asker: Asker, caller: string, question: Question): Promise<vo
   if (question.paged) return askPages(asker, caller, question);
   const { url, callers } = asker.deployment;
   const answer = await graphql(url, callers[caller], { query: question.query });
-  asker.exchanges.push({ what: `${caller}: ${question.query}`, answer });
+  asker.exchanges.push({ what: `${caller}: ${question.what}`, answer });
 }
 
 /** Values for the arguments of a field of Query: each is asked once with each. */
@@ -147,7 +147,15 @@ export function plainExchange(
 ): { readonly what: string; readonly answer: unknown } {
   const sorted =
     Array.isArray(answer) && !what.endsWith("in its order") ? byContent(plain, answer as readonly Item[]) : answer;
-  return { what: String(plain.of(what)), answer: plain.of(sorted) };
+  return { what: String(plain.of(what)), answer: plain.of(byPath(sorted)) };
+}
+
+/** Fields fail in the order in which they are answered, which is chance; GraphQL gives errors no order. */
+function byPath(answer: unknown): unknown {
+  const { body } = answer as { readonly body?: GraphqlBody };
+  if (body?.errors === undefined) return answer;
+  const errors = body.errors.toSorted((a, b) => (JSON.stringify(a.path) < JSON.stringify(b.path) ? -1 : 1));
+  return { ...(answer as object), body: { ...body, errors } };
 }
 
 /** In the order of what they say; those that say the same in the order of all that came of the same request. */

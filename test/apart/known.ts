@@ -61,17 +61,18 @@ export function idsIn(known: Found & Known): {
   readonly inputs: Ids;
   readonly queries: Readonly<Record<string, readonly string[]>>;
 } {
+  const entries = byContent(plainly(), known["ledgerEntries"]?.nodes ?? []);
   const first = (list: string): string => known[list]?.nodes[0]?.id ?? "";
   const queries = {
     tenant: [known.me.tenant.id],
     invoice: [first("invoices")],
-    explainCharge: [first("ledgerEntries")],
+    explainCharge: ids(entries).slice(0, 1),
     waba: [first("wabas")],
     phoneNumber: [first("phoneNumbers")],
     badgeRequest: [first("badgeRequests")],
     signupCase: [first("signupCases")],
     template: [first("templates")],
-    webhookUpdate: ids(known["ledgerEntries"]?.nodes.map((one) => one.webhook)).slice(0, 1),
+    webhookUpdate: ids(entries.map((one) => one.webhook)).slice(0, 1),
   };
   const inputs = {
     tenantId: known.me.tenant.id,

@@ -11,6 +11,8 @@ import {
 /** A field of Query, asked with these arguments and everything below it. */
 export interface Question {
   readonly field: string;
+  /** The field with its arguments, for people. */
+  readonly what: string;
   readonly query: string;
   /** The question is about one page of a list: `$first` and `$after` choose it. */
   readonly paged: boolean;
@@ -49,7 +51,7 @@ function writer(deep: number): Writer {
     const inner = Object.values(type.getFields()).flatMap((field) => {
       const to = getNamedType(field.type);
       if (!isObjectType(to) || field.args.some(isRequiredArgument)) return [];
-      if (type.name.endsWith("Edge") && field.name === "node") return ["node { __typename }"];
+      if (type.name.endsWith("Edge") && field.name === "node") return [`${note(type, field)} { __typename }`];
       const page = pageable(field) ? `(first: ${String(innerPage)})` : "";
       return [`${note(type, field)}${page} { ${below(to, isWrapper(to) ? depth : depth + 1)} }`];
     });
@@ -99,7 +101,13 @@ export function questionOf(
   for (const one of [`Query.${name}`, ...written]) asked.add(one);
   const all = [...(paged ? ["first: $first", "after: $after"] : []), ...given(args)];
   const head = paged ? "query Ask($first: Int!, $after: String)" : "query Ask";
-  return { field: name, paged, query: `${head} { ${name}${all.length > 0 ? `(${all.join(", ")})` : ""}${inside} }` };
+  const what = `${name}(${given(args).join(", ")})`;
+  return {
+    field: name,
+    what,
+    paged,
+    query: `${head} { ${name}${all.length > 0 ? `(${all.join(", ")})` : ""}${inside} }`,
+  };
 }
 
 /** `Type.field` of everything that a query can reach. */

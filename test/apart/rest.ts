@@ -9,98 +9,120 @@ export interface Watched {
   readonly sandboxNow: () => Date;
 }
 
-interface Look {
-  /** What still moves, for people; empty when nothing does. */
-  readonly moving: readonly string[];
-  /** How far everything got: two quiet looks that agree in it had nothing between them. */
-  readonly standing: string;
+/** Documents that stand for work which somebody takes up by himself: those of a collection that a filter finds. */
+interface Work {
+  readonly db: Db;
+  readonly collection: string;
+  readonly filter: () => object;
 }
+
+const countOf = ({ db, collection, filter }: Work): Promise<number> =>
+  db.collection(collection).countDocuments(filter());
+const nameOf = ({ db, collection, filter }: Work): string =>
+  `${db.databaseName}.${collection} (${Object.keys(filter()).join()})`;
+
+/** Collections whose documents carry events, known by the index with which they are found. */
+async function outboxes(db: Db): Promise<readonly string[]> {
+  const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
+  const indexes = await Promise.all(names.map((name) => db.collection(name).indexes()));
+  return names.filter((_, at) => indexes[at]?.some(({ key }) => "outbox.0.id" in key));
+}
+
+/** Everything in a service's database that a job of it takes up. */
+async function worksOf(name: string, db: Db, { sandboxNow }: Watched): Promise<readonly Work[]> {
+  const due = (livemode: boolean, now: Date): object => ({
+    livemode,
+    dueAt: { $lte: now },
+    notBefore: { $lte: new Date() },
+  });
+  const carrying = (await outboxes(db)).map((collection): Work => {
+    return { db, collection, filter: () => ({ "outbox.0.id": { $exists: true } }) };
+  });
+  const timers = {
+    db,
+    collection: "timers",
+    filter: () => ({ $or: [due(true, new Date()), due(false, sandboxNow())] }),
+  };
+  const waiting = { db, collection: "raw", filter: () => ({ waiting: true }) };
+  const own: Readonly<Record<string, readonly Work[]>> = { webhook: [waiting], billing: billingWorks(db, sandboxNow) };
+  return [...carrying, timers, ...(own[name] ?? [])];
+}
+
+/** Totals to tell to Stripe or to see there, and months on their way from their close to a final invoice. */
+const billingWorks = (db: Db, sandboxNow: () => Date): readonly Work[] => [
+  {
+    db,
+    collection: "windows",
+    filter: () => ({
+      dirty: true,
+      notBefore: { $lte: new Date() },
+      day: { $lte: sandboxNow().toISOString().slice(0, 10) },
+    }),
+  },
+  { db, collection: "windows", filter: () => ({ confirmed: false, sentVersion: { $gt: 0 } }) },
+  { db, collection: "months", filter: () => ({ "state.status": { $in: ["closed", "finalizing"] } }) },
+];
 
 interface Place {
   readonly stream: string;
   readonly partition: number;
 }
-const keyOf = ({ stream, partition }: Place): string => `${stream}/${String(partition)}`;
-
 interface OffsetRow extends Place {
   readonly _id: unknown;
   readonly consumer: string;
   readonly offset: number;
 }
+const keyOf = ({ stream, partition }: Place): string => `${stream}/${String(partition)}`;
 
-/** Consumers that have not reached the end of a partition. */
-async function busLook(bus: Db): Promise<Look> {
-  const end = { $max: { $add: ["$offset", "$count"] } };
+interface BusLook {
+  /** Consumers that have not reached the end of a partition. */
+  readonly behind: readonly string[];
+  readonly ends: string;
+}
+
+async function lookAtBus(bus: Db): Promise<BusLook> {
+  const group = {
+    _id: { stream: "$stream", partition: "$partition" },
+    end: { $max: { $add: ["$offset", "$count"] } },
+  };
   const ends = await bus
     .collection("records")
-    .aggregate<{ _id: Place; end: number }>([{ $group: { _id: { stream: "$stream", partition: "$partition" }, end } }])
+    .aggregate<{ _id: Place; end: number }>([{ $group: group }])
     .toArray();
-  const endOf = new Map(ends.map((one) => [keyOf(one._id), one.end]));
+  const endOf = new Map(ends.map(({ _id, end }) => [keyOf(_id), end]));
   const rows = await bus.collection<OffsetRow>("offsets").find().toArray();
   const behind = rows.filter((row) => row.offset < (endOf.get(keyOf(row)) ?? 0));
-  return {
-    moving: [...new Set(behind.map(({ consumer }) => `consumer ${consumer}`))],
-    standing: JSON.stringify([...endOf].sort()),
-  };
+  return { behind: [...new Set(behind.map(({ consumer }) => consumer))], ends: JSON.stringify([...endOf].sort()) };
 }
 
-/** Documents in a database that stand for work which a job of its service takes up by itself. */
-async function serviceLook(name: string, db: Db, sandboxNow: Date): Promise<readonly string[]> {
-  const collections = (await db.listCollections({}, { nameOnly: true }).toArray()).map((one) => one.name);
-  const systemNow = new Date();
-  const due = (livemode: boolean, now: Date): object => ({
-    livemode,
-    dueAt: { $lte: now },
-    notBefore: { $lte: systemNow },
-  });
-  const work: readonly (readonly [collection: string, filter: object])[] = [
-    ...collections.map((collection) => [collection, { "outbox.0.id": { $exists: true } }] as const),
-    ["timers", { $or: [due(true, systemNow), due(false, sandboxNow)] }],
-    ...(name === "webhook" ? ([["raw", { waiting: true }]] as const) : []),
-    ...(name === "billing" ? billingWork(sandboxNow, systemNow) : []),
-  ];
-  const counts = await Promise.all(
-    work.map(([collection, filter]) => db.collection(collection).countDocuments(filter)),
-  );
-  return work.flatMap(([collection, filter], at) =>
-    counts[at] === 0 ? [] : [`${String(counts[at])} in ${name}.${collection} (${Object.keys(filter).join()})`],
-  );
-}
-
-/** Totals to tell to Stripe or to see there, and months on their way from their close to a final invoice. */
-const billingWork = (now: Date, systemNow: Date): readonly (readonly [string, object])[] => [
-  ["windows", { dirty: true, notBefore: { $lte: systemNow }, day: { $lte: now.toISOString().slice(0, 10) } }],
-  ["windows", { confirmed: false, sentVersion: { $gt: 0 } }],
-  ["months", { "state.status": { $in: ["closed", "finalizing"] } }],
-];
-
-async function look({ bus, services, sandboxNow }: Watched): Promise<Look> {
-  const events = await busLook(bus);
-  if (events.moving.length > 0) return events;
-  const now = sandboxNow();
-  const works = await Promise.all(Object.entries(services).map(([name, db]) => serviceLook(name, db, now)));
-  return { moving: works.flat(), standing: events.standing };
-}
-
-const lookEveryMs = 60;
+const lookEveryMs = 50;
 
 /**
- * Resolves when nothing moves any more in processes that only their databases tell of. All work in flight leaves a mark until it is done: an
- * offset behind its end, an event in an outbox, a body that waits, a timer that is due, a window that is dirty. Whatever moves from a place that a look
- * has yet to see to one that it has seen goes over the bus; so two quiet looks with the same ends of the bus had nothing between them.
+ * Rest of processes of which only their databases tell. All work in flight leaves a mark until it is done: an offset behind its end, an event in an
+ * outbox, a body that waits, a timer that is due, a window that is dirty. Whatever moves from a place that a look has yet to see to one that it has seen
+ * goes over the bus; so two quiet looks with the same ends of the bus had nothing between them. The indexes of the services have to be there.
  * @throws Error naming what still moves when `withinMs` of system time pass.
  */
-export async function rest(watched: Watched, withinMs = 90_000): Promise<void> {
-  const until = Date.now() + withinMs;
-  let before: string | undefined;
-  for (;;) {
-    const { moving, standing } = await look(watched);
-    if (moving.length === 0 && standing === before) return;
-    before = moving.length === 0 ? standing : undefined;
-    if (Date.now() > until)
-      throw new Error(
-        `The processes did not come to rest within ${String(withinMs)} ms; still moving: ${moving.join(", ")}.`,
-      );
-    if (moving.length > 0) await sleep(lookEveryMs);
-  }
+export async function resting(watched: Watched, withinMs = 120_000): Promise<() => Promise<void>> {
+  const { bus, services } = watched;
+  const works = (await Promise.all(Object.entries(services).map(([name, db]) => worksOf(name, db, watched)))).flat();
+  return async () => {
+    const until = Date.now() + withinMs;
+    const wait = async (what: string): Promise<void> => {
+      if (Date.now() > until) throw new Error(`No rest within ${String(withinMs)} ms; still moving: ${what}.`);
+      await sleep(lookEveryMs);
+    };
+    for (let before = ""; ;) {
+      const { behind, ends } = await lookAtBus(bus);
+      if (behind.length > 0) {
+        await wait(behind.join());
+        continue;
+      }
+      const counts = await Promise.all(works.map(countOf));
+      const moving = works.find((_, at) => counts[at] !== 0);
+      if (moving === undefined && ends === before) return;
+      before = moving === undefined ? ends : "";
+      while (moving !== undefined && (await countOf(moving)) > 0) await wait(nameOf(moving));
+    }
+  };
 }

@@ -142,8 +142,12 @@ describe("the ledger of a generated November, added up a second time by other co
       const known = charges().filter(inNovember);
       const expected = total(known.map(({ costMicros }) => charge(costMicros))) + monthlyFeeMicros;
       expect(month.invoiceMinor * microsPerMinor(month.currency) + month.carryMicros).toBe(expected);
-      expect(known.length).toBeLessThan(charges().length);
     });
+  });
+
+  it("tries the end of the month: some deliveries were heard of too late for its invoice", () => {
+    const tooLate = [...naive.values()].flat().filter((one) => !inNovember(one));
+    expect(tooLate.length).toBeGreaterThan(0);
   });
 
   it("agrees with the local Meta, which counted while it delivered and knows neither of the two", async () => {

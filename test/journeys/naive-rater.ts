@@ -48,24 +48,23 @@ export interface Posted {
 
 /** All that the webhooks say of one message. */
 interface Heard {
-  wabaId: string;
-  deliveredAt?: Date;
-  pricing?: { readonly category: string; readonly type: string };
-  number?: string;
-  country?: string;
+  readonly wabaId: string;
+  deliveredAt?: Date | undefined;
+  pricing?: { readonly category: string; readonly type: string } | undefined;
+  number?: string | undefined;
+  country?: string | undefined;
   /** When it was first known both that and at which price it was delivered. */
   knownAt?: Date;
 }
 
-function hear(all: Map<string, Heard>, wabaId: string, { status, at }: { status: Status; at: Date }): void {
-  const one = all.get(status.id) ?? { wabaId };
-  all.set(status.id, one);
-  if (status.recipient_id !== undefined) one.number = status.recipient_id;
-  if (status.recipient_user_id !== undefined) one.country = status.recipient_user_id.slice(0, 2);
-  if (status.pricing !== undefined) one.pricing = status.pricing;
-  const told = new Date(Number(status.timestamp) * 1_000);
-  const proves = status.status === "delivered" || status.status === "read";
-  if (proves && (one.deliveredAt === undefined || told < one.deliveredAt)) one.deliveredAt = told;
+const earlier = (a: Date | undefined, b: Date): Date => (a === undefined || b < a ? b : a);
+
+function hear(one: Heard, status: Status, at: Date): void {
+  one.number = status.recipient_id ?? one.number;
+  one.country = status.recipient_user_id?.slice(0, 2) ?? one.country;
+  one.pricing = status.pricing ?? one.pricing;
+  if (status.status === "delivered" || status.status === "read")
+    one.deliveredAt = earlier(one.deliveredAt, new Date(Number(status.timestamp) * 1_000));
   if (one.deliveredAt !== undefined && one.pricing !== undefined) one.knownAt ??= at;
 }
 
@@ -122,7 +121,11 @@ export function rateNaively(posted: readonly Posted[], account: Account): readon
   const all = new Map<string, Heard>();
   for (const { body, at } of posted.toSorted((a, b) => a.at.getTime() - b.at.getTime()))
     for (const { id, changes } of (JSON.parse(body) as Body).entry)
-      for (const status of changes.flatMap(({ value }) => value.statuses ?? [])) hear(all, id, { status, at });
+      for (const status of changes.flatMap(({ value }) => value.statuses ?? [])) {
+        const one = all.get(status.id) ?? { wabaId: id };
+        all.set(status.id, one);
+        hear(one, status, at);
+      }
   return [...all.values()]
     .filter(({ wabaId }) => wabaId === account.wabaId)
     .flatMap((one) => price(one, account) ?? []);

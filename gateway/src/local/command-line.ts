@@ -46,10 +46,15 @@ const dayFrom = (text: string): Date => {
   return today;
 };
 
-const description = `Starts the whole platform on this machine: gateway, services, store, a local Meta and a local Stripe.
+const description = `Starts the whole platform on this machine: gateway, services, store,
+a local Meta and a local Stripe.
 
-Environment: PORT, LOG_LEVEL (debug, info, warn, error, silent), MONGODB_URI (a MongoDB to use),
-STORE (uri, mongod, cached, embedded: takes this one or fails), STORE_DOWNLOAD=1 (fetches a MongoDB).`;
+Environment:
+  PORT             port of the gateway
+  LOG_LEVEL        debug, info, warn, error or silent (default: warn)
+  MONGODB_URI      a MongoDB to use instead of one of our own
+  STORE            uri, mongod, cached or embedded: takes this store or fails
+  STORE_DOWNLOAD   1 fetches a MongoDB when none is here`;
 
 const command = (): Command =>
   new Command("npm start --")

@@ -59,4 +59,29 @@ describe("closing a month while something goes wrong", () => {
     await rounds(6);
     expect(await statusOf(casa, "2026-11")).toBe("finalized");
   });
+
+  it("carries what a final month learns late, although its invoice was made void since", async () => {
+    const month = await db()
+      .collection<MonthRow>("months")
+      .findOne({ _id: `${otra}:2026-11` });
+    const invoice = month?.state.stripeInvoiceId ?? "";
+    const headers = { authorization: "Bearer sk_test_greentick" };
+    const voided = await fetch(`${w.stripe.url}/v1/invoices/${invoice}/void`, { method: "POST", headers });
+    expect(voided.status).toBe(200);
+    await db()
+      .collection<{ state: { stripeInvoiceId: string; status: string } }>("invoices")
+      .updateOne({ "state.stripeInvoiceId": invoice }, { $set: { "state.status": "void" } });
+    const entries = db().collection<{ _id: string; key: string; fromMonth?: string; charge: { amountMicros: bigint } }>(
+      "entries",
+    );
+    const known = await entries.findOne({ tenantId: otra, kind: "platform_fee", month: "2026-11" });
+    if (known === null) throw new Error("no fee");
+    await entries.insertOne({ ...known, _id: "led_late", key: "fee:late" });
+    await db()
+      .collection<WindowRow>("windows")
+      .updateMany({ tenantId: otra, month: "2026-11" }, { $inc: { dirtyVersion: 1 }, $set: { dirty: true } });
+    await rounds(3);
+    const carried = await entries.find({ tenantId: otra, fromMonth: "2026-11" }).toArray();
+    expect(carried.map(({ charge }) => charge.amountMicros)).toEqual([29_000_000n]);
+  });
 });

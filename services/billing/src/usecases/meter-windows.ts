@@ -122,10 +122,10 @@ async function sendPage(ports: MeterPorts, dirty: readonly UsageWindow[]): Promi
 }
 
 async function sendWindow(ports: MeterPorts, window: UsageWindow): Promise<number> {
+  if (window.day > utcDayOf(ports.businessNow(window.livemode))) return 0;
   const month = await ports.months.find(scope, monthId(window.tenantId, window.month));
   if (month?.status === "finalizing") return 0;
   if (month?.status === "finalized") return carryOn(ports, window);
-  if (window.day > utcDayOf(ports.businessNow(window.livemode))) return 0;
   const client = stripeClientOf(await ports.accounts.find(scope, window.tenantId));
   if (client === undefined) return 0;
   const micros = await ports.entries.windowTotal(scope, window);

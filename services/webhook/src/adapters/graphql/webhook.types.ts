@@ -38,7 +38,7 @@ export class QuarantinedWebhookUpdate {
   @Field(() => ID)
   id!: string;
 
-  @Field(() => String, { description: "unreadable, unknown_account or no_account." })
+  @Field(() => String, { description: "unreadable, unknown_account, no_account or too_large." })
   reason!: string;
 
   @Field(() => String, { description: "What the reason means, and what releases the update." })
