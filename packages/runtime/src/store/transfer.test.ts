@@ -101,9 +101,9 @@ describe("moving all data to another store", () => {
 async function look(client: MongoClient): Promise<unknown> {
   const db = client.db("billing");
   const collections = await db.listCollections().toArray();
-  const seen = collections.map(async ({ name }) => ({
+  const seen = collections.map(async ({ name, ...one }) => ({
     name,
-    options: collections.map((one) => ("options" in one && one.name === name ? one.options : {})),
+    options: "options" in one ? one.options : {},
     indexes: await db.collection(name).indexes(),
     documents: (await db.collection(name).find({}, { raw: true }).sort({ _id: 1 }).toArray()).map((raw) =>
       Buffer.from(raw as unknown as Uint8Array).toString("hex"),
