@@ -20,6 +20,7 @@ import { type TenantConfig } from "./config.js";
 import { type Person } from "./domain/person.js";
 import { type JwkSet } from "./domain/signing-keys.js";
 import { maxTokenSeconds } from "./domain/token.js";
+import { allOf, type Room } from "./rooms/room.js";
 import { actFor } from "./usecases/act-for.js";
 import { changeTenantStatus, followTenant } from "./usecases/change-tenant-status.js";
 import { createTenant } from "./usecases/create-tenant.js";
@@ -80,25 +81,31 @@ const storesOf = ({ database }: Outside): Stores => ({
 export async function buildTenantService(config: TenantConfig, outside: Outside): Promise<TenantService> {
   const { database, bus, log } = outside;
   const stores = storesOf(outside);
-  const { tenants, people, audit } = stores;
+  const { tenants, people, refusals } = stores;
   const keyPorts = {
     keys: mongoSigningKeyStore(database),
     forge: tokenForge(outside.sealer),
     rotation: { leadMs: config.keyLeadMs, overlapMs: maxTokenSeconds * 1000 },
   };
-  const sign = signToken(keyPorts);
-  const issue = issueToken({ tenants, people, sign, ttlSeconds: config.tokenTtlSeconds });
+  const issue = issueToken({ tenants, people, sign: signToken(keyPorts), ttlSeconds: config.tokenTtlSeconds });
   const keys = (): Promise<JwkSet> => publishedKeys(keyPorts)(outside.clocks.system());
+  const rooms = [organisations(stores, keyPorts), auditTrail(stores), signingKeys(keys)];
   return {
     name: "tenant",
-    schema: await subgraphOf(stores, keyPorts),
-    routes: [jwksRoute(keys)],
-    handlers: [auditConsumer(keepAudit({ audit })), lifecycleConsumer(followTenant({ tenants }))],
-    timers: [],
-    jobs: [outboxRelay({ database, bus, log, collections: [...tenantCollections, refusalCollection] })],
+    schema: await buildSubgraph({
+      name: "tenant",
+      resolvers: allOf(rooms, "resolvers"),
+      entities: Object.assign({}, ...rooms.map(({ entities }) => entities)) as Readonly<Record<string, Entity>>,
+    }),
+    routes: allOf(rooms, "routes"),
+    handlers: allOf(rooms, "handlers"),
+    timers: allOf(rooms, "timers"),
+    jobs: [
+      outboxRelay({ database, bus, log, collections: [...allOf(rooms, "collections"), refusalCollection] }),
+      ...allOf(rooms, "jobs"),
+    ],
     indexes: async () => {
-      for (const store of Object.values(stores) as readonly { ensureIndexes: () => Promise<void> }[])
-        await store.ensureIndexes();
+      for (const store of [...allOf(rooms, "stores"), refusals]) await store.ensureIndexes();
       await ensureSigningKey(keyPorts)(outside.clocks.system());
     },
     health: async () => {
@@ -110,7 +117,11 @@ export async function buildTenantService(config: TenantConfig, outside: Outside)
   };
 }
 
-function subgraphOf({ tenants, people, grants, audit, refusals }: Stores, keyPorts: KeyPorts): Promise<Subgraph> {
+const signingKeys = (keys: () => Promise<JwkSet>): Room => ({ routes: [jwksRoute(keys)], stores: [] });
+
+const auditTrail = ({ audit }: Stores): Room => ({ handlers: [auditConsumer(keepAudit({ audit }))], stores: [audit] });
+
+function organisations({ tenants, people, grants, audit, refusals }: Stores, keyPorts: KeyPorts): Room {
   const { refusing } = refusals;
   const read = readTenants({ tenants });
   const resolver = new TenantResolver({
@@ -126,11 +137,13 @@ function subgraphOf({ tenants, people, grants, audit, refusals }: Stores, keyPor
     rotateSigningKey: refusing("rotateSigningKey", rotateSigningKey(keyPorts)),
   });
   const load: Entity["load"] = async (call, ids) => (await read(call, ids)).map((tenant) => tenant && toTenant(tenant));
-  return buildSubgraph({
-    name: "tenant",
+  return {
     resolvers: [resolver],
     entities: { Tenant: { permission: "tenant:read", load } },
-  });
+    handlers: [lifecycleConsumer(followTenant({ tenants }))],
+    stores: [tenants, people, grants],
+    collections: tenantCollections,
+  };
 }
 
 interface IdentityParts {
