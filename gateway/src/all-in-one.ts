@@ -14,11 +14,13 @@ import { type Outside, type Service } from "@greentick/runtime";
 import { buildTemplateService, TemplateConfig } from "@greentick/template";
 import { buildTenantService, TenantConfig, type TenantService } from "@greentick/tenant";
 import { buildWebhookService, WebhookConfig } from "@greentick/webhook";
+import { LimitsConfig } from "./gateway-config.js";
 import { type RunningPlatform, servePlatform } from "./platform.js";
 import { type ServiceName } from "./services.js";
 
 const configs = {
   host: HostConfig,
+  limits: LimitsConfig,
   store: StoreConfig,
   tenant: TenantConfig,
   onboarding: OnboardingConfig,
@@ -59,6 +61,7 @@ export const startPlatform = ({ env, log, facts }: PlatformOptions): Promise<Pla
     const { identity } = services.tenant;
     const { close, ...running } = await servePlatform({
       ...settings.host,
+      ...settings.limits,
       services: Object.values(services),
       keys: identity.keys,
       surroundings,
@@ -69,7 +72,7 @@ export const startPlatform = ({ env, log, facts }: PlatformOptions): Promise<Pla
     return { ...running, services, identity };
   });
 
-type ServiceSettings = Omit<ReturnType<typeof configsOf<typeof configs>>, "host" | "store">;
+type ServiceSettings = Omit<ReturnType<typeof configsOf<typeof configs>>, "host" | "limits" | "store">;
 
 async function buildServices(
   settings: ServiceSettings,

@@ -1,3 +1,4 @@
+import { rateLimits, type RateLimits } from "@greentick/graphql";
 import { z } from "zod";
 
 /** Where the services listen when they run apart: `http://host:port`, without a path. Environment -> configuration. */
@@ -17,3 +18,30 @@ export const ServiceUrls = z
     webhook: env.WEBHOOK_URL,
   }));
 export type ServiceUrls = z.infer<typeof ServiceUrls>;
+
+const defaultLimits = Object.entries(rateLimits)
+  .map(([name, { burst, perSecond }]) => `${name}=${String(perSecond)}:${String(burst)}`)
+  .join(",");
+const oneLimit = /^(requests|writes|cost)=(\d{1,9}(?:\.\d{1,3})?):(\d{1,9})$/;
+
+/** What a tenant may ask for: `requests=200:2000` is 200 a second and 2,000 at once; what is left out keeps its default. */
+export const LimitsConfig = z
+  .object({
+    RATE_LIMITS: z
+      .string()
+      .default(defaultLimits)
+      .transform((text) => text.split(",").map((part) => oneLimit.exec(part.trim())))
+      .refine(
+        (parts) => parts.every((part) => part !== null && Number(part[2]) > 0 && Number(part[3]) >= 10),
+        `must be name=perSecond:burst, separated by commas, e.g. ${defaultLimits}; a burst is 10 at least`,
+      ),
+  })
+  .transform(({ RATE_LIMITS: parts }): { readonly limits: RateLimits } => ({
+    limits: Object.assign(
+      { ...rateLimits },
+      ...parts.flatMap((part) =>
+        part === null ? [] : [{ [String(part[1])]: { perSecond: Number(part[2]), burst: Number(part[3]) } }],
+      ),
+    ) as RateLimits,
+  }));
+export type LimitsConfig = z.infer<typeof LimitsConfig>;

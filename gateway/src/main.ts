@@ -1,13 +1,14 @@
 import { CallConfig, configsOf, HostConfig } from "@greentick/graphql";
 import { createLog, onShutdown } from "@greentick/runtime";
 import { serveGateway } from "./federation/serve-gateway.js";
-import { ServiceUrls } from "./gateway-config.js";
+import { LimitsConfig, ServiceUrls } from "./gateway-config.js";
 
 /** The gateway alone, over services that run elsewhere. */
 async function main(): Promise<void> {
-  const { host, call, urls } = configsOf({ host: HostConfig, call: CallConfig, urls: ServiceUrls }, process.env);
+  const configs = { host: HostConfig, call: CallConfig, urls: ServiceUrls, limits: LimitsConfig };
+  const { host, call, urls, limits } = configsOf(configs, process.env);
   const log = createLog({ level: host.logLevel, name: "gateway" });
-  const running = await serveGateway({ ...host, urls, callSecret: call.secret, log });
+  const running = await serveGateway({ ...host, ...limits, urls, callSecret: call.secret, log });
   onShutdown(() => running.close(), log);
   log.info({ url: running.url }, "gateway started");
 }

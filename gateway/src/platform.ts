@@ -1,8 +1,10 @@
 import {
+  budget,
   type EndpointParts,
   graphqlEndpoint,
   mergeSubgraphs,
   opening,
+  type RateLimits,
   type Subgraph,
   type Surroundings,
 } from "@greentick/graphql";
@@ -28,6 +30,8 @@ export interface PlatformParts<S extends Service<Subgraph>> {
   /** Whether the schema may be read without a token. */
   readonly introspection: boolean;
   readonly services: readonly S[];
+  /** What each tenant may ask for. */
+  readonly limits: RateLimits;
   /** Published keys of access tokens. */
   readonly keys: () => Promise<KeySet>;
   readonly surroundings: Surroundings;
@@ -60,7 +64,13 @@ export const servePlatform = <S extends Service<Subgraph>>(parts: PlatformParts<
     const running = await runServices({ services, bus, db: busDatabase.db, now: clocks.system, log });
     andLater(running.stop);
     const identify = identifyBy(parts);
-    const endpoint = await graphqlEndpoint({ serve: { schema }, identify, introspection: parts.introspection, log });
+    const endpoint = await graphqlEndpoint({
+      serve: { schema },
+      identify,
+      introspection: parts.introspection,
+      budget: budget({ now: clocks.system, limits: parts.limits }),
+      log,
+    });
     andLater(endpoint.close);
     const { url, port } = await listen(parts, endpoint.routes, andLater);
     return { url, port, bus, clocks, settle: running.settle };

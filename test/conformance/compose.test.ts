@@ -19,7 +19,7 @@ import { buildTenantService, TenantConfig } from "@greentick/tenant";
 import { testDatabase } from "@greentick/testing";
 import { buildWebhookService, WebhookConfig } from "@greentick/webhook";
 import { type z } from "zod";
-import { ServiceUrls } from "../../gateway/src/gateway-config.js";
+import { LimitsConfig, ServiceUrls } from "../../gateway/src/gateway-config.js";
 import { type ServiceName, serviceNames } from "../../gateway/src/services.js";
 import {
   asked,
@@ -74,7 +74,7 @@ const configs: Readonly<Record<string, Readonly<Record<string, z.ZodType>>>> = {
       { host: HostConfig, store: StoreConfig, call: CallConfig, own: services[name].config },
     ]),
   ),
-  gateway: { host: HostConfig, call: CallConfig, urls: ServiceUrls },
+  gateway: { host: HostConfig, call: CallConfig, urls: ServiceUrls, limits: LimitsConfig },
 };
 const processes = [...serviceNames, "gateway"] as const;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CallSecret, graphqlEndpoint, opening } from "@greentick/graphql";
+import { budget, CallSecret, graphqlEndpoint, opening, type RateLimits } from "@greentick/graphql";
 import { type Call, type Log } from "@greentick/kernel";
 import {
   callFactory,
@@ -26,6 +26,8 @@ export interface GatewayParts {
   readonly introspection: boolean;
   readonly urls: Readonly<Record<string, string>>;
   readonly callSecret: Uint8Array;
+  /** Default: the table's. */
+  readonly limits?: RateLimits;
   readonly log: Log;
   /** Default: the committed one. */
   readonly supergraphSdl?: string;
@@ -58,7 +60,13 @@ export async function serveGateway(parts: GatewayParts): Promise<RunningGateway>
     contextOf: signable,
   });
   return opening(async (andLater) => {
-    const endpoint = await graphqlEndpoint({ serve: { gateway }, identify, introspection: parts.introspection, log });
+    const endpoint = await graphqlEndpoint({
+      serve: { gateway },
+      identify,
+      introspection: parts.introspection,
+      budget: budget({ now, ...(parts.limits && { limits: parts.limits }) }),
+      log,
+    });
     andLater(endpoint.close);
     let accepting = true;
     const rest = operationsApp({

@@ -32,3 +32,16 @@ export const requestLimits = {
 
 /** What an unpaged list counts as when the cost of an operation is estimated. */
 export const assumedListSize = 10;
+
+/**
+ * How much a tenant may ask for, as token buckets: a burst at once, then so much a second. Each of its keys and people has half of it, an address
+ * without a token a tenth. A deployment changes them with RATE_LIMITS.
+ */
+export const rateLimits = {
+  /** GraphQL requests, also those that are refused for what they say. */
+  requests: { burst: 2_000, perSecond: 200 },
+  /** Fields at the root of a mutation. */
+  writes: { burst: 600, perSecond: 30 },
+  /** Fields that operations can touch when every page is full. */
+  cost: { burst: 500_000, perSecond: 50_000 },
+} as const;

@@ -88,7 +88,10 @@ describe("GraphQL over HTTP", () => {
 
   it("answers a signed-in query with its request id and without caching", async () => {
     const { status, headers, body } = await served.post('{ client(id: "c1") { name } }');
-    expect({ status, body }).toEqual({ status: 200, body: { data: { client: { name: "Acme" } } } });
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: { data: { client: { name: "Acme" } }, extensions: { cost: { requested: 2, maximum: 25_000 } } },
+    });
     expect(headers.get("x-request-id")).toMatch(/^req_/);
     expect(headers.get("cache-control")).toBe("no-store");
     expect(headers.get("x-content-type-options")).toBe("nosniff");

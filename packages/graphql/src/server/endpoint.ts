@@ -17,6 +17,7 @@ import { AppError, type Log } from "@greentick/kernel";
 import { replyJson, type Route } from "@greentick/runtime";
 import { type GraphQLSchema } from "graphql";
 import { formatError } from "../errors/format-error.js";
+import { type Budget, RateLimitedError } from "../limits/budget.js";
 import { sizeRule } from "../limits/rules.js";
 import { requestLimits } from "../limits/table.js";
 import { identityPlugin } from "./identity-plugin.js";
@@ -32,6 +33,8 @@ export interface EndpointParts {
   readonly identify: (req: IncomingMessage, res: ServerResponse, rawBody: Buffer) => Promise<Context>;
   /** May the schema be asked for, even without a token? */
   readonly introspection: boolean;
+  /** How much each caller may ask for. Behind a gateway that counts already there is none. */
+  readonly budget?: Budget;
   readonly log: Log;
 }
 
@@ -54,7 +57,7 @@ export async function graphqlEndpoint(parts: EndpointParts): Promise<Endpoint> {
   return { routes: [route("GET"), route("POST")], close: () => server.stop() };
 }
 
-const optionsOf = ({ serve, introspection, log }: EndpointParts): ApolloServerOptions<Context> => ({
+const optionsOf = ({ serve, introspection, budget, log }: EndpointParts): ApolloServerOptions<Context> => ({
   ...serve,
   introspection,
   formatError,
@@ -70,7 +73,7 @@ const optionsOf = ({ serve, introspection, log }: EndpointParts): ApolloServerOp
   plugins: [
     identityPlugin(introspection),
     operationPlugin,
-    costPlugin,
+    costPlugin(budget),
     logPlugin,
     overHttpPlugin,
     ApolloServerPluginCacheControlDisabled(),
@@ -99,7 +102,7 @@ async function answer(server: ApolloServer<Context>, parts: EndpointParts, excha
   const { res } = exchange;
   res.setHeader("cache-control", "no-store");
   const context = await identified(parts, exchange);
-  if (context === undefined) return;
+  if (context === undefined || !affords(parts, context, res)) return;
   const httpGraphQLRequest = requestOf(exchange);
   if (httpGraphQLRequest === undefined) {
     refuse(res, 400, {
@@ -112,7 +115,7 @@ async function answer(server: ApolloServer<Context>, parts: EndpointParts, excha
     httpGraphQLRequest,
     context: () => Promise.resolve(context),
   });
-  for (const [name, value] of headers) if (name !== "cache-control") res.setHeader(name, value);
+  for (const [name, value] of headers) if (name !== "cache-control") addHeader(res, name, value);
   if (body.kind === "chunked") throw new Error("incremental delivery is not offered");
   res.writeHead(status ?? 200, { "content-length": Buffer.byteLength(body.string) });
   res.end(body.string);
@@ -126,6 +129,26 @@ async function identified(parts: EndpointParts, { req, res, rawBody }: Exchange)
     if (!(error instanceof AppError) || error.code !== "UNAUTHENTICATED") throw error;
     refuse(res, 401, { message: error.message, extensions: error.extensions });
     return undefined;
+  }
+}
+
+/** Limits are told by two that know different ones: their lists are joined. */
+function addHeader(res: ServerResponse, name: string, value: string): void {
+  const before = name.startsWith("ratelimit") ? res.getHeader(name) : undefined;
+  res.setHeader(name, before === undefined ? value : `${String(before)}, ${value}`);
+}
+
+/** Whether the caller may ask once more; false after the answer 429 was given. Also requests that say nothing useful cost one. */
+function affords({ budget }: EndpointParts, caller: Context, res: ServerResponse): boolean {
+  try {
+    const { headers = {} } = budget?.spend(caller, { requests: 1 }) ?? {};
+    for (const [name, value] of Object.entries(headers)) addHeader(res, name, value);
+    return true;
+  } catch (error) {
+    if (!(error instanceof RateLimitedError)) throw error;
+    for (const [name, value] of Object.entries(error.headers)) addHeader(res, name, value);
+    refuse(res, 429, { message: error.message, extensions: error.extensions });
+    return false;
   }
 }
 

@@ -1,22 +1,65 @@
-import { type ApolloServerPlugin, type GraphQLRequestContext } from "@apollo/server";
-import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { type ApolloServerPlugin, type GraphQLRequestContext, HeaderMap } from "@apollo/server";
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from "graphql";
 import { isMasked } from "../errors/format-error.js";
+import { type Budget, RateLimitedError, type Spent } from "../limits/budget.js";
 import { costOf } from "../limits/cost.js";
+import { fieldsOf, fragmentsOf } from "../limits/fragments.js";
 import { tooLarge } from "../limits/rules.js";
 import { requestLimits } from "../limits/table.js";
 import { type Context } from "./visitor.js";
 
-/** Refuses an operation whose full pages would touch more fields than the table allows. */
-export const costPlugin: ApolloServerPlugin<Context> = {
-  requestDidStart: () =>
-    Promise.resolve({
-      didResolveOperation: ({ schema, document, operation, request }) => {
-        const cost = operation ? costOf({ schema, document, operation, variables: request.variables ?? {} }) : 0;
+/**
+ * Refuses an operation whose full pages would touch more fields than the table allows, and takes what it costs from the caller's budget where
+ * there is one. Every answer to an operation says its cost in `extensions.cost`.
+ */
+export const costPlugin = (budget?: Budget): ApolloServerPlugin<Context> => ({
+  requestDidStart: () => {
+    let cost: number | undefined;
+    let headers: Spent["headers"] = {};
+    return Promise.resolve({
+      didResolveOperation: ({ schema, document, operation, request, contextValue }) => {
+        if (operation === undefined) return Promise.resolve();
+        cost = costOf({ schema, document, operation, variables: request.variables ?? {} });
         if (cost > requestLimits.cost) throw tooLarge("cost", cost);
+        headers = budget === undefined ? {} : spent(budget, contextValue, { cost, ...writesOf(document, operation) });
         return Promise.resolve();
       },
-    }),
-};
+      willSendResponse: ({ response }) => {
+        for (const [name, value] of Object.entries(headers)) response.http.headers.set(name, value);
+        if (cost === undefined || response.body.kind !== "single") return Promise.resolve();
+        const { singleResult } = response.body;
+        singleResult.extensions = {
+          ...singleResult.extensions,
+          cost: { requested: cost, maximum: requestLimits.cost },
+        };
+        return Promise.resolve();
+      },
+    });
+  },
+});
+
+/** What a mutation writes counts by its root fields, so that aliases do not multiply the allowance. */
+const writesOf = (document: DocumentNode, operation: OperationDefinitionNode): { readonly writes?: number } =>
+  operation.operation === OperationTypeNode.MUTATION
+    ? { writes: fieldsOf(operation.selectionSet, fragmentsOf(document)).length }
+    : {};
+
+function spent(budget: Budget, caller: Context, amounts: Parameters<Budget["spend"]>[1]): Spent["headers"] {
+  try {
+    return budget.spend(caller, amounts).headers;
+  } catch (error) {
+    if (!(error instanceof RateLimitedError)) throw error;
+    const { message, extensions, headers } = error;
+    const sent = new HeaderMap(Object.entries(headers));
+    throw new GraphQLError(message, { extensions: { ...extensions, http: { status: 429, headers: sent } } });
+  }
+}
 
 const nothingToRun = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE", http: { status: 400 } } });
