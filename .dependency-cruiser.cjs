@@ -78,14 +78,20 @@ module.exports = {
     ),
     forbid(
       "domain-pure",
-      { path: "^services/([^/]+)/src/(domain/|ports\\.ts)", pathNot: code },
+      { path: "^services/([^/]+)/src/domain/", pathNot: code },
       { pathNot: ["^services/$1/src/domain/", "^packages/kernel/src/"] },
       "Rules are values in, values out.",
     ),
     forbid(
+      "ports-pure",
+      { path: "^services/([^/]+)/src/ports(\\.ts|/)", pathNot: code },
+      { pathNot: ["^services/$1/src/(domain/|ports(\\.ts|/))", "^packages/kernel/src/"] },
+      "A port speaks of the domain, never of what stands behind it.",
+    ),
+    forbid(
       "usecases-inward",
       { path: "^services/([^/]+)/src/usecases/", pathNot: code },
-      { pathNot: ["^services/$1/src/(domain/|usecases/|ports\\.ts)", "^packages/(kernel|contracts)/src/"] },
+      { pathNot: ["^services/$1/src/(domain/|usecases/|ports(\\.ts|/))", "^packages/(kernel|contracts)/src/"] },
       "A use case sees the outside through its ports.",
     ),
     forbid(
@@ -96,9 +102,9 @@ module.exports = {
     ),
     forbid(
       "wiring-in-one-place",
-      { path: "^services/([^/]+)/src/", pathNot: [code, "/src/(service|main)\\.ts$", "/src/adapters/"] },
+      { path: "^services/([^/]+)/src/", pathNot: [code, "/src/(service|main)\\.ts$", "/src/(adapters|rooms)/"] },
       { path: "^services/$1/src/adapters/" },
-      "service.ts alone chooses the adapters.",
+      "service.ts and its rooms alone choose the adapters.",
     ),
   ],
   options: {

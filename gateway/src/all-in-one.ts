@@ -14,13 +14,14 @@ import { type Outside, type Service } from "@greentick/runtime";
 import { buildTemplateService, TemplateConfig } from "@greentick/template";
 import { buildTenantService, TenantConfig, type TenantService } from "@greentick/tenant";
 import { buildWebhookService, WebhookConfig } from "@greentick/webhook";
-import { LimitsConfig } from "./gateway-config.js";
+import { LimitsConfig, ProxyConfig } from "./gateway-config.js";
 import { type RunningPlatform, servePlatform } from "./platform.js";
 import { type ServiceName } from "./services.js";
 
 const configs = {
   host: HostConfig,
   limits: LimitsConfig,
+  proxies: ProxyConfig,
   store: StoreConfig,
   tenant: TenantConfig,
   onboarding: OnboardingConfig,
@@ -62,8 +63,10 @@ export const startPlatform = ({ env, log, facts }: PlatformOptions): Promise<Pla
     const { close, ...running } = await servePlatform({
       ...settings.host,
       ...settings.limits,
+      ...settings.proxies,
       services: Object.values(services),
       keys: identity.keys,
+      standing: identity.standing,
       surroundings,
       log,
       ...(facts && { facts }),
@@ -72,7 +75,7 @@ export const startPlatform = ({ env, log, facts }: PlatformOptions): Promise<Pla
     return { ...running, services, identity };
   });
 
-type ServiceSettings = Omit<ReturnType<typeof configsOf<typeof configs>>, "host" | "limits" | "store">;
+type ServiceSettings = Omit<ReturnType<typeof configsOf<typeof configs>>, "host" | "limits" | "proxies" | "store">;
 
 async function buildServices(
   settings: ServiceSettings,

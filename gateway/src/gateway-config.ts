@@ -1,5 +1,6 @@
 import { rateLimits, type RateLimits } from "@greentick/graphql";
 import { z } from "zod";
+import { addressBehind } from "./identity/address.js";
 
 /** Where the services listen when they run apart: `http://host:port`, without a path. Environment -> configuration. */
 export const ServiceUrls = z
@@ -45,3 +46,29 @@ export const LimitsConfig = z
     ) as RateLimits,
   }));
 export type LimitsConfig = z.infer<typeof LimitsConfig>;
+
+const isTrustList = (list: readonly string[]): boolean => {
+  try {
+    addressBehind(list);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Our own proxies, whose `X-Forwarded-For` is believed: addresses or CIDR blocks, separated by commas. Default: none is. */
+export const ProxyConfig = z
+  .object({
+    TRUSTED_PROXIES: z
+      .string()
+      .default("")
+      .transform((text) =>
+        text
+          .split(",")
+          .map((part) => part.trim())
+          .filter((part) => part !== ""),
+      )
+      .refine(isTrustList, "must be addresses or CIDR blocks separated by commas, e.g. 10.0.0.0/8,fd00::/8"),
+  })
+  .transform((env) => ({ trustedProxies: env.TRUSTED_PROXIES }));
+export type ProxyConfig = z.infer<typeof ProxyConfig>;

@@ -8,6 +8,7 @@ import {
   type Subgraph,
   type Surroundings,
 } from "@greentick/graphql";
+import { type AskStanding } from "@greentick/contracts";
 import { type Log } from "@greentick/kernel";
 import {
   type Bus,
@@ -20,8 +21,10 @@ import {
   startHttpHost,
 } from "@greentick/runtime";
 import { pages } from "./http/pages.js";
+import { addressBehind } from "./identity/address.js";
 import { identifier } from "./identity/identify.js";
 import { type KeySet, keyRing } from "./identity/key-ring.js";
+import { standings } from "./identity/standings.js";
 import { tokenVerifier } from "./identity/verify-token.js";
 
 export interface PlatformParts<S extends Service<Subgraph>> {
@@ -34,6 +37,10 @@ export interface PlatformParts<S extends Service<Subgraph>> {
   readonly limits: RateLimits;
   /** Published keys of access tokens. */
   readonly keys: () => Promise<KeySet>;
+  /** What a verified token or key is worth now. */
+  readonly standing: AskStanding;
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   readonly surroundings: Surroundings;
   readonly log: Log;
   /** Shown in `/healthz`. */
@@ -76,10 +83,13 @@ export const servePlatform = <S extends Service<Subgraph>>(parts: PlatformParts<
     return { url, port, bus, clocks, settle: running.settle };
   });
 
-function identifyBy({ surroundings, keys, log }: PlatformParts<Service<Subgraph>>): EndpointParts["identify"] {
+function identifyBy(parts: PlatformParts<Service<Subgraph>>): EndpointParts["identify"] {
+  const { surroundings, keys, log } = parts;
   const { calls, clocks } = surroundings;
-  const verify = tokenVerifier(keyRing({ load: keys, now: clocks.system, log }), clocks.system);
-  return identifier({ verify, calls, now: clocks.system, log });
+  const now = clocks.system;
+  const verify = tokenVerifier(keyRing({ load: keys, now, log }), now);
+  const standing = standings({ ask: parts.standing, now, log });
+  return identifier({ verify, standing, addressOf: addressBehind(parts.trustedProxies), calls, now, log });
 }
 
 async function listen(

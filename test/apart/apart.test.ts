@@ -21,14 +21,14 @@ import {
 import { silentLog } from "@greentick/runtime";
 import { testDatabase } from "@greentick/testing";
 import { type GraphQLSchema } from "graphql";
-import { graphql, type GraphqlBody, send } from "./answers.js";
+import { graphql, type GraphqlBody, send } from "../asking/answers.js";
 import { conflicts, lostUpdate } from "./conflicts.js";
 import { type Apart, startApart } from "./deployment.js";
 import { type Deployment, type Exchange, interview, plainExchange } from "./interview.js";
 import { type Journeyed, journey, journeyStart } from "./journey.js";
 import { argumentsOf, filters, idsIn, knownTo } from "./known.js";
 import { memberTokens } from "./members.js";
-import { reachable } from "./questions.js";
+import { reachable } from "../asking/questions.js";
 import { refusals } from "./refusals.js";
 import { differences, type Plain, plainly } from "./same.js";
 

@@ -1,4 +1,4 @@
-import { type Answer, type Asked, graphql, type GraphqlBody } from "./answers.js";
+import { type Answer, type Asked, graphql, type GraphqlBody } from "../asking/answers.js";
 import { type Deployment, type Exchange } from "./interview.js";
 import { type Ids } from "./known.js";
 

@@ -1,6 +1,6 @@
 import { type GraphQLSchema } from "graphql";
-import { type Answer, graphql, type GraphqlBody } from "./answers.js";
-import { type Asking, needsArguments, type Question, queryFields, questionOf } from "./questions.js";
+import { type Answer, graphql, type GraphqlBody } from "../asking/answers.js";
+import { type Asking, needsArguments, type Question, queryFields, questionOf } from "../asking/questions.js";
 import { type Plain } from "./same.js";
 
 /** Somebody who asks: a token, or nobody's. */

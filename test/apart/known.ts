@@ -1,4 +1,4 @@
-import { graphql, type GraphqlBody } from "./answers.js";
+import { graphql, type GraphqlBody } from "../asking/answers.js";
 import { type Arguments, byContent, type Deployment } from "./interview.js";
 import { months } from "./journey.js";
 import { plainly } from "./same.js";

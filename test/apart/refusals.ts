@@ -8,7 +8,7 @@ import {
   isListType,
   isRequiredInputField,
 } from "graphql";
-import { type Asked, graphql, send } from "./answers.js";
+import { type Asked, graphql, send } from "../asking/answers.js";
 import { type Deployment, type Exchange } from "./interview.js";
 import { type Ids, knownTo, idsIn } from "./known.js";
 

@@ -10,7 +10,13 @@
  * 6. The order of what came at once: a report of Meta's races with the request that caused it, so either may be an object's second change. That each
  *    change happened is compared, and what the object says after all of them.
  */
-const chanceVersions: ReadonlySet<string> = new Set(["AuditRecord.aggregateVersion"]);
+const chanceVersions: ReadonlySet<string> = new Set([
+  "AuditRecord.aggregateVersion",
+  // The place in the chain is the order of arrival, and the hashes follow from it and from ids and times.
+  "AuditRecord.sequence",
+  "AuditRecord.hash",
+  "AuditRecord.previousHash",
+]);
 const chanceOrder: ReadonlySet<unknown> = new Set(["MirrorChange"]);
 
 const systemFields: ReadonlySet<string> = new Set([

@@ -19,7 +19,7 @@ import { buildTenantService, TenantConfig } from "@greentick/tenant";
 import { testDatabase } from "@greentick/testing";
 import { buildWebhookService, WebhookConfig } from "@greentick/webhook";
 import { type z } from "zod";
-import { LimitsConfig, ServiceUrls } from "../../gateway/src/gateway-config.js";
+import { LimitsConfig, ProxyConfig, ServiceUrls } from "../../gateway/src/gateway-config.js";
 import { type ServiceName, serviceNames } from "../../gateway/src/services.js";
 import {
   asked,
@@ -74,7 +74,7 @@ const configs: Readonly<Record<string, Readonly<Record<string, z.ZodType>>>> = {
       { host: HostConfig, store: StoreConfig, call: CallConfig, own: services[name].config },
     ]),
   ),
-  gateway: { host: HostConfig, call: CallConfig, urls: ServiceUrls, limits: LimitsConfig },
+  gateway: { host: HostConfig, call: CallConfig, urls: ServiceUrls, limits: LimitsConfig, proxies: ProxyConfig },
 };
 const processes = [...serviceNames, "gateway"] as const;
 

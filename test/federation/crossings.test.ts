@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { describeSubgraphs, offlineOutside, shapeOnlyEnv } from "@greentick/gateway";
 import { type AddedField, addedFields, type Crossing, crossingsOf, homesOf, mergeSubgraphs } from "@greentick/graphql";
+import { apiKeyText } from "@greentick/kernel";
 import { type GraphQLSchema, isRequiredArgument } from "graphql";
 import { type KnownValues, queryOver, waysTo } from "./queries.js";
 import { startTwoWays, type TwoWays } from "./two-ways.js";
@@ -191,6 +193,27 @@ describe("the graph in one process and in six", () => {
     });
     expect(away.reasons.join()).toContain("service_unavailable");
     await expect(fetch(new URL("/readyz", two.federated))).resolves.toMatchObject({ status: 503 });
+  });
+
+  it("asks alike what an API key is worth, and lets nothing through when that cannot be asked", async () => {
+    const keyed = (url: string): Promise<Response> =>
+      fetch(url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          authorization: `Bearer ${apiKeyText(false, randomBytes(32))}`,
+        },
+        body: JSON.stringify({ query: "{ me { permissions } }" }),
+      });
+    for (const url of [two.merged, two.federated]) {
+      const answer = await keyed(url);
+      expect(answer.status).toBe(401);
+      expect(await answer.text()).toContain("api_key_unknown");
+    }
+    await two.apart.services["tenant"]?.stop();
+    const closed = await keyed(two.federated);
+    expect([closed.status, closed.headers.get("retry-after")]).toEqual([503, "2"]);
+    expect(await closed.text()).toContain("standing_unavailable");
   });
 
   it("stops every process cleanly when asked to", async () => {

@@ -14,11 +14,14 @@ import {
   startHttpHost,
 } from "@greentick/runtime";
 import { pages } from "../http/pages.js";
+import { addressBehind } from "../identity/address.js";
 import { identifier, type Identified } from "../identity/identify.js";
 import { keyRing, type KeySet } from "../identity/key-ring.js";
+import { standings } from "../identity/standings.js";
 import { tokenVerifier } from "../identity/verify-token.js";
 import { gatewayOverServices } from "./gateway-over-services.js";
 import { type SignableCall } from "./signed-source.js";
+import { standingOver } from "./standing-over.js";
 
 export interface GatewayParts {
   readonly host: string;
@@ -28,6 +31,8 @@ export interface GatewayParts {
   readonly callSecret: Uint8Array;
   /** Default: the table's. */
   readonly limits?: RateLimits;
+  /** Proxies whose `X-Forwarded-For` is believed. Default: none. */
+  readonly trustedProxies?: readonly string[];
   readonly log: Log;
   /** Default: the committed one. */
   readonly supergraphSdl?: string;
@@ -43,17 +48,20 @@ export interface RunningGateway {
 export async function serveGateway(parts: GatewayParts): Promise<RunningGateway> {
   const { log, urls } = parts;
   const now = clocks.system;
+  const secret = new CallSecret(parts.callSecret);
   const jwksUrl = new URL("/.well-known/jwks.json", urls["tenant"]);
   const loadKeys = (): Promise<KeySet> => fetchJson<KeySet>(jwksUrl);
   const gateway = gatewayOverServices({
     supergraphSdl: parts.supergraphSdl ?? (await committedSupergraph()),
     urls,
-    secret: new CallSecret(parts.callSecret),
+    secret,
     now,
     log,
   });
   const identify = identifier({
     verify: tokenVerifier(keyRing({ load: loadKeys, now, log }), now),
+    standing: standings({ ask: standingOver({ url: urls["tenant"] ?? "", secret, now }), now, log }),
+    addressOf: addressBehind(parts.trustedProxies ?? []),
     calls: callFactory({ clocks, randomBytes, log }),
     now,
     log,

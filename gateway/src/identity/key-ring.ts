@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import { type Clock, type Log } from "@greentick/kernel";
+import { AppError, type Clock, type Log } from "@greentick/kernel";
 
 /** A published key (RFC 7517). */
 export interface PublishedKey {
@@ -16,7 +16,10 @@ export interface KeySet {
 }
 
 export interface KeyRing {
-  /** The key of that id, if it is published now and meant for verifying RS256 signatures. */
+  /**
+   * The key of that id, if it is published now and meant for verifying RS256 signatures. @throws AppError
+   * PROVIDER_UNAVAILABLE/keys_unavailable while no set was ever read: then nothing can be said about any token.
+   */
   readonly find: (kid: string) => Promise<KeyObject | undefined>;
 }
 
@@ -24,6 +27,9 @@ export interface KeyRing {
 const freshForMs = 300_000;
 /** Unknown key ids cost at most one look per half minute, however many are sent. */
 const pauseMs = 30_000;
+/** Until the first set is read nobody is let in, so it is looked for more often. */
+const firstPauseMs = 1_000;
+const never = Number.NEGATIVE_INFINITY;
 
 /** Published keys, kept as KeyObjects: handing a PEM text to the verifier would parse it again for every request. */
 export function keyRing(parts: {
@@ -32,8 +38,8 @@ export function keyRing(parts: {
   readonly log: Log;
 }): KeyRing {
   let keys: ReadonlyMap<string, KeyObject> = new Map();
-  let loadedAt = Number.NEGATIVE_INFINITY;
-  let triedAt = Number.NEGATIVE_INFINITY;
+  let loadedAt = never;
+  let triedAt = never;
   let loading: Promise<void> | undefined;
   const load = async (): Promise<void> => {
     triedAt = parts.now().getTime();
@@ -51,12 +57,22 @@ export function keyRing(parts: {
       const now = parts.now().getTime();
       const known = keys.get(kid);
       const wanted = known === undefined || now - loadedAt > freshForMs;
-      if (wanted && now - triedAt >= pauseMs) loading ??= load();
+      const pause = loadedAt === never ? firstPauseMs : pauseMs;
+      if (wanted && now - triedAt >= pause) loading ??= load();
       if (loading !== undefined && wanted) await loading;
+      if (loadedAt === never) throw unavailable();
       return keys.get(kid);
     },
   };
 }
+
+const unavailable = (): AppError =>
+  new AppError(
+    "PROVIDER_UNAVAILABLE",
+    "keys_unavailable",
+    "The keys that verify tokens cannot be read at the moment, so nothing is answered to any. Try again in a few seconds.",
+    { retryAfterSeconds: 2 },
+  );
 
 const usable = ({ keys }: KeySet): ReadonlyMap<string, KeyObject> =>
   new Map(

@@ -16,6 +16,8 @@ export interface Addresses {
   readonly stripeUrl: string;
   readonly databasePrefix: string;
   readonly logLevel: string;
+  /** Where messages to people are written; default: the service's own. */
+  readonly mailFolder?: string;
 }
 
 /** The environment of a platform on this machine: the same variables that a deployment sets, pointing at the local providers. */
@@ -25,6 +27,7 @@ export const localEnvironment = (secrets: LocalSecrets, at: Addresses): Readonly
   HOST: "127.0.0.1",
   PORT: String(at.port),
   LOG_LEVEL: at.logLevel,
+  ...(at.mailFolder !== undefined && { MAIL_URL: `file:${at.mailFolder}` }),
   MASTER_KEY: secrets.masterKey,
   CALL_SECRET: secrets.callSecret,
   META_GRAPH_URL: at.metaUrl,

@@ -38,6 +38,8 @@ export interface LocalOptions {
   readonly logLevel: string;
   /** Stands before the name of every database; default `greentick_`. */
   readonly databasePrefix?: string;
+  /** Variables of a deployment beside those that follow from the rest, e.g. `RATE_LIMITS`. */
+  readonly env?: Readonly<Record<string, string>>;
   /** How the store is chosen. */
   readonly store: {
     readonly uri?: string;
@@ -136,14 +138,18 @@ async function openAll(options: LocalOptions, open: ReturnType<typeof closers>):
   const { meta, stripe } = providers;
   checkpoint();
   const platform = await startPlatform({
-    env: localEnvironment(secrets, {
-      mongoUri: store.uri,
-      port,
-      metaUrl: meta.url,
-      stripeUrl: stripe.url,
-      databasePrefix,
-      logLevel: options.logLevel,
-    }),
+    env: {
+      ...localEnvironment(secrets, {
+        mongoUri: store.uri,
+        port,
+        metaUrl: meta.url,
+        stripeUrl: stripe.url,
+        databasePrefix,
+        logLevel: options.logLevel,
+        mailFolder: join(options.dataDir, "mail"),
+      }),
+      ...options.env,
+    },
     log,
     facts: { store: store.describe },
   });

@@ -56,6 +56,7 @@ export function offlineOutside(service: string): Outside {
     calls: callFactory({ clocks, randomBytes, log: silentLog }),
     randomBytes,
     sealer: sealer(new Uint8Array(32)),
+    vault: { seal: unreachable, open: unreachable, shred: unreachable, rewrap: unreachable },
     metrics: metrics(),
     log: silentLog,
   };

@@ -1,3 +1,4 @@
+import { mayBeDelegated, permissionsOf } from "@greentick/kernel";
 import { ask, type Target } from "./target.js";
 
 /** A client business to create, with the price plan it is billed by. */
@@ -18,10 +19,13 @@ export interface Client extends ClientPlan {
 const create = `mutation CreateTenant($input: CreateTenantInput!) { createTenant(input: $input) { tenant { id } } }`;
 const act = `mutation ActFor($input: ActForInput!) { actFor(input: $input) { token } }`;
 
-/** A token of the provider's staff in the client; its reason stands in the client's trail. */
+/** All that a platform admin can do for a client; the default would be to read only. */
+const scopes = [...permissionsOf(["platform_admin"])].filter(mayBeDelegated);
+
+/** A token of the provider's staff in the client; its reason and scopes stand in the client's trail. */
 export async function actFor(target: Target, tenantId: string, reason: string): Promise<string> {
   const { actFor: granted } = await ask<{ actFor: { token: string } }>(target, target.tokens.platform_admin, act, {
-    input: { tenantId, reason, minutes: 60 },
+    input: { tenantId, reason, minutes: 60, scopes },
   });
   return granted.token;
 }

@@ -21,7 +21,7 @@ export { assumedListSize, maxPageSize, rateLimits, requestLimits } from "./limit
 export { formatError } from "./errors/format-error.js";
 export { type Endpoint, type EndpointParts, graphqlEndpoint } from "./server/endpoint.js";
 export { tokenRequired } from "./server/identity-plugin.js";
-export { type Context, isVisitor, type Visitor } from "./server/visitor.js";
+export { type Context, isVisitor, visitorClaims, visitorMutations } from "./server/visitor.js";
 export { type AddedField, addedFields, type Crossing, crossingsOf } from "./merge/crossings.js";
 export { type Home, homesOf } from "./merge/homes.js";
 export { mergeSubgraphs } from "./merge/merge-subgraphs.js";
@@ -35,6 +35,7 @@ export {
 } from "./signed-call/signed-call.js";
 export { configsOf, type Env } from "./alone/configs.js";
 export { CallConfig, HostConfig, StoreConfig } from "./alone/hosting.js";
+export { askInternally, type InternalQuestion, internalRoutes } from "./alone/internal-routes.js";
 export { opening } from "./alone/opening.js";
 export { openSurroundings, type Surroundings, type SurroundingsParts } from "./alone/outside.js";
 export { type AloneParts, runServiceAlone, type ServiceAlone, startServiceAlone } from "./alone/run-service-alone.js";

@@ -1,10 +1,13 @@
 import { type Id, type IdKind, type TenantId } from "./ids.js";
-import { type Permission } from "./permissions.js";
+import { type Permission, type Withheld } from "./permissions.js";
 import { type Clock } from "./time.js";
 
-export type ActorKind = "staff" | "member" | "api_key" | "service" | "provider";
+export type ActorKind = "staff" | "member" | "api_key" | "service" | "provider" | "tenant" | "visitor";
 
-/** Who did it. `id` is a person's, a key's, or the name of a service ("billing") or provider ("meta", "stripe"). */
+/**
+ * Who did it. `id` is a person's, a key's, or the name of a service ("billing") or provider ("meta", "stripe"). A `tenant` never acts: it
+ * is the business on whose behalf somebody does.
+ */
 export interface Actor {
   readonly kind: ActorKind;
   readonly id: string;
@@ -35,9 +38,18 @@ export interface Call {
   /** True while the tenant is the provider itself or a reseller, so that lists below it may be read. */
   readonly staff: boolean;
   readonly permissions: ReadonlySet<Permission>;
+  /** What it would hold beside them if its tenant were neither suspended nor closed. */
+  readonly withheld?: Withheld;
   readonly requestId: string;
   readonly ip?: string;
+  /** What the caller's program calls itself, cut to 200 printable characters; anybody can claim anything here. */
+  readonly userAgent?: string;
+  /** The API key that asks, when one does. */
   readonly keyId?: string;
+  /** The sign-in behind the caller's token. */
+  readonly sessionId?: string;
+  /** The act-as grant behind the caller's token. */
+  readonly grantId?: string;
   readonly locale: string;
   /** System time after which nobody waits for the answer. */
   readonly deadline?: Date;

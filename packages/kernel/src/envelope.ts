@@ -27,6 +27,10 @@ export interface EventEnvelope<D = unknown> {
   /** Why it was done, in words a client may read; a reason code where a machine decided. */
   readonly reason?: string;
   readonly requestId: string;
+  /** The address that asked, when a person or a key did. */
+  readonly ip?: string;
+  /** The API key that asked, when one did. */
+  readonly keyId?: string;
   readonly causationId?: string;
   readonly correlationId: string;
   readonly traceparent?: string;
@@ -65,6 +69,8 @@ export function envelope<D>(
     ...(call.onBehalfOf && { onBehalfOf: call.onBehalfOf }),
     ...(event.reason !== undefined && { reason: event.reason }),
     requestId: call.requestId,
+    ...(call.ip !== undefined && { ip: call.ip }),
+    ...(call.keyId !== undefined && { keyId: call.keyId }),
     ...(call.causationId !== undefined && { causationId: call.causationId }),
     correlationId: call.correlationId,
     ...(call.traceparent !== undefined && { traceparent: call.traceparent }),

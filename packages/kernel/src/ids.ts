@@ -6,6 +6,9 @@ export const idPrefixes = {
   tenant: "ten",
   person: "per",
   grant: "grt",
+  apiKey: "key",
+  invitation: "ivt",
+  session: "ses",
   signupCase: "sig",
   waba: "wab",
   phoneNumber: "num",
@@ -20,12 +23,16 @@ export const idPrefixes = {
   request: "req",
   timer: "tim",
   audit: "aud",
+  auditExport: "axp",
+  consent: "cns",
+  dataSubjectRequest: "dsr",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
 export type Id<K extends IdKind> = string & { readonly __kind: K };
 export type TenantId = Id<"tenant">;
 export type PersonId = Id<"person">;
+export type ApiKeyId = Id<"apiKey">;
 export type SignupCaseId = Id<"signupCase">;
 export type WabaRecordId = Id<"waba">;
 export type PhoneNumberRecordId = Id<"phoneNumber">;

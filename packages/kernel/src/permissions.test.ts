@@ -1,4 +1,17 @@
-import { allow, permissions, permissionsOf, permissionTable, type Role, roles, staffRoles } from "./permissions.js";
+import {
+  allow,
+  keyScopes,
+  leftIn,
+  mayBeDelegated,
+  memberRoles,
+  permissions,
+  permissionsOf,
+  permissionTable,
+  readsOnly,
+  type Role,
+  roles,
+  staffRoles,
+} from "./permissions.js";
 
 const members = roles.filter((role) => !staffRoles.includes(role) && role !== "service");
 
@@ -8,7 +21,9 @@ describe("permissions", () => {
   });
 
   it("name only roles that exist", () => {
-    expect(roles).toEqual(expect.arrayContaining([...new Set(Object.values(permissionTable).flat())]));
+    const named = Object.values(permissionTable).flatMap((row) => row.roles);
+    expect(roles).toEqual(expect.arrayContaining([...new Set(named)]));
+    expect([...staffRoles, ...memberRoles, "service"].sort()).toEqual([...roles].sort());
   });
 
   it("of several roles are those of each together", () => {
@@ -44,6 +59,58 @@ describe("permissions", () => {
   });
 });
 
+describe("scopes of an API key", () => {
+  it("are words that a client's own roles hold", () => {
+    const held = permissionsOf(memberRoles);
+    expect(keyScopes.filter((word) => !held.has(word))).toEqual([]);
+    expect(keyScopes).toContain("template:submit");
+    expect(keyScopes).not.toContain("tenant:list");
+  });
+
+  it("never make keys, invite people or end somebody's access", () => {
+    for (const word of ["key:write", "key:revoke", "grant:revoke", "tenant:act-for", "identity:operate"] as const) {
+      expect(keyScopes).not.toContain(word);
+      expect(mayBeDelegated(word)).toBe(false);
+    }
+  });
+});
+
+describe("a tenant that is not open", () => {
+  const owner = permissionsOf(["owner"]);
+
+  it("keeps reading when suspended, and what takes access away", () => {
+    const left = leftIn("suspended", owner);
+    expect([...left].filter((word) => !readsOnly(word)).sort()).toEqual(
+      [...owner].filter((word) => "evenSuspended" in permissionTable[word] && !readsOnly(word)).sort(),
+    );
+    expect(left).toContain("billing:read");
+    expect(left).toContain("key:revoke");
+    expect(left).not.toContain("template:submit");
+  });
+
+  it("keeps only reading when closed, and everything when open", () => {
+    expect([...leftIn("closed", owner)].every(readsOnly)).toBe(true);
+    expect(leftIn("open", owner)).toEqual(owner);
+  });
+
+  it("says so, and who can help, instead of naming a missing role", () => {
+    const permissions = leftIn("suspended", owner);
+    const asking = (): void => {
+      allow({ permissions, withheld: { standing: "suspended", permissions: owner } }, "template:submit");
+    };
+    expect(refusedBy(asking)).toMatchObject({
+      code: "FORBIDDEN",
+      reason: "tenant_suspended",
+      details: { permission: "template:submit" },
+    });
+    expect(asking).toThrow("can resume it");
+    const never = (): void => {
+      allow({ permissions, withheld: { standing: "suspended", permissions: owner } }, "tenant:list");
+    };
+    expect(refusedBy(never)).toMatchObject({ reason: "permission_missing" });
+  });
+});
+
 describe("asking for a permission", () => {
   it("passes in silence when it is held", () => {
     expect(() => {
@@ -58,6 +125,14 @@ describe("asking for a permission", () => {
     const refusal = { code: "FORBIDDEN", reason: "permission_missing", details: { permission: "template:submit" } };
     expect(refusedBy(asking)).toMatchObject(refusal);
     expect(asking).toThrow("Ask an owner or platform admin");
+  });
+
+  it("names the missing scope of a key", () => {
+    const asking = (): void => {
+      allow({ permissions: new Set(["template:read"]), actor: { kind: "api_key" } }, "template:submit");
+    };
+    expect(refusedBy(asking)).toMatchObject({ reason: "permission_missing" });
+    expect(asking).toThrow("lacks the scope template:submit");
   });
 });
 

@@ -14,7 +14,12 @@ export const systemPurposes = {
   "month-close": "close a month for every client",
   projection: "keep a local copy of another service's facts",
   "sign-in": "find a person before the tenant is known",
+  standing: "whether a token or key that was verified is still good",
+  "own-account": "a person's own account and sessions, in whichever tenant she is signed in",
+  "audit-anchors": "sign where each tenant's audit trail stands",
+  "audit-download": "find an export by its link, before its tenant is known",
   "start-up": "seed and provision",
+  "organisation-tree": "keep twins and branches in step with the tenant they belong to",
 } as const;
 export type SystemPurpose = keyof typeof systemPurposes;
 

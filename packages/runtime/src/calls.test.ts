@@ -29,6 +29,19 @@ describe("a call", () => {
     expect(call).not.toHaveProperty("idempotencyKey");
   });
 
+  it("of a key or an act-as grant holds exactly what that was given", () => {
+    const given = { ...claims, roles: ["owner" as const], permissions: ["template:read" as const], keyId: "key_1" };
+    const call = calls.fromClaims(given, { requestId: "req_1" });
+    expect(call).toMatchObject({ permissions: new Set(["template:read"]), keyId: "key_1" });
+  });
+
+  it("in a suspended tenant keeps reading, and knows what it lost by that", () => {
+    const call = calls.fromClaims({ ...claims, tenantStanding: "suspended" }, { requestId: "req_1" });
+    expect(call.permissions).toContain("template:read");
+    expect(call.permissions).not.toContain("template:submit");
+    expect(call.withheld).toEqual({ standing: "suspended", permissions: permissionsOf(["developer"]) });
+  });
+
   it("carries what the request said of itself", () => {
     const deadline = new Date("2026-11-21T12:00:30Z");
     const facts = {

@@ -6,12 +6,14 @@ import {
   type Id,
   type IdKind,
   type Log,
+  leftIn,
   makeId,
   permissionsOf,
   type Permission,
   type RandomBytes,
   type Role,
   type TenantId,
+  type TenantStanding,
 } from "@greentick/kernel";
 import { type Clocks } from "./clocks.js";
 
@@ -24,11 +26,19 @@ export interface CallClaims {
   readonly livemode: boolean;
   readonly staff: boolean;
   readonly roles: readonly Role[];
+  /** Exactly what the caller holds: an API key's scopes, an act-as grant's. Default: what the roles hold. */
+  readonly permissions?: readonly Permission[];
+  /** How the tenant stands; what it loses by that is withheld. Default: open. */
+  readonly tenantStanding?: TenantStanding;
+  readonly keyId?: string;
+  readonly sessionId?: string;
+  readonly grantId?: string;
 }
 
 export interface RequestFacts {
   readonly requestId: string;
   readonly ip?: string;
+  readonly userAgent?: string;
   readonly locale?: string;
   readonly idempotencyKey?: string;
   readonly traceparent?: string;
@@ -74,6 +84,19 @@ const ownCall =
     correlationId: requestId,
   });
 
+/** What the caller may do, and what it may not do only because of how its tenant stands. */
+function heldBy({ roles, permissions, tenantStanding = "open" }: CallClaims): Pick<Call, "permissions" | "withheld"> {
+  const all = permissions === undefined ? permissionsOf(roles) : new Set(permissions);
+  if (tenantStanding === "open") return { permissions: all };
+  return { permissions: leftIn(tenantStanding, all), withheld: { standing: tenantStanding, permissions: all } };
+}
+
+const behind = ({ keyId, sessionId, grantId }: CallClaims): Pick<Call, "keyId" | "sessionId" | "grantId"> => ({
+  ...(keyId !== undefined && { keyId }),
+  ...(sessionId !== undefined && { sessionId }),
+  ...(grantId !== undefined && { grantId }),
+});
+
 export function callFactory(parts: {
   readonly clocks: Clocks;
   readonly randomBytes: RandomBytes;
@@ -104,9 +127,11 @@ export function callFactory(parts: {
       ancestorIds: claims.ancestorIds,
       livemode: claims.livemode,
       staff: claims.staff,
-      permissions: permissionsOf(claims.roles),
+      ...heldBy(claims),
+      ...behind(claims),
       correlationId: request.requestId,
       ...(request.ip !== undefined && { ip: request.ip }),
+      ...(request.userAgent !== undefined && { userAgent: request.userAgent }),
       ...(request.locale !== undefined && { locale: request.locale }),
       ...(request.idempotencyKey !== undefined && { idempotencyKey: request.idempotencyKey }),
       ...(request.traceparent !== undefined && { traceparent: request.traceparent }),

@@ -1,5 +1,6 @@
 export * from "./backoff.js";
 export * from "./bus/contract.js";
+export { dataSubjectConsumer, type PersonalData } from "./data-duties.js";
 export { fitsRecord } from "./bus/event-rules.js";
 export { mongoBus, type MongoBusParts } from "./bus/mongo-bus.js";
 export { partitionOf, partitionCount } from "./bus/partitions.js";
@@ -21,11 +22,24 @@ export * from "./http/route.js";
 export { type JobParts, type JobProgress, type JobRunner, runJobs } from "./jobs.js";
 export * from "./log.js";
 export * from "./metrics.js";
+export { newParcelKeys, openParcel, type ParcelKeys, sealParcel } from "./parcel.js";
 export * from "./refusals.js";
 export * from "./run-services.js";
-export * from "./sealer.js";
 export * from "./service.js";
 export * from "./shutdown.js";
 export * from "./store/index.js";
 export * from "./tenant-directory.js";
 export * from "./timers.js";
+export { type VaultDuties, vaultDuties } from "./vault/duties.js";
+export { isShredded } from "./vault/errors.js";
+export {
+  environmentKeys,
+  type KeyEncryption,
+  type MasterKey,
+  masterKeysOf,
+  masterKeyVariables,
+  type WrappedKey,
+} from "./vault/key-encryption.js";
+export { openSecrets, type Secrets, type SecretsParts } from "./vault/open-vault.js";
+export { type Sealer, sealer } from "./vault/sealer.js";
+export { type SealPlace, type Vault } from "./vault/vault.js";

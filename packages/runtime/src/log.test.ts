@@ -58,6 +58,15 @@ describe("the log", () => {
     expect(text()).toContain("[redacted]");
   });
 
+  it("never shows an API key, wherever in a text it stands", () => {
+    const { log, text } = capture();
+    const key = `gtk_live_${"4cN".repeat(16)}x`;
+    log.info({ note: `sent with ${key}!`, list: [key] }, "noted");
+    log.error({ err: new Error(`no such key: ${key}`, { cause: new Error(key) }) }, "failed");
+    expect(text()).not.toContain(key.slice(9, 24));
+    expect(text()).toContain("sent with [redacted]!");
+  });
+
   it("keeps the body and the signature of a failed check out: Stripe's error carries both", () => {
     const { log, text, last } = capture();
     const failed = Object.assign(new Error("No signatures found"), {

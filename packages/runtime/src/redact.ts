@@ -6,6 +6,9 @@ const secretName =
 /** What errors of libraries carry beside their message: bodies, signatures, requests. */
 const carriedByErrors = /^(payload|header|body|config|request|response)$/i;
 
+/** An API key of a client, wherever it stands in a text. */
+const apiKey = /gtk_(?:live|test)_[0-9A-Za-z]{8,}/g;
+
 const censored = "[redacted]";
 const deepest = 8;
 const longestList = 100;
@@ -30,9 +33,13 @@ function cleanObject(value: object, { inError, depth }: Place): Record<string, u
   return Object.fromEntries(clean) as Record<string, unknown>;
 }
 
-function cleanValue(value: unknown, place: Place): unknown {
+function cleanPlain(value: unknown): unknown {
   if (typeof value === "bigint") return value.toString();
-  if (typeof value !== "object" || value === null) return value;
+  return typeof value === "string" ? value.replace(apiKey, censored) : value;
+}
+
+function cleanValue(value: unknown, place: Place): unknown {
+  if (typeof value !== "object" || value === null) return cleanPlain(value);
   if (place.depth > deepest) return "[deep]";
   if (value instanceof Error) return cleanObject(stdSerializers.err(value), { ...place, inError: true });
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;

@@ -5,8 +5,9 @@ import { type Clocks } from "./clocks.js";
 import { type Database } from "./data/database.js";
 import { type Route } from "./http/route.js";
 import { type Metrics } from "./metrics.js";
-import { type Sealer } from "./sealer.js";
 import { type TimerSpec } from "./timers.js";
+import { type Sealer } from "./vault/sealer.js";
+import { type Vault } from "./vault/vault.js";
 
 /** What a service receives from outside; nothing below reads an environment, a wall clock or a random source of its own. */
 export interface Outside {
@@ -15,7 +16,10 @@ export interface Outside {
   readonly clocks: Clocks;
   readonly calls: CallFactory;
   readonly randomBytes: RandomBytes;
+  /** For what belongs to the deployment. */
   readonly sealer: Sealer;
+  /** For what belongs to a tenant. */
+  readonly vault: Vault;
   readonly metrics: Metrics;
   readonly log: Log;
 }
@@ -36,11 +40,19 @@ export interface Health {
   readonly detail: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** What a service answers to the gateway alone. Apart, the host asks for the gateway's signature; in one process nobody can reach it over HTTP. */
+export interface InternalRoute {
+  readonly path: string;
+  /** The JSON that was asked with -> the JSON to answer with. */
+  readonly answer: (question: unknown) => Promise<unknown>;
+}
+
 /** A service as its host sees it. `Schema` is the subgraph of packages/graphql. */
 export interface Service<Schema = unknown> {
   readonly name: string;
   readonly schema: Schema;
   readonly routes: readonly Route[];
+  readonly internal?: readonly InternalRoute[];
   readonly handlers: readonly ConsumerSpec[];
   readonly timers: readonly TimerSpec[];
   readonly jobs: readonly Job[];

@@ -7,10 +7,10 @@ import {
   type Database,
   metrics,
   mongoBus,
+  openSecrets,
   type Outside,
   runServices,
   type RunningServices,
-  sealer,
   type Service,
   silentLog,
   storedClocks,
@@ -68,7 +68,7 @@ export function serviceWorld<S extends Service>(
   build: (outside: Outside) => Promise<S>,
 ): ServiceWorld<S> {
   const { uri, dbName } = testDatabase(name);
-  const masterKey = randomBytes(32);
+  const masterKeys = [{ id: "test", key: randomBytes(32) }];
   let opened: Opened<S> | undefined;
   const get = (): Opened<S> => {
     if (opened === undefined) throw new Error("the world opens before the first test: use it inside tests and hooks");
@@ -87,7 +87,7 @@ export function serviceWorld<S extends Service>(
       clocks,
       calls,
       randomBytes,
-      sealer: sealer(masterKey),
+      ...(await openSecrets({ database, masterKeys, now: clocks.system })),
       metrics: metrics(),
       log: silentLog,
     };

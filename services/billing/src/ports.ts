@@ -293,6 +293,8 @@ export interface BillingProvider {
   readonly findSubscription: (ask: ProvisionedClient & { readonly customerId: string }) => Promise<string | undefined>;
   /** Monthly, from the first of the month 00:00 UTC, with an item for each of the client's buckets. */
   readonly createSubscription: (ask: ProvisionedClient & { readonly customerId: string }) => Promise<string>;
+  /** Invoices the period it is in and ends with it. Safe to repeat. */
+  readonly endSubscription: (client: StripeClient) => Promise<void>;
   readonly getInvoice: (livemode: boolean, stripeInvoiceId: string) => Promise<StripeInvoice | undefined>;
   /** The invoice whose metered lines lie in this month. */
   readonly findInvoice: (client: StripeClient, month: Month) => Promise<StripeInvoice | undefined>;

@@ -12,6 +12,7 @@ import {
   type TenantDirectory,
   tenantDirectory,
   type TimerSpec,
+  vaultDuties,
 } from "@greentick/runtime";
 import { entryIds } from "./adapters/crypto/entry-ids.js";
 import { type PublishedPrices, readPublishedPrices } from "./adapters/csv/rate-card-files.js";
@@ -55,6 +56,7 @@ import {
   carryLate,
   closeMonth,
   type ClosePorts,
+  endBilling,
   monthCloses,
   monthStarts,
 } from "./usecases/close-month.js";
@@ -180,6 +182,7 @@ function handlersOf(ports: BillingPorts): Service["handlers"] {
       await provisionAccount(ports)(call);
     },
     beginMonth: beginMonth(ports),
+    endBilling: endBilling(ports),
     bookFees: bookFeesDue(ports),
     trackInvoice: trackInvoice(ports),
     reconcile: async (call: Call, runId: string): Promise<void> => {
@@ -234,16 +237,18 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
     requestReconciliation: refusing("runReconciliation", requestReconciliation(ports)),
   });
   const timers = timerSpecs(ports);
+  const duties = vaultDuties("billing", outside);
   return {
     name: "billing",
     schema,
     routes: [],
-    handlers: handlersOf(ports),
+    handlers: [...handlersOf(ports), ...duties.handlers],
     timers,
     jobs: [
       outboxRelay({ database, bus, log, collections: [...billingCollections, refusalCollection] }),
       ports.timers.job(timers),
       ...jobsOf(ports, outside),
+      ...duties.jobs,
     ],
     indexes: async () => {
       for (const store of [...ports.indexed, refusals]) await store.ensureIndexes();

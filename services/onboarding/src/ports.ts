@@ -1,4 +1,4 @@
-import { type Call, type DomainEvent, type Scope } from "@greentick/kernel";
+import { type Call, type DomainEvent, type Scope, type TenantId } from "@greentick/kernel";
 import { type BadgeRequest } from "./domain/badge-request.js";
 import { type Sealed } from "./domain/owned.js";
 import { type NumberFacts, type PhoneNumber } from "./domain/phone-number.js";
@@ -57,10 +57,19 @@ type PhoneNumbers = Aggregates<PhoneNumber>;
 /** Unique per tenant: `phoneNumberId`. */
 type BadgeRequests = Aggregates<BadgeRequest>;
 
-/** Seals what nobody may read. `about` names owner and field: a sealed value moved elsewhere does not open. */
+/** Owner, record and field of a sealed value: moved elsewhere it does not open. */
+export interface SecretPlace {
+  readonly tenantId: TenantId;
+  readonly record: string;
+  readonly field: string;
+  /** The name under which an older version sealed it. */
+  readonly formerly: string;
+}
+
+/** Seals what nobody may read, under a key of its tenant. @throws NOT_FOUND/shredded for an erased tenant, PROVIDER_UNAVAILABLE/key_service_unavailable. */
 export interface Vault {
-  readonly seal: (about: string, plain: string) => Sealed;
-  readonly open: (about: string, sealed: Sealed) => string;
+  readonly seal: (place: SecretPlace, plain: string) => Promise<Sealed>;
+  readonly open: (place: SecretPlace, sealed: Sealed) => Promise<string>;
 }
 
 /** Two-step PINs: six random digits. */

@@ -12,6 +12,7 @@ import {
   type Service,
   tenantDirectory,
   type TenantDirectory,
+  vaultDuties,
 } from "@greentick/runtime";
 import { metaConsumer, ownConsumer } from "./adapters/events/consumers.js";
 import { onboardingTimers } from "./adapters/events/timers.js";
@@ -68,15 +69,17 @@ export async function buildOnboardingService(config: OnboardingConfig, outside: 
   const ports = portsOf(config, outside, { stores, directory, timers });
   const work = workOf(ports);
   const specs = onboardingTimers(work);
+  const duties = vaultDuties("onboarding", outside);
   return {
     name: "onboarding",
     schema: await subgraphOf(ports, refusals),
     routes: [],
-    handlers: [ownConsumer(work), metaConsumer(work), tenantsConsumer(directory)],
+    handlers: [ownConsumer(work), metaConsumer(work), tenantsConsumer(directory), ...duties.handlers],
     timers: specs,
     jobs: [
       outboxRelay({ database, bus, log, collections: [...onboardingCollections, refusalCollection] }),
       timers.job(specs),
+      ...duties.jobs,
     ],
     indexes: async () => {
       for (const store of Object.values(stores) as readonly { ensureIndexes: () => Promise<void> }[])
@@ -110,7 +113,7 @@ function portsOf(config: OnboardingConfig, outside: Outside, { stores, directory
   return {
     ...stores,
     meta: metaOnboarding(accessByMode(accessTo(config, outside, graphUrl), sandbox)),
-    vault: sealedVault(outside.sealer),
+    vault: sealedVault(outside.vault),
     newPin: pinFrom(outside.randomBytes),
     plan: numberingPlan,
     clients: { statusOf: async (tenantId) => (await directory.find(tenantId as TenantId))?.status },

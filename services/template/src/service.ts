@@ -1,6 +1,13 @@
 import { buildSubgraph, type Entity, type Subgraph } from "@greentick/graphql";
 import { metaClient } from "@greentick/meta";
-import { auditRefusals, outboxRelay, type Outside, refusalCollection, type Service } from "@greentick/runtime";
+import {
+  auditRefusals,
+  outboxRelay,
+  type Outside,
+  refusalCollection,
+  type Service,
+  vaultDuties,
+} from "@greentick/runtime";
 import { reportConsumer } from "./adapters/events/reports.js";
 import { submissionConsumer } from "./adapters/events/submissions.js";
 import { TemplateResolver } from "./adapters/graphql/template.resolver.js";
@@ -23,6 +30,7 @@ export async function buildTemplateService(config: TemplateConfig, outside: Outs
   const wabas = mongoWabaDirectory(database);
   const refusals = auditRefusals(database, "template");
   const whatsapp = whatsappOf(config, outside);
+  const duties = vaultDuties("template", outside);
   return {
     name: "template",
     schema: await subgraphOf({ templates, wabas, refusals }),
@@ -30,9 +38,10 @@ export async function buildTemplateService(config: TemplateConfig, outside: Outs
     handlers: [
       submissionConsumer(submitTemplate({ templates, whatsapp })),
       reportConsumer({ noteReport: noteReport({ templates }), noteWaba: noteWaba({ wabas }) }),
+      ...duties.handlers,
     ],
     timers: [],
-    jobs: [outboxRelay({ database, bus, log, collections: [templateCollection, refusalCollection] })],
+    jobs: [outboxRelay({ database, bus, log, collections: [templateCollection, refusalCollection] }), ...duties.jobs],
     indexes: async () => {
       for (const store of [templates, wabas, refusals]) await store.ensureIndexes();
     },

@@ -1,29 +1,33 @@
+import { type AskStanding } from "@greentick/contracts";
 import { buildSubgraph, type Entity, type Subgraph } from "@greentick/graphql";
 import { type PersonId, systemScope, type TenantId } from "@greentick/kernel";
-import { auditRefusals, outboxRelay, type Outside, refusalCollection, type Service } from "@greentick/runtime";
-import { auditConsumer } from "./adapters/events/audit.js";
-import { lifecycleConsumer } from "./adapters/events/lifecycle.js";
-import { TenantResolver } from "./adapters/graphql/tenant.resolver.js";
-import { toTenant } from "./adapters/graphql/types.js";
+import {
+  auditRefusals,
+  durableTimers,
+  outboxRelay,
+  type Outside,
+  refusalCollection,
+  type Service,
+} from "@greentick/runtime";
 import { jwksRoute } from "./adapters/http/jwks.js";
 import { tokenForge } from "./adapters/jwt/token-forge.js";
-import { mongoAuditStore } from "./adapters/mongo/audit-store.js";
+import { mongoApiKeyStore, mongoKeyUses } from "./adapters/mongo/api-key-store.js";
 import { mongoSigningKeyStore } from "./adapters/mongo/signing-key-store.js";
-import {
-  hashOf,
-  mongoGrantStore,
-  mongoPersonStore,
-  mongoTenantStore,
-  tenantCollections,
-} from "./adapters/mongo/tenant-store.js";
+import { mongoGrantStore, mongoTenantStore } from "./adapters/mongo/tenant-store.js";
 import { type TenantConfig } from "./config.js";
 import { type Person } from "./domain/person.js";
 import { type JwkSet } from "./domain/signing-keys.js";
 import { maxTokenSeconds } from "./domain/token.js";
+import { actingRoom } from "./rooms/acting.js";
+import { auditTrail } from "./rooms/audit.js";
+import { consent } from "./rooms/consent.js";
+import { keysRoom } from "./rooms/keys.js";
+import { organisations, type OrganisationParts } from "./rooms/organisations.js";
+import { peopleRoom } from "./rooms/people.js";
+import { peopleLook, peopleStores, type PeopleStores } from "./rooms/people-stores.js";
 import { allOf, type Room } from "./rooms/room.js";
-import { actFor } from "./usecases/act-for.js";
-import { changeTenantStatus, followTenant } from "./usecases/change-tenant-status.js";
-import { createTenant } from "./usecases/create-tenant.js";
+import { vault } from "./rooms/vault.js";
+import { standingRoom } from "./rooms/standing.js";
 import {
   type EnsuredProvider,
   ensureProvider,
@@ -32,9 +36,7 @@ import {
   seedPerson,
   type SeedPersonInput,
 } from "./usecases/ensure-provider.js";
-import { keepAudit } from "./usecases/keep-audit.js";
-import { listGrants, listTenants, readAuditTrail, readMe, readTenants } from "./usecases/read-tenants.js";
-import { renameTenant } from "./usecases/rename-tenant.js";
+import { readMe } from "./usecases/read-tenants.js";
 import {
   ensureSigningKey,
   type IssuedToken,
@@ -50,6 +52,8 @@ import {
 interface Identity {
   /** The keys that verifiers accept now. */
   readonly keys: () => Promise<JwkSet>;
+  /** What a verified token or key is worth now. */
+  readonly standing: AskStanding;
   readonly issueToken: (input: IssueTokenInput) => Promise<IssuedToken>;
   /** A token in the person's home tenant. @throws NOT_FOUND/person_not_found. */
   readonly issueFor: (personId: PersonId, ttlSeconds?: number) => Promise<IssuedToken>;
@@ -61,19 +65,20 @@ interface Identity {
 
 export type TenantService = Service<Subgraph> & { readonly identity: Identity };
 
-interface Stores {
+interface Stores extends PeopleStores {
   readonly tenants: ReturnType<typeof mongoTenantStore>;
-  readonly people: ReturnType<typeof mongoPersonStore>;
   readonly grants: ReturnType<typeof mongoGrantStore>;
-  readonly audit: ReturnType<typeof mongoAuditStore>;
+  readonly keys: ReturnType<typeof mongoApiKeyStore>;
+  readonly uses: ReturnType<typeof mongoKeyUses>;
   readonly refusals: ReturnType<typeof auditRefusals>;
 }
 
 const storesOf = ({ database }: Outside): Stores => ({
   tenants: mongoTenantStore(database),
-  people: mongoPersonStore(database),
+  ...peopleStores(database),
   grants: mongoGrantStore(database),
-  audit: mongoAuditStore(database),
+  keys: mongoApiKeyStore(database),
+  uses: mongoKeyUses(database),
   refusals: auditRefusals(database, "tenant"),
 });
 
@@ -89,7 +94,20 @@ export async function buildTenantService(config: TenantConfig, outside: Outside)
   };
   const issue = issueToken({ tenants, people, sign: signToken(keyPorts), ttlSeconds: config.tokenTtlSeconds });
   const keys = (): Promise<JwkSet> => publishedKeys(keyPorts)(outside.clocks.system());
-  const rooms = [organisations(stores, keyPorts), auditTrail(stores), signingKeys(keys)];
+  const timers = durableTimers(outside);
+  const standing = standingRoom(outside, { ...stores, people: peopleLook(stores) });
+  const rooms = [
+    organisations({ tenants, timers, refusals, policy: config.retention, others: beside(stores, keyPorts) }),
+    consent({ outside, tenants, timers, refusals, policy: config.retention }),
+    peopleRoom(outside, { settings: config.people, tenants, stores, refusals, sign: signToken(keyPorts) }),
+    actingRoom({ ...stores, sign: signToken(keyPorts) }),
+    keysRoom(outside, stores),
+    standing,
+    auditTrail({ outside, refusals, keys: keyPorts.keys }),
+    vault(outside),
+    signingKeys(keys),
+  ];
+  const timerSpecs = allOf(rooms, "timers");
   return {
     name: "tenant",
     schema: await buildSubgraph({
@@ -98,14 +116,17 @@ export async function buildTenantService(config: TenantConfig, outside: Outside)
       entities: Object.assign({}, ...rooms.map(({ entities }) => entities)) as Readonly<Record<string, Entity>>,
     }),
     routes: allOf(rooms, "routes"),
+    internal: allOf(rooms, "internal"),
     handlers: allOf(rooms, "handlers"),
-    timers: allOf(rooms, "timers"),
+    timers: timerSpecs,
     jobs: [
       outboxRelay({ database, bus, log, collections: [...allOf(rooms, "collections"), refusalCollection] }),
+      timers.job(timerSpecs),
       ...allOf(rooms, "jobs"),
     ],
     indexes: async () => {
       for (const store of [...allOf(rooms, "stores"), refusals]) await store.ensureIndexes();
+      await timers.indexes();
       await ensureSigningKey(keyPorts)(outside.clocks.system());
     },
     health: async () => {
@@ -113,63 +134,49 @@ export async function buildTenantService(config: TenantConfig, outside: Outside)
       return { ok: published.keys.length > 0, detail: { signingKeys: published.keys.length } };
     },
     close: () => Promise.resolve(),
-    identity: identityOf(outside, { tenants, people, issue, keys }),
+    identity: identityOf(outside, { tenants, people, rosters: stores.rosters, issue, keys, standing: standing.ask }),
   };
 }
 
 const signingKeys = (keys: () => Promise<JwkSet>): Room => ({ routes: [jwksRoute(keys)], stores: [] });
 
-const auditTrail = ({ audit }: Stores): Room => ({ handlers: [auditConsumer(keepAudit({ audit }))], stores: [audit] });
-
-function organisations({ tenants, people, grants, audit, refusals }: Stores, keyPorts: KeyPorts): Room {
+/** What the resolver of tenants shows of people and signing keys. */
+function beside({ tenants, people, refusals }: Stores, keyPorts: KeyPorts): OrganisationParts["others"] {
   const { refusing } = refusals;
-  const read = readTenants({ tenants });
-  const resolver = new TenantResolver({
-    readMe: readMe({ tenants, people }),
-    readTenants: read,
-    listTenants: refusing("listTenants", listTenants({ tenants })),
-    listGrants: refusing("listGrants", listGrants({ tenants, grants })),
-    readAuditTrail: refusing("readAuditTrail", readAuditTrail({ audit })),
-    createTenant: refusing("createTenant", createTenant({ tenants, hashOf })),
-    renameTenant: refusing("renameTenant", renameTenant({ tenants })),
-    changeTenantStatus: refusing("changeTenantStatus", changeTenantStatus({ tenants })),
-    actFor: refusing("actFor", actFor({ tenants, people, grants, sign: signToken(keyPorts) })),
-    rotateSigningKey: refusing("rotateSigningKey", rotateSigningKey(keyPorts)),
-  });
-  const load: Entity["load"] = async (call, ids) => (await read(call, ids)).map((tenant) => tenant && toTenant(tenant));
   return {
-    resolvers: [resolver],
-    entities: { Tenant: { permission: "tenant:read", load } },
-    handlers: [lifecycleConsumer(followTenant({ tenants }))],
-    stores: [tenants, people, grants],
-    collections: tenantCollections,
+    readMe: readMe({ tenants, people }),
+    rotateSigningKey: refusing("rotateSigningKey", rotateSigningKey(keyPorts)),
   };
 }
 
 interface IdentityParts {
+  readonly rosters: PeopleStores["rosters"];
   readonly tenants: ReturnType<typeof mongoTenantStore>;
-  readonly people: ReturnType<typeof mongoPersonStore>;
+  readonly people: PeopleStores["people"];
   readonly issue: ReturnType<typeof issueToken>;
   readonly keys: () => Promise<JwkSet>;
+  readonly standing: AskStanding;
 }
 
 /** In-process identity: every call acts as this service, with the one permission that no person holds. */
-function identityOf({ calls }: Outside, { tenants, people, issue, keys }: IdentityParts): Identity {
+function identityOf({ calls }: Outside, { tenants, people, rosters, issue, keys, standing }: IdentityParts): Identity {
   const as = (tenantId: TenantId, livemode: boolean): ReturnType<typeof calls.system> =>
     calls.system("tenant", { tenantId, ancestorIds: [], livemode }, ["identity:issue"]);
   const anywhere = (): ReturnType<typeof calls.system> => as(calls.newId("tenant"), true);
   return {
     keys,
+    standing,
     issueToken: (input) => issue(as(input.tenantId, true), input),
     issueFor: async (personId, ttlSeconds) => {
       const person = await findPerson({ people })(anywhere(), personId);
       const input = { personId, tenantId: person.tenantId, ...(ttlSeconds !== undefined && { ttlSeconds }) };
       return issue(as(person.tenantId, person.livemode), input);
     },
-    ensureProvider: (input) => ensureProvider({ tenants, people })(as(calls.newId("tenant"), input.livemode), input),
+    ensureProvider: (input) =>
+      ensureProvider({ tenants, people, rosters })(as(calls.newId("tenant"), input.livemode), input),
     seedPerson: async (input) => {
       const home = await tenants.get(systemScope("start-up"), input.tenantId);
-      return seedPerson({ tenants, people })(as(home.id, home.livemode), input);
+      return seedPerson({ tenants, people, rosters })(as(home.id, home.livemode), input);
     },
   };
 }

@@ -20,14 +20,61 @@ export interface RawLog {
   readonly waiting: (scope: Scope, limit: number) => Promise<readonly KeptBody[]>;
   /** `updates` is how many each body held. */
   readonly markSplit: (scope: Scope, bodies: readonly SplitBody[]) => Promise<void>;
+  /** Undefined also for a body whose bytes are erased. */
   readonly find: (scope: Scope, key: string) => Promise<KeptBody | undefined>;
+  /** Bodies in which a tenant's updates name one of these people; whole bytes, in order of receipt. */
+  readonly namingPeople: (scope: Scope, people: readonly string[]) => Promise<readonly KeptBody[]>;
+  /** Remembers of a body that was split whose updates it holds and whom they name. Safe to repeat. */
+  readonly notePeople: (scope: Scope, named: Omit<SplitBody, "updates">) => Promise<void>;
+  /** Other bytes in place of those kept, and these people forgotten. The key stays: it is the hash of what came. */
+  readonly rewrite: (scope: Scope, change: RewrittenBody) => Promise<void>;
+  /** Erases the bytes of what was received before that instant, split, and of no tenant that is held; hash, time and counts stay. How many. */
+  readonly eraseBefore: (scope: Scope, before: Date, held: readonly TenantId[]) => Promise<number>;
   readonly counts: (scope: Scope) => Promise<DoorCounts>;
 }
 
 export interface SplitBody {
   readonly key: string;
   readonly updates: number;
+  /** Whom it names: `<tenant>/<keyed hash>`. */
+  readonly people: readonly string[];
+  /** Whose updates it holds. */
+  readonly tenants: readonly TenantId[];
 }
+
+/** Tenants of which nothing may be erased. */
+export interface LegalHolds {
+  readonly place: (scope: Scope, owner: Owner) => Promise<void>;
+  readonly lift: (scope: Scope, tenantId: TenantId) => Promise<void>;
+  readonly all: (scope: Scope) => Promise<readonly TenantId[]>;
+}
+
+export interface RewrittenBody {
+  readonly key: string;
+  readonly body: Buffer;
+  readonly people: readonly string[];
+}
+
+/** People who asked a client for erasure: what is said of a time before that is erased when it arrives late. */
+export interface ErasedPeople {
+  /** Safe to repeat. */
+  readonly remember: (scope: Scope, owner: Owner, erased: { people: readonly string[]; at: Date }) => Promise<void>;
+  /** Those among them who asked, and when. */
+  readonly among: (scope: Scope, people: readonly string[]) => Promise<ReadonlyMap<string, Date>>;
+}
+
+/** Whom one update names. */
+export const personName = (tenantId: string, personKey: string): string => `${tenantId}/${personKey}`;
+
+/** Blanks whatever the updates of a body say of a person; the number of updates and their places stay. */
+export type BlankPerson = (
+  body: Buffer,
+  whom: {
+    /** Whether an account's updates may be touched. */
+    readonly ofAccount: (wabaId: string) => boolean;
+    readonly personKeys: readonly string[];
+  },
+) => Buffer;
 
 export interface DoorCounts {
   /** Bodies kept. */
@@ -62,6 +109,10 @@ export interface ReadUpdate {
   readonly index: number;
   readonly field: string;
   readonly wabaId?: string;
+  /** When it happened, where it says so. */
+  readonly at?: Date;
+  /** Keyed hashes of the numbers and user ids in it. */
+  readonly people: readonly string[];
   /** About our own portfolio or account at a provider: it belongs to the provider tenant. */
   readonly ours: boolean;
   /** The event for its owner. The same update gives the same event id for ever. */
@@ -80,6 +131,9 @@ export interface WebhookPorts {
   readonly rawLog: RawLog;
   readonly owners: Owners;
   readonly quarantine: Quarantine;
+  readonly erasedPeople: ErasedPeople;
+  readonly holds: LegalHolds;
+  readonly blank: BlankPerson;
   readonly read: BodyReader;
   readonly publish: (events: readonly EventEnvelope[]) => Promise<void>;
   /** False for an event that is too large to be published: one such update must not hold up all that wait behind it. */

@@ -21,6 +21,7 @@ const config = {
     ownIds: [portfolio, "1029384756473829"],
   },
   stripe: { secrets: [stripeSecret] },
+  rawRetentionDays: 30,
 };
 
 const bodyOf = (status: object): Buffer =>

@@ -3,18 +3,24 @@ import { AppError } from "@greentick/kernel";
 import {
   auditRefusals,
   type Bus,
+  dataSubjectConsumer,
   fitsRecord,
   type Job,
   type Outside,
   outboxRelay,
   refusalCollection,
   type Service,
+  vaultDuties,
 } from "@greentick/runtime";
+import { holdEvents } from "./adapters/events/on-legal-holds.js";
 import { ownerEvents } from "./adapters/events/on-owner-events.js";
 import { WebhookResolver } from "./adapters/graphql/webhook.resolver.js";
 import { refusalLog } from "./adapters/http/refusal-log.js";
 import { webhookRoutes } from "./adapters/http/webhook-routes.js";
 import { metaFragment, metaReader } from "./adapters/meta/meta-reader.js";
+import { personBlanker } from "./adapters/meta/people.js";
+import { mongoErasedPeople } from "./adapters/mongo/erased-people.js";
+import { mongoLegalHolds } from "./adapters/mongo/legal-holds.js";
 import { mongoOwners } from "./adapters/mongo/owners.js";
 import { mongoQuarantine } from "./adapters/mongo/quarantine.js";
 import { mongoRawLog } from "./adapters/mongo/raw-log.js";
@@ -23,6 +29,7 @@ import { stripeVerifier } from "./adapters/stripe/verify.js";
 import { type WebhookConfig } from "./config.js";
 import { type BodyReader, type WebhookPorts } from "./ports.js";
 import { type DeadLetterPorts, readDeadLetters, redeliverDeadLetter } from "./usecases/dead-letters.js";
+import { eraseOfPerson, eraseOldBodies, findOfPerson } from "./usecases/data-duties.js";
 import { readDoor, readUpdate } from "./usecases/read-update.js";
 import { releaseAccount, splitBodies } from "./usecases/split-bodies.js";
 
@@ -33,12 +40,16 @@ export async function buildWebhookService(config: WebhookConfig, outside: Outsid
   const owners = mongoOwners(database);
   const quarantine = mongoQuarantine(database);
   const refusals = auditRefusals(database, "webhook");
-  const readMeta = metaReader(config.meta.ownIds, (purpose, value) => sealer.blindKey(purpose, value));
+  const blind = (purpose: string, value: string): string => sealer.blindKey(purpose, value);
+  const readMeta = metaReader(config.meta.ownIds, blind);
   const read: BodyReader = (body) => (body.provider === "meta" ? readMeta(body) : stripeReader(body));
   const ports: WebhookPorts = {
     rawLog,
     owners,
     quarantine,
+    erasedPeople: mongoErasedPeople(database),
+    holds: mongoLegalHolds(database),
+    blank: personBlanker(blind),
     read,
     publish: bus.publish,
     carries: fitsRecord,
@@ -47,6 +58,7 @@ export async function buildWebhookService(config: WebhookConfig, outside: Outsid
   };
   const splitter = splitJob(ports, clocks.refresh);
   const letters = deadLetterPorts(bus);
+  const duties = vaultDuties("webhook", outside);
   const verbs = {
     readUpdate: readUpdate(ports, metaFragment),
     readDoor: refusals.refusing("readDoor", readDoor(ports)),
@@ -75,10 +87,25 @@ export async function buildWebhookService(config: WebhookConfig, outside: Outsid
       now: clocks.system,
     }),
     handlers: [
+      dataSubjectConsumer(outside, {
+        service: "webhook",
+        holder: "webhook",
+        searched: "updates of the person in the kept webhook bodies",
+        keptBecause: "the SHA-256 of each body as it came, which proves charges and names nobody",
+        find: findOfPerson(ports, metaFragment),
+        erase: eraseOfPerson(ports),
+      }),
+      { name: "webhook.holds", on: holdEvents(ports.holds) },
       { name: "webhook.owners", on: ownerEvents({ owners, release: releaseAccount(ports), nudge: splitter.wake }) },
+      ...duties.handlers,
     ],
     timers: [],
-    jobs: [splitter.job, outboxRelay({ database, collections: [refusalCollection], bus, log })],
+    jobs: [
+      splitter.job,
+      { name: "webhook.retention", everyMs: 3_600_000, run: eraseOldBodies(ports, config.rawRetentionDays) },
+      outboxRelay({ database, collections: [refusalCollection], bus, log }),
+      ...duties.jobs,
+    ],
     indexes: async () => {
       await Promise.all([rawLog.ensureIndexes(), quarantine.ensureIndexes(), refusals.ensureIndexes()]);
     },

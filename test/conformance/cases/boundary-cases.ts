@@ -117,6 +117,19 @@ export const boundaryCases: readonly BoundaryCase[] = [
     ],
   },
   {
+    rule: "ports-pure",
+    breaches: [
+      [`${alpha}/ports/reading.ts`, "node:fs"],
+      [`${alpha}/ports/telling.ts`, "@greentick/contracts"],
+      [`${alpha}/ports/doing.ts`, "../usecases/act.js"],
+    ],
+    fine: [
+      [`${alpha}/ports/ruling.ts`, "../domain/rule.js"],
+      [`${alpha}/ports/asking.ts`, "../ports.js"],
+      [`${alpha}/ports/knowing.ts`, "@greentick/kernel"],
+    ],
+  },
+  {
     rule: "usecases-inward",
     breaches: [
       [`${alpha}/usecases/direct.ts`, "../adapters/mongo/store.js"],
@@ -143,6 +156,7 @@ export const boundaryCases: readonly BoundaryCase[] = [
     fine: [
       [`${alpha}/service.ts`, "./adapters/mongo/store.js"],
       [`${alpha}/main.ts`, "./adapters/mongo/store.js"],
+      [`${alpha}/rooms/wired.ts`, "../adapters/mongo/store.js"],
     ],
   },
 ];

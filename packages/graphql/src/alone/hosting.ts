@@ -1,3 +1,4 @@
+import { masterKeysOf, masterKeyVariables } from "@greentick/runtime";
 import { z } from "zod";
 
 /** Bytes written as hex digits or base64. */
@@ -23,7 +24,7 @@ export const HostConfig = z
   }));
 export type HostConfig = z.infer<typeof HostConfig>;
 
-/** The store and the key that seals what must not be readable in it. */
+/** The store and the keys that seal what must not be readable in it. */
 export const StoreConfig = z
   .object({
     MONGODB_URI: z.string().regex(/^mongodb(?:\+srv)?:\/\//, "must be a MongoDB address: mongodb://host:port"),
@@ -32,9 +33,13 @@ export const StoreConfig = z
       .string()
       .regex(/^\w{0,30}$/, "at most 30 letters, digits and underscores")
       .default("greentick_"),
-    MASTER_KEY: bytes.refine((key) => key.length === 32, "must be 32 bytes, written as hex or base64"),
+    ...masterKeyVariables,
   })
-  .transform((env) => ({ mongoUri: env.MONGODB_URI, databasePrefix: env.DATABASE_PREFIX, masterKey: env.MASTER_KEY }));
+  .transform((env, context) => ({
+    mongoUri: env.MONGODB_URI,
+    databasePrefix: env.DATABASE_PREFIX,
+    masterKeys: masterKeysOf(env, context),
+  }));
 export type StoreConfig = z.infer<typeof StoreConfig>;
 
 /** The secret that the gateway and the services share when they run apart. */

@@ -9,9 +9,10 @@ import {
   type Database,
   type Metrics,
   metrics,
+  type MasterKey,
   mongoBus,
+  openSecrets,
   type Outside,
-  sealer,
   storedClocks,
 } from "@greentick/runtime";
 
@@ -31,7 +32,8 @@ export interface Surroundings {
 export interface SurroundingsParts {
   readonly mongoUri: string;
   readonly databasePrefix: string;
-  readonly masterKey: Uint8Array;
+  /** Key-encryption keys, the current one first. */
+  readonly masterKeys: readonly MasterKey[];
   readonly log: Log;
   /** Counts of the process itself in /metrics. */
   readonly processMetrics?: boolean;
@@ -46,7 +48,6 @@ export async function openSurroundings(parts: SurroundingsParts): Promise<Surrou
   const calls = callFactory({ clocks, randomBytes, log });
   const bus = await mongoBus({ db: busDatabase.db, clocks, calls, log });
   const registry = metrics({ process: parts.processMetrics ?? false });
-  const seal = sealer(parts.masterKey);
   const databases: Database[] = [];
   return {
     bus,
@@ -58,7 +59,8 @@ export async function openSurroundings(parts: SurroundingsParts): Promise<Surrou
       const database = { ...(await connectDatabase(mongoUri, `${databasePrefix}${service}`)), name: service };
       databases.push(database);
       const own = log.child({ service });
-      return { database, bus, clocks, calls, randomBytes, sealer: seal, metrics: registry, log: own };
+      const secrets = await openSecrets({ database, masterKeys: parts.masterKeys, now: clocks.system });
+      return { database, bus, clocks, calls, randomBytes, ...secrets, metrics: registry, log: own };
     },
     close: async () => {
       await bus.close();

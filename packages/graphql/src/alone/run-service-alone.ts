@@ -15,6 +15,7 @@ import { CallSecret, signedCallHeader, verifyCall } from "../signed-call/signed-
 import { type Subgraph } from "../subgraph/subgraph.js";
 import { configsOf, type Env } from "./configs.js";
 import { CallConfig, HostConfig, StoreConfig } from "./hosting.js";
+import { internalRoutes } from "./internal-routes.js";
 import { opening } from "./opening.js";
 import { openSurroundings, type Surroundings } from "./outside.js";
 
@@ -61,13 +62,14 @@ export async function startServiceAlone<S extends z.ZodType>(parts: AloneParts<S
     const { busDatabase, bus, clocks } = surroundings;
     const running = await runServices({ services: [service], bus, db: busDatabase.db, now: clocks.system, log });
     andLater(running.stop);
-    const endpoint = await signedEndpoint(service, surroundings, { secret: new CallSecret(call.secret), log });
+    const secret = new CallSecret(call.secret);
+    const endpoint = await signedEndpoint(service, surroundings, { secret, log });
     andLater(endpoint.close);
     let accepting = true;
     const { url, port, close } = await startHttpHost({
       host: host.host,
       port: host.port,
-      routes: [...endpoint.routes, ...service.routes],
+      routes: [...endpoint.routes, ...service.routes, ...internalRoutes(service, { secret, now: clocks.system })],
       rest: operationsApp({
         metrics: surroundings.metrics,
         log,

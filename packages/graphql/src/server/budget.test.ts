@@ -1,6 +1,6 @@
 import { type Call, type TenantId } from "@greentick/kernel";
 import { type HttpHost, silentLog, startHttpHost } from "@greentick/runtime";
-import { aCall } from "../fixtures/call.js";
+import { aCall, aVisitor } from "../fixtures/call.js";
 import { bills, people, words } from "../fixtures/subgraphs.js";
 import { budget } from "../limits/budget.js";
 import { mergeSubgraphs } from "../merge/merge-subgraphs.js";
@@ -68,9 +68,7 @@ describe("what a tenant may ask for", () => {
       budget: budget({ now: () => new Date(now), limits }),
       log: silentLog,
       identify: ({ headers: { authorization } }) =>
-        Promise.resolve(
-          authorization === undefined ? { visitor: true, requestId: "r", log: silentLog } : callerOf(authorization),
-        ),
+        Promise.resolve(authorization === undefined ? aVisitor() : callerOf(authorization)),
     });
     const rest = { rest: (_req: unknown, res: { end: () => unknown }) => res.end(), log: silentLog };
     host = await startHttpHost({ host: "127.0.0.1", port: 0, routes: endpoint.routes, ...rest });

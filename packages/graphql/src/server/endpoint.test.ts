@@ -1,8 +1,8 @@
-import { type Log } from "@greentick/kernel";
+import { AppError, type Log } from "@greentick/kernel";
 import { type HttpHost, silentLog, startHttpHost } from "@greentick/runtime";
 import { getIntrospectionQuery } from "graphql";
 import { serverAudits } from "graphql-http";
-import { aCall } from "../fixtures/call.js";
+import { aCall, aVisitor } from "../fixtures/call.js";
 import { bills, people, words } from "../fixtures/subgraphs.js";
 import { mergeSubgraphs } from "../merge/merge-subgraphs.js";
 import { type Endpoint, graphqlEndpoint } from "./endpoint.js";
@@ -23,6 +23,10 @@ interface Served {
   readonly close: () => Promise<void>;
 }
 
+const notKnowable = new AppError("PROVIDER_UNAVAILABLE", "standing_unavailable", "Try again.", {
+  retryAfterSeconds: 2,
+});
+
 async function serve(introspection: boolean, log: Log = silentLog): Promise<Served> {
   const loads = { client: [], draft: [] };
   const schema = mergeSubgraphs([await people(loads), await words(loads), await bills()]);
@@ -32,7 +36,8 @@ async function serve(introspection: boolean, log: Log = silentLog): Promise<Serv
     log,
     identify: (req) => {
       if (req.headers.authorization === "Bearer good") return Promise.resolve({ ...aCall(), log });
-      if (req.headers.authorization === undefined) return Promise.resolve({ visitor: true, requestId: "r", log });
+      if (req.headers.authorization === undefined) return Promise.resolve(aVisitor());
+      if (req.headers.authorization === "Bearer unknowable") return Promise.reject(notKnowable);
       return Promise.reject(tokenRequired());
     },
   });
@@ -95,6 +100,17 @@ describe("GraphQL over HTTP", () => {
     expect(headers.get("x-request-id")).toMatch(/^req_/);
     expect(headers.get("cache-control")).toBe("no-store");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
+  it("answers 503 with a time to wait, and not 401, when it cannot be known who asks", async () => {
+    const { status, headers, body } = await served.post("{ __typename }", {
+      headers: { authorization: "Bearer unknowable" },
+    });
+    expect({ status, after: headers.get("retry-after"), said: body.errors?.[0]?.extensions }).toEqual({
+      status: 503,
+      after: "2",
+      said: { code: "PROVIDER_UNAVAILABLE", reason: "standing_unavailable", details: { retryAfterSeconds: 2 } },
+    });
   });
 
   it("passes a refusal of ours with code, reason and details", async () => {

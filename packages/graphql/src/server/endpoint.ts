@@ -13,7 +13,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
-import { AppError, type Log } from "@greentick/kernel";
+import { AppError, type ErrorCode, type Log } from "@greentick/kernel";
 import { replyJson, type Route } from "@greentick/runtime";
 import { type GraphQLSchema } from "graphql";
 import { formatError } from "../errors/format-error.js";
@@ -29,7 +29,7 @@ type Gateway = ApolloServerOptionsWithGateway<Context>["gateway"];
 export interface EndpointParts {
   /** What is served: a schema of this process, or a gateway over other processes. */
   readonly serve: { readonly schema: GraphQLSchema } | { readonly gateway: Gateway };
-  /** Who asks. @throws AppError UNAUTHENTICATED for a token or signature that is not good. */
+  /** Who asks. @throws AppError UNAUTHENTICATED for a token or signature that is not good, PROVIDER_UNAVAILABLE when that cannot be known now. */
   readonly identify: (req: IncomingMessage, res: ServerResponse, rawBody: Buffer) => Promise<Context>;
   /** May the schema be asked for, even without a token? */
   readonly introspection: boolean;
@@ -121,13 +121,19 @@ async function answer(server: ApolloServer<Context>, parts: EndpointParts, excha
   res.end(body.string);
 }
 
-/** The caller, or undefined after the answer 401 was given. */
+/** Refusals before anything runs: not known who asks, or not knowable now. */
+const refusedWith: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, PROVIDER_UNAVAILABLE: 503 };
+
+/** The caller, or undefined after the answer 401 or 503 was given. */
 async function identified(parts: EndpointParts, { req, res, rawBody }: Exchange): Promise<Context | undefined> {
   try {
     return await parts.identify(req, res, rawBody);
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== "UNAUTHENTICATED") throw error;
-    refuse(res, 401, { message: error.message, extensions: error.extensions });
+    const status = error instanceof AppError ? refusedWith[error.code] : undefined;
+    if (!(error instanceof AppError) || status === undefined) throw error;
+    const { retryAfterSeconds } = error.details;
+    if (retryAfterSeconds !== undefined) res.setHeader("retry-after", String(retryAfterSeconds));
+    refuse(res, status, { message: error.message, extensions: error.extensions });
     return undefined;
   }
 }

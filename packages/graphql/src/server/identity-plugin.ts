@@ -1,8 +1,8 @@
 import { type ApolloServerPlugin } from "@apollo/server";
 import { type AppError, unauthenticated } from "@greentick/kernel";
-import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from "graphql";
+import { type DocumentNode, GraphQLError, type OperationDefinitionNode, OperationTypeNode } from "graphql";
 import { fieldsOf, fragmentsOf } from "../limits/fragments.js";
-import { type Context, isVisitor } from "./visitor.js";
+import { type Context, isVisitor, visitorMutations } from "./visitor.js";
 
 /** The one text for every missing, expired, forged or misdirected token: it tells an attacker nothing. */
 export const tokenRequired = (): AppError =>
@@ -11,12 +11,12 @@ export const tokenRequired = (): AppError =>
     "Sign in first: send `Authorization: Bearer <access token>` with a valid, unexpired token.",
   );
 
-/** Lets visitors ask about the schema only, and not even that when `introspection` is off. */
+/** Lets visitors in by the mutations of their table, and ask about the schema unless `introspection` is off; nothing else. */
 export const identityPlugin = (introspection: boolean): ApolloServerPlugin<Context> => ({
   requestDidStart: () =>
     Promise.resolve({
       didResolveOperation: ({ contextValue, document, operation }) => {
-        if (isVisitor(contextValue) && !(introspection && operation && asksAboutSchema(document, operation)))
+        if (isVisitor(contextValue) && !(operation && openToVisitors(document, operation, introspection)))
           throw withStatus(tokenRequired(), 401);
         return Promise.resolve();
       },
@@ -26,5 +26,12 @@ export const identityPlugin = (introspection: boolean): ApolloServerPlugin<Conte
 const withStatus = ({ message, extensions }: AppError, status: number): GraphQLError =>
   new GraphQLError(message, { extensions: { ...extensions, http: { status } } });
 
-const asksAboutSchema = (document: DocumentNode, operation: OperationDefinitionNode): boolean =>
-  fieldsOf(operation.selectionSet, fragmentsOf(document)).every(({ name }) => name.value.startsWith("__"));
+function openToVisitors(document: DocumentNode, operation: OperationDefinitionNode, introspection: boolean): boolean {
+  const asked = fieldsOf(operation.selectionSet, fragmentsOf(document)).map(({ name }) => name.value);
+  const aboutSchema = asked.every((name) => name.startsWith("__"));
+  if (aboutSchema) return introspection;
+  return (
+    operation.operation === OperationTypeNode.MUTATION &&
+    asked.every((name) => name === "__typename" || visitorMutations.has(name))
+  );
+}

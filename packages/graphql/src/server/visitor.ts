@@ -1,13 +1,31 @@
-import { type Call, type Log } from "@greentick/kernel";
+import { type Call, visitorActor, visitorPermissions, visitorTenantId } from "@greentick/kernel";
+import { type CallClaims } from "@greentick/runtime";
 
-/** Somebody without a token: may look at the schema, where that is allowed, and nothing else. */
-export interface Visitor {
-  readonly visitor: true;
-  readonly requestId: string;
-  readonly log: Log;
-}
+/** What a resolver's context is: the call itself, of a visitor too. */
+export type Context = Call;
 
-/** What a resolver's context is: the call itself. A visitor never reaches a resolver. */
-export type Context = Call | Visitor;
+/** Somebody without a token: may look at the schema, where that is allowed, and ask for what the table below lists. */
+export const isVisitor = (context: Context): boolean => context.actor.kind === visitorActor.kind;
 
-export const isVisitor = (context: Context): context is Visitor => "visitor" in context;
+/** What is known about somebody without a token. */
+export const visitorClaims: CallClaims = {
+  actor: visitorActor,
+  tenantId: visitorTenantId,
+  ancestorIds: [],
+  livemode: true,
+  staff: false,
+  roles: [],
+  permissions: [...visitorPermissions],
+};
+
+/** Everything that can be asked without a token: the ways in. Each of them requires `identity:enter`, and nothing else does. */
+export const visitorMutations: ReadonlySet<string> = new Set([
+  "signIn",
+  "finishSignIn",
+  "refreshSession",
+  "acceptInvitation",
+  "requestPasswordReset",
+  "resetPassword",
+  "beginSecondFactor",
+  "completeSecondFactor",
+]);

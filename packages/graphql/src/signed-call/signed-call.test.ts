@@ -2,6 +2,7 @@ import { createSecretKey } from "node:crypto";
 import { type TenantId } from "@greentick/kernel";
 import fc from "fast-check";
 import { decode, sign } from "jsonwebtoken";
+import { visitorClaims } from "../server/visitor.js";
 import { CallSecret, signCall, type SignedCall, verifyCall } from "./signed-call.js";
 
 const secret = new CallSecret(Buffer.alloc(32, 7));
@@ -29,6 +30,13 @@ const refusal = expect.objectContaining({ code: "UNAUTHENTICATED", reason: "call
 describe("a call signed by the gateway", () => {
   it("arrives at the service as it was, times included", () => {
     expect(verifyCall(header(), Buffer.from(body), parts)).toEqual(signed);
+  });
+
+  it("arrives for a visitor, too, who may do nothing but come in", () => {
+    const visit: SignedCall = { claims: visitorClaims, facts: { requestId: "req_2", userAgent: "Firefox/140" } };
+    const visitorHeader = signCall(visit, { secret, now: later(0), service: "tenant", body });
+    expect(verifyCall(visitorHeader, Buffer.from(body), { ...parts, service: "tenant" })).toEqual(visit);
+    expect(visitorClaims.permissions).toEqual(["identity:enter"]);
   });
 
   it.each([

@@ -1,5 +1,14 @@
 import { createHash, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
-import { type ActorKind, type Clock, isId, roles, type TenantId, unauthenticated } from "@greentick/kernel";
+import {
+  type ActorKind,
+  type Clock,
+  isId,
+  permissions,
+  roles,
+  type TenantId,
+  tenantStandings,
+  unauthenticated,
+} from "@greentick/kernel";
 import { type CallClaims, type RequestFacts } from "@greentick/runtime";
 import { sign, verify } from "jsonwebtoken";
 import { z } from "zod";
@@ -85,7 +94,15 @@ function opened(
   }
 }
 
-const actorKinds = ["staff", "member", "api_key", "service", "provider"] as const satisfies readonly ActorKind[];
+const actorKinds = [
+  "staff",
+  "member",
+  "api_key",
+  "service",
+  "provider",
+  "tenant",
+  "visitor",
+] as const satisfies readonly ActorKind[];
 const actor = z.object({ kind: z.enum(actorKinds), id: z.string() });
 const tenantId = z.custom<TenantId>((value) => isId("tenant", value));
 const signedPayload = z.object({
@@ -100,12 +117,18 @@ const signedPayload = z.object({
         livemode: z.boolean(),
         staff: z.boolean(),
         roles: z.array(z.enum(roles)),
+        permissions: z.array(z.enum(permissions)).optional(),
+        tenantStanding: z.enum(tenantStandings).optional(),
+        keyId: z.string().optional(),
+        sessionId: z.string().optional(),
+        grantId: z.string().optional(),
       })
       .transform(withoutUndefined),
     facts: z
       .object({
         requestId: z.string(),
         ip: z.string().optional(),
+        userAgent: z.string().optional(),
         locale: z.string().optional(),
         idempotencyKey: z.string().optional(),
         traceparent: z.string().optional(),

@@ -1,6 +1,6 @@
 import { type ExecutionResult, graphql } from "graphql";
 import { aCall } from "../fixtures/call.js";
-import { bills, careless, type Loads, people, words } from "../fixtures/subgraphs.js";
+import { bills, careless, doors, type Loads, people, words } from "../fixtures/subgraphs.js";
 
 const noLoads = (): Loads => ({ client: [], draft: [] });
 
@@ -19,6 +19,11 @@ describe("a subgraph", () => {
 
   it("refuses to start while a resolver declares no permission", async () => {
     await expect(careless()).rejects.toThrow("add @Requires(…): Careless.secret");
+  });
+
+  it("refuses to start while a field is open to visitors in the table or in its permission alone", async () => {
+    await expect(doors()).rejects.toThrow("open to visitors in one place only");
+    await expect(doors()).rejects.toThrow(/Mutation\.signIn, Mutation\.backDoor$/);
   });
 
   it("asks for the permission before it looks at the arguments", async () => {

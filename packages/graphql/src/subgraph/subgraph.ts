@@ -8,6 +8,7 @@ import { type Entity, type FindEntity, finderOf } from "./entities.js";
 import { handlersOf, refuseMethodsOnTypes } from "./handlers.js";
 import { type Resolvers, resolversOf } from "./resolvers.js";
 import { federatedDocument } from "./sdl.js";
+import { checkVisitorFields } from "./visitor-fields.js";
 
 export interface SubgraphParts {
   readonly name: string;
@@ -39,11 +40,12 @@ export interface SubgraphEntity extends Entity {
 
 /**
  * Builds a service's subgraph. @throws Error at start, naming them all: resolvers without `@Requires`, methods on wire classes, keys
- * without an entry in `entities`, entries without a key.
+ * without an entry in `entities`, entries without a key, doors for visitors that the table of them does not list.
  */
 export async function buildSubgraph(parts: SubgraphParts): Promise<Subgraph> {
   const instances = new Map(parts.resolvers.map((instance) => [instance.constructor, instance]));
   const handlers = handlersOf([...instances.keys()] as (new (...args: never[]) => object)[]);
+  checkVisitorFields(handlers);
   const schema = await buildSchema({
     resolvers: [...instances.keys()] as unknown as NonEmptyArray<new () => object>,
     orphanedTypes: [...(parts.orphanedTypes ?? [])],

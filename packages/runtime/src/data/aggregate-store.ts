@@ -10,7 +10,14 @@ import {
 import { type Model } from "mongoose";
 import { checkEvent } from "../bus/event-rules.js";
 import { aggregateModel, type Row } from "./aggregate-model.js";
-import { type Aggregate, type AggregateSpec, type AggregateStore, type Page, type StateFilter } from "./aggregates.js";
+import {
+  type Aggregate,
+  type AggregateSpec,
+  type AggregateStore,
+  type ListFilter,
+  type Page,
+  type StateFilter,
+} from "./aggregates.js";
 import { duplicateIndexOf, isDuplicateKey } from "./errors.js";
 import { checkSameInput, type Idempotency, idempotencyOf } from "./idempotency.js";
 import { nudgeOutbox } from "./outbox.js";
@@ -61,6 +68,22 @@ const stateFilter = (filter: StateFilter): Record<string, unknown> =>
     ]),
   );
 
+/** Text of a caller is looked for as it is: none of its characters means anything to the store. */
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+
+function listFilter({ livemode, time, words }: ListFilter): Record<string, unknown>[] {
+  const span = {
+    ...(time?.from !== undefined && { $gte: time.from }),
+    ...(time?.before !== undefined && { $lt: time.before }),
+  };
+  const match = words && { $regex: literally(words.text), $options: "i" };
+  return [
+    ...(livemode === undefined ? [] : [{ livemode: { $eq: livemode } }]),
+    ...(time === undefined || Object.keys(span).length === 0 ? [] : [{ [`state.${time.in}`]: span }]),
+    ...(words === undefined ? [] : [{ $or: words.in.map((path) => ({ [`state.${path}`]: match })) }]),
+  ];
+}
+
 function reads<S extends Aggregate>({ spec, model, read }: Parts<S>): Reads<S> {
   const all = async (scope: Scope, filter: Record<string, unknown>): Promise<Row[]> =>
     model
@@ -94,9 +117,9 @@ function reads<S extends Aggregate>({ spec, model, read }: Parts<S>): Reads<S> {
 
 const listing =
   <S extends Aggregate>({ model, read }: Pick<Parts<S>, "model" | "read">): AggregateStore<S>["list"] =>
-  async (scope, page, filter = {}): Promise<Page<S>> => {
+  async (scope, page, ...[filter = {}, also = {}]): Promise<Page<S>> => {
     const older = olderThan(page);
-    const all = { ...scopeFilter(scope), ...stateFilter(filter) };
+    const all = { $and: [{ ...scopeFilter(scope), ...stateFilter(filter) }, ...listFilter(also)] };
     const [found, totalCount] = await Promise.all([
       model
         .find(older === undefined ? all : { $and: [all, older] })

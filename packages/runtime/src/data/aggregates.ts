@@ -28,6 +28,15 @@ export interface Page<T> {
 /** Equality on fields of the state by path, e.g. `{ "wabaId": "123" }`; values are plain, never operators. */
 export type StateFilter = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
+/** What else a list can be narrowed by. */
+export interface ListFilter {
+  readonly livemode?: boolean;
+  /** An instant of the state: at `from` or later, and earlier than `before`. */
+  readonly time?: { readonly in: string; readonly from?: Date; readonly before?: Date };
+  /** These words stand in one of the fields of the state, in upper or lower case. */
+  readonly words?: { readonly in: readonly string[]; readonly text: string };
+}
+
 /**
  * A store of one kind of aggregate: one document each, written whole with the version it was read at, carrying its outgoing events.
  * Another tenant's document reads as missing.
@@ -41,7 +50,11 @@ export interface AggregateStore<S extends Aggregate> {
   readonly findOne: (scope: Scope, filter: StateFilter) => Promise<S | undefined>;
   readonly findAll: (scope: Scope, filter: StateFilter) => Promise<readonly S[]>;
   /** Newest first. */
-  readonly list: (scope: Scope, page: PageRequest, filter?: StateFilter) => Promise<Page<S>>;
+  readonly list: (
+    scope: Scope,
+    page: PageRequest,
+    ...narrowed: [filter?: StateFilter, also?: ListFilter]
+  ) => Promise<Page<S>>;
   /**
    * Inserts with version 1 and its events. With `call.idempotencyKey` and `once` a repeat by the same actor returns the first document as it
    * is now. @throws CONFLICT/idempotency_mismatch for another input under the same key, whatever `onDuplicate` makes of a unique index, and

@@ -1,4 +1,4 @@
-import { type TenantId, type UtcDay, utcDayOf } from "@greentick/kernel";
+import { type Month, nextMonth, type TenantId, type UtcDay, utcDayOf, utcMonthOf } from "@greentick/kernel";
 import { marketSlugs, maxNamedMarkets } from "./bucket.js";
 import { billingErrors } from "./errors.js";
 
@@ -26,6 +26,8 @@ export interface BillingAccount {
   readonly status: "opening" | "ready";
   readonly customerId?: string;
   readonly subscriptionId?: string;
+  /** When the client was closed. */
+  readonly endedAt?: Date;
 }
 
 export interface OpenAccountInput {
@@ -66,6 +68,18 @@ export const ready = (account: BillingAccount, subscriptionId: string): BillingA
   subscriptionId,
   status: "ready",
 });
+
+/** The client is closed. The first end stays. */
+export const endedOn = (account: BillingAccount, at: Date): BillingAccount => ({
+  ...account,
+  endedAt: account.endedAt ?? at,
+});
+
+/** The last month that owes a platform fee; undefined while the client stays. */
+export const lastFeeMonth = ({ endedAt }: BillingAccount): Month | undefined => endedAt && utcMonthOf(endedAt);
+
+/** The last month that is invoiced: one after the end, for what Meta reports late. */
+export const lastMonth = ({ endedAt }: BillingAccount): Month | undefined => endedAt && nextMonth(utcMonthOf(endedAt));
 
 /** The account's place at Stripe, once both exist. */
 export function stripeOf(account: BillingAccount | undefined): Required<StripeAccount> | undefined {

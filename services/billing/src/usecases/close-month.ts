@@ -10,7 +10,7 @@ import {
   tenantScope,
   utcMonth,
 } from "@greentick/kernel";
-import { type BillingAccount } from "../domain/account.js";
+import { type BillingAccount, endedOn, lastMonth } from "../domain/account.js";
 import { type Bucket } from "../domain/bucket.js";
 import { closesAt } from "../domain/calendar.js";
 import { type Invoice, isFinal, type StripeInvoice } from "../domain/invoice.js";
@@ -42,10 +42,18 @@ export interface ClosePorts extends CarryPorts, InvoicePorts, FeePorts {
 export const monthStarts = "billing.month-start";
 export const monthCloses = "billing.month-close";
 
-/** A month begins for a client: its record, its fee, the timers of its end. Safe to repeat. */
+/**
+ * A month begins for a client: its record, its fee, the timers of its end. The last month of a closed client is the one after its closing, for
+ * what Meta reports late: Stripe invoices it and ends the subscription, and no other month begins. Safe to repeat.
+ */
 export const beginMonth =
   (ports: ClosePorts) =>
   async (call: Call, month: Month): Promise<void> => {
+    const account = await ports.accounts.find(tenantScope(call), call.tenantId);
+    const last = account && lastMonth(account);
+    const client = stripeClientOf(account);
+    if (last !== undefined && month >= last && client !== undefined) await ports.provider.endSubscription(client);
+    if (last !== undefined && month > last) return;
     await ensureMonth(ports, call, month);
     const next = nextMonth(month);
     await ports.timers.set(call, { kind: monthCloses, about: monthId(call.tenantId, month), dueAt: closesAt(month) });
@@ -55,6 +63,16 @@ export const beginMonth =
       dueAt: utcMonth(next).start,
     });
     await bookFeesDue(ports)(call);
+  };
+
+/** The client is closed: the intent, from which fees, months and the subscription take their end. Safe to repeat. */
+export const endBilling =
+  ({ accounts }: Pick<ClosePorts, "accounts">) =>
+  async (call: Call, at: Date): Promise<void> => {
+    const account = await accounts.find(tenantScope(call), call.tenantId);
+    if (account === undefined || account.endedAt !== undefined) return;
+    await accounts.save(call, endedOn(account, at), []);
+    call.log.info({ lastMonth: lastMonth(endedOn(account, at)) }, "billing of a closed client ends");
   };
 
 async function ensureMonth(ports: ClosePorts, call: Call, month: Month): Promise<BillingMonth> {

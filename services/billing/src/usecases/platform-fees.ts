@@ -1,5 +1,5 @@
 import { type Call, type Month, nextMonth, systemScope, tenantScope, utcMonthOf } from "@greentick/kernel";
-import { type BillingAccount } from "../domain/account.js";
+import { type BillingAccount, lastFeeMonth } from "../domain/account.js";
 import { isClosed } from "../domain/calendar.js";
 import { type PricePlan } from "../domain/price-plan.js";
 import { feeKey, feeOf } from "../domain/platform-fee.js";
@@ -26,7 +26,7 @@ const scope = systemScope("month-close");
 
 /**
  * Books every platform fee of the client that is due by now. Asked on the first of each month and whenever something arrives that a fee
- * waited for: the account, a plan, the first live number. Safe to repeat: one entry per month.
+ * waited for: the account, a plan, the first live number. A closed client owes none after the month of its closing. Safe to repeat: one entry per month.
  */
 export const bookFeesDue =
   (ports: FeePorts) =>
@@ -39,8 +39,8 @@ export const bookFeesDue =
     const billedMonth = account.billedFrom.slice(0, 7) as Month;
     const liveMonth = utcMonthOf(liveSince);
     let month = liveMonth > billedMonth ? liveMonth : billedMonth;
-    for (; month <= utcMonthOf(now); month = nextMonth(month))
-      await bookFee(ports, call, { month, liveSince, account, plans });
+    const last = [utcMonthOf(now), lastFeeMonth(account) ?? utcMonthOf(now)].sort()[0] ?? month;
+    for (; month <= last; month = nextMonth(month)) await bookFee(ports, call, { month, liveSince, account, plans });
   };
 
 interface FeeMonth {

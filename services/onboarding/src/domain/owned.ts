@@ -13,5 +13,5 @@ export function without<T extends object, K extends keyof T>(value: T, ...keys: 
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
 }
 
-/** A value that only the platform's master key opens, as base64 text. Never shown, never logged. */
+/** A value that only its tenant's key opens, as base64 text. Never shown, never logged. */
 export type Sealed = string & { readonly __sealed: true };

@@ -10,7 +10,7 @@ import { about } from "./secrets.js";
 
 type LookPorts = Pick<OnboardingPorts, "wabas" | "numbers" | "meta" | "vault">;
 
-export const tokenOf = ({ vault }: Pick<LookPorts, "vault">, waba: Waba): string =>
+export const tokenOf = ({ vault }: Pick<LookPorts, "vault">, waba: Waba): Promise<string> =>
   vault.open(about.token(waba), waba.sealedToken);
 
 /** @throws NOT_FOUND/waba_not_found. */
@@ -37,7 +37,7 @@ export interface NumberLook {
 
 /** Reads the number at Meta and keeps what it shows; differences are events. */
 export async function seeNumber(ports: LookPorts, call: Call, { number, source }: NumberLook): Promise<PhoneNumber> {
-  const token = tokenOf(ports, await wabaOf(ports, call, number.wabaId));
+  const token = await tokenOf(ports, await wabaOf(ports, call, number.wabaId));
   const seen = await ports.meta.readNumber(call, token, number.phoneNumberId);
   const { next, changes } = observeNumber(number, seen.facts, { at: call.now(), source });
   return ports.numbers.save(call, next, numberChanges(next, changes));
@@ -54,7 +54,7 @@ export interface WabaLook {
 
 /** Reads the account at Meta and keeps what it shows; differences are events. */
 export async function seeWaba(ports: LookPorts, call: Call, { waba, source }: WabaLook): Promise<Waba> {
-  const { facts } = await ports.meta.readWaba(call, tokenOf(ports, waba), waba.wabaId);
+  const { facts } = await ports.meta.readWaba(call, await tokenOf(ports, waba), waba.wabaId);
   const { next, changes } = observeWaba(waba, facts, { at: call.now(), source });
   return ports.wabas.save(call, next, wabaChanges(next, changes));
 }

@@ -20,7 +20,7 @@ export const submitVerificationCode =
   async (call, { caseId, code }) => {
     allow(call, "onboarding:write");
     const one = await cases.get(tenantScope(call), caseId);
-    const next = submitDigits(one, vault.seal(about.digits(one), code), call.now());
+    const next = submitDigits(one, await vault.seal(about.digits(one), code), call.now());
     return cases.save(call, next, [advanced(next, undefined, "digits submitted")]);
   };
 
@@ -39,7 +39,7 @@ export const retrySignupStep =
   async (call, { caseId, code }) => {
     allow(call, "onboarding:write");
     const one = await cases.get(tenantScope(call), caseId);
-    const sealed = code === undefined ? undefined : vault.seal(about.signupCode(one), code);
+    const sealed = code === undefined ? undefined : await vault.seal(about.signupCode(one), code);
     const next = retryStep(one, call.now(), sealed);
     return cases.save(call, next, [advanced(next, undefined, "step retried")]);
   };

@@ -44,7 +44,7 @@ export const openSignupCase =
         metaBusinessId: rest.metaBusinessId,
         ...(rest.phoneNumberId !== undefined && { phoneNumberId: rest.phoneNumberId }),
         ...(known && { number: numberFrom(known, phone.displayName, rest.codeMethod) }),
-        sealedSignupCode: vault.seal(about.signupCode({ id }), code),
+        sealedSignupCode: await vault.seal(about.signupCode({ id, tenantId: call.tenantId }), code),
         preflight,
       },
       call.now(),

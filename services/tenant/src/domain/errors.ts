@@ -12,7 +12,7 @@ export const tenantErrors = {
     new AppError(
       "BAD_USER_INPUT",
       "tenant_kind_not_allowed",
-      `A ${parent} cannot have a ${child} below it: providers hold resellers and clients, resellers hold clients.`,
+      `A ${parent} cannot have a ${child} below it: providers hold resellers and clients, resellers hold clients, clients hold branches.`,
       { parent, child },
     ),
   liveUnderSandbox: (): AppError =>
@@ -20,6 +20,55 @@ export const tenantErrors = {
       "BAD_USER_INPUT",
       "live_under_sandbox",
       "A live tenant cannot be created below a sandbox one. Create it below a live tenant.",
+    ),
+  branchOfOtherMode: (): AppError =>
+    new AppError(
+      "BAD_USER_INPUT",
+      "branch_of_other_mode",
+      "A branch is live or sandbox as its client is. For trying out, make a branch of the client's sandbox twin.",
+    ),
+  twinNotPossible: (id: string): AppError =>
+    new AppError(
+      "BAD_USER_INPUT",
+      "twin_not_possible",
+      `The tenant ${id} is no live client: only those have a sandbox twin.`,
+      {
+        tenantId: id,
+      },
+    ),
+  notInherited: (field: string): AppError =>
+    new AppError(
+      "BAD_USER_INPUT",
+      "nothing_to_inherit",
+      `${field}: only a branch can take it from above. Give a value instead of null.`,
+      { field },
+    ),
+  closedAlready: (id: string, since: Date): AppError =>
+    new AppError("CONFLICT", "tenant_closed", `The tenant ${id} is closed already, since ${since.toISOString()}.`, {
+      tenantId: id,
+      since: since.toISOString(),
+    }),
+  openChildren: (id: string, count: number): AppError =>
+    new AppError(
+      "CONFLICT",
+      "tenant_has_open_children",
+      `The tenant ${id} has ${count} tenants below it that are not closed. Close those first.`,
+      { tenantId: id, count },
+    ),
+  holdStands: (id: string): AppError =>
+    new AppError("CONFLICT", "legal_hold_stands", `The tenant ${id} is under a legal hold already. Lift it first.`, {
+      tenantId: id,
+    }),
+  noHold: (id: string): AppError =>
+    new AppError("CONFLICT", "no_legal_hold", `The tenant ${id} is under no legal hold.`, { tenantId: id }),
+  erasedAlready: (id: string): AppError =>
+    new AppError(
+      "CONFLICT",
+      "tenant_erased",
+      `The data of the tenant ${id} is erased; there is nothing left to hold.`,
+      {
+        tenantId: id,
+      },
     ),
   transitionNotAllowed: (id: string, from: string, verb: string): AppError =>
     new AppError(
@@ -64,6 +113,10 @@ export const tenantErrors = {
       "staff_only",
       "Only a person of the provider's or a reseller's staff may act for a client.",
     ),
+  grantNotFound: (id: string): AppError =>
+    new AppError("NOT_FOUND", "act_as_grant_not_found", `There is no act-as grant ${id} that you could revoke.`, {
+      grantId: id,
+    }),
   operatorsOnly: (): AppError =>
     new AppError(
       "FORBIDDEN",

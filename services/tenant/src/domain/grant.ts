@@ -1,4 +1,17 @@
-import { after, badInput, type Id, minuteMs, type PersonId, type Role, type TenantId } from "@greentick/kernel";
+import {
+  type Actor,
+  after,
+  badInput,
+  type Id,
+  mayBeDelegated,
+  minuteMs,
+  type Permission,
+  type PersonId,
+  readsOnly,
+  type Role,
+  type TenantId,
+} from "@greentick/kernel";
+import { keyErrors } from "./api-key-errors.js";
 import { tenantErrors } from "./errors.js";
 import { type Person, rolesIn } from "./person.js";
 import { type Tenant } from "./tenant.js";
@@ -18,23 +31,46 @@ export interface ActAsGrant {
   readonly staffName: string;
   /** The tenant from which the staff person acts. */
   readonly staffTenantId: TenantId;
+  /** The staff person's roles when it was given, for the client to read. */
   readonly roles: readonly Role[];
+  /** All that may be done with it, as far as the staff person holds it still. */
+  readonly scopes: readonly Permission[];
+  /** The staff person's sign-in; when that ends, the grant is worth nothing. */
+  readonly sessionId?: string;
   readonly reason: string;
   /** System time: it bounds a token. */
   readonly grantedAt: Date;
   readonly until: Date;
+  readonly revokedAt?: Date;
+  readonly revokedBy?: Actor;
+  readonly revokedReason?: string;
 }
+
+export type GrantStatus = "active" | "ended" | "revoked";
+
+export const grantStatus = (grant: ActAsGrant, now: Date): GrantStatus => {
+  if (grant.revokedAt !== undefined) return "revoked";
+  return grant.until > now ? "active" : "ended";
+};
 
 export interface GrantRequest {
   readonly id: Id<"grant">;
   readonly reason: string;
+  /** Words of permission. Default: all that the staff person may read. */
+  readonly scopes?: readonly string[];
+  /** What the staff person holds: nobody gives away more. */
+  readonly held: ReadonlySet<Permission>;
+  readonly sessionId?: string;
   /** 1 to 60. */
   readonly minutes: number;
   /** System time. */
   readonly now: Date;
 }
 
-/** @throws BAD_USER_INPUT for a missing reason, a time outside 1 … 60 minutes, or one's own tenant; CONFLICT/tenant_closed. */
+/**
+ * @throws BAD_USER_INPUT for a missing reason, a time outside 1 … 60 minutes, a word that cannot be delegated, or one's own tenant;
+ * FORBIDDEN/scope_not_held for a word beyond the staff person's own; CONFLICT/tenant_closed.
+ */
 export function grantActAs(staff: Person, client: Tenant, request: GrantRequest): ActAsGrant {
   const reason = request.reason.trim();
   if (reason === "" || reason.length > 500)
@@ -54,8 +90,30 @@ export function grantActAs(staff: Person, client: Tenant, request: GrantRequest)
     staffName: staff.name,
     staffTenantId: staff.tenantId,
     roles: rolesIn(staff, staff.tenantId),
+    scopes: scopesOf(request),
+    ...(request.sessionId !== undefined && { sessionId: request.sessionId }),
     reason,
     grantedAt: request.now,
     until: after(request.now, request.minutes * minuteMs),
   };
+}
+
+function scopesOf({ scopes, held }: GrantRequest): readonly Permission[] {
+  const delegable = [...held].filter(mayBeDelegated).sort();
+  if (scopes === undefined) return delegable.filter(readsOnly);
+  const beyond = scopes.filter((word) => !delegable.some((one) => one === word));
+  if (beyond.length > 0) throw keyErrors.scopeNotHeld(beyond);
+  if (scopes.length === 0) throw badInput("scopes", "name at least one, or leave it out to read only");
+  return delegable.filter((word) => scopes.includes(word));
+}
+
+/** Ends a visit at once; undefined when it has ended before. @throws BAD_USER_INPUT without a reason. */
+export function revokeGrant(
+  grant: ActAsGrant,
+  why: { readonly reason: string; readonly by: Actor; readonly now: Date },
+): ActAsGrant | undefined {
+  const reason = why.reason.trim();
+  if (reason === "" || reason.length > 500) throw badInput("reason", "must have 1 to 500 characters");
+  if (grantStatus(grant, why.now) !== "active") return undefined;
+  return { ...grant, revokedAt: why.now, revokedBy: why.by, revokedReason: reason };
 }

@@ -1,5 +1,6 @@
-import { badInput, type PersonId, type Role, staffRoles, type TenantId } from "@greentick/kernel";
+import { type PersonId, type Role, type TenantId } from "@greentick/kernel";
 import { tenantErrors } from "./errors.js";
+import { emailAddress, fittingRoles, personName, sideOf } from "./roster.js";
 import { type Tenant } from "./tenant.js";
 
 export type PersonKind = "staff" | "member";
@@ -9,7 +10,10 @@ interface Membership {
   readonly roles: readonly Role[];
 }
 
-/** A human being with an account. The home tenant owns the record; memberships say which roles it holds where. */
+/**
+ * A human being. The home tenant owns the record. Memberships say which roles she holds where, active ones only: they are read from the
+ * rosters of those tenants.
+ */
 export interface Person {
   readonly id: PersonId;
   readonly tenantId: TenantId;
@@ -30,17 +34,10 @@ export interface NewPerson {
   readonly roles: readonly Role[];
 }
 
-/** Staff where the tenant is the provider or a reseller, members of a client otherwise. */
-const personKindIn = (tenant: Tenant): PersonKind => (tenant.kind === "client" ? "member" : "staff");
-
 /** @throws BAD_USER_INPUT for a bad name or e-mail, or for roles that do not belong in this tenant. */
 export function addPerson(tenant: Tenant, wanted: NewPerson): Person {
   if (tenant.status === "closed") throw tenantErrors.closed(tenant.id);
-  const kind = personKindIn(tenant);
-  const name = wanted.name.trim();
-  const email = wanted.email.trim().toLowerCase();
-  if (name === "" || name.length > 120) throw badInput("name", "must have 1 to 120 characters");
-  if (email.length > 254 || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) throw badInput("email", "is no e-mail address");
+  const kind = sideOf(tenant);
   return {
     id: wanted.id,
     tenantId: tenant.id,
@@ -48,16 +45,10 @@ export function addPerson(tenant: Tenant, wanted: NewPerson): Person {
     livemode: tenant.livemode,
     version: 0,
     kind,
-    name,
-    email,
-    memberships: [{ tenantId: tenant.id, roles: fitting(kind, wanted.roles) }],
+    name: personName(wanted.name),
+    email: emailAddress(wanted.email),
+    memberships: [{ tenantId: tenant.id, roles: fittingRoles(kind, wanted.roles) }],
   };
-}
-
-function fitting(kind: PersonKind, wanted: readonly Role[]): readonly Role[] {
-  const wrong = wanted.filter((role) => role === "service" || staffRoles.includes(role) !== (kind === "staff"));
-  if (wrong.length > 0 || wanted.length === 0) throw tenantErrors.rolesNotAllowed(kind, wrong);
-  return [...new Set(wanted)];
 }
 
 /** The roles a person holds in a tenant; empty when none. */

@@ -1,6 +1,15 @@
-import { AppError, type PersonId, roles, staffRoles, type TenantId } from "@greentick/kernel";
+import {
+  AppError,
+  type Permission,
+  permissionsOf,
+  type PersonId,
+  readsOnly,
+  roles,
+  staffRoles,
+  type TenantId,
+} from "@greentick/kernel";
 import fc from "fast-check";
-import { grantActAs } from "./grant.js";
+import { grantActAs, grantStatus, revokeGrant } from "./grant.js";
 import { addPerson } from "./person.js";
 import { changeStatus, openProvider, openTenant, rename, type Tenant, tenantVerbs } from "./tenant.js";
 import { actAsClaims, ownClaims } from "./token.js";
@@ -140,8 +149,13 @@ describe("people and their tokens", () => {
     const life = { now, ttlSeconds: 900 };
     expect(refusalOf(() => ownClaims(staffOf(provider), client, life))).toMatchObject({ reason: "no_role_in_tenant" });
     const owner = addPerson(client, { id: personId, name: "Eva", email: "eva@lumen.example", roles: ["owner"] });
+    const developer = addPerson(client, { id: personId, name: "Dan", email: "d@lumen.example", roles: ["developer"] });
     const closed = changeStatus(client, "close", why);
-    expect(refusalOf(() => ownClaims(owner, closed, life))).toMatchObject({ reason: "tenant_closed" });
+    expect(refusalOf(() => ownClaims(developer, closed, life))).toMatchObject({ reason: "tenant_closed" });
+    expect(refusalOf(() => ownClaims(owner, closed, life))).toBeUndefined();
+    expect(refusalOf(() => ownClaims(owner, { ...closed, erasedAt: now }, life))).toMatchObject({
+      reason: "tenant_closed",
+    });
     expect(refusalOf(() => ownClaims(owner, client, { now, ttlSeconds: 86_401 }))).toMatchObject({
       code: "BAD_USER_INPUT",
     });
@@ -153,6 +167,7 @@ describe("people and their tokens", () => {
       id: `grt_${"0".repeat(26)}` as never,
       reason: "number stuck",
       minutes: 30,
+      held: permissionsOf(["onboarding_agent"]),
       now,
     });
     expect(actAsClaims(grant, client)).toMatchObject({
@@ -167,7 +182,8 @@ describe("people and their tokens", () => {
   });
 
   it("grants acting for at most an hour, with a reason, below one's own tenant, to staff", () => {
-    const request = { id: `grt_${"0".repeat(26)}` as never, reason: "number stuck", minutes: 30, now };
+    const held = permissionsOf(["onboarding_agent"]);
+    const request = { id: `grt_${"0".repeat(26)}` as never, reason: "number stuck", minutes: 30, held, now };
     const staff = staffOf(provider);
     for (const wrong of [{ minutes: 61 }, { minutes: 0 }, { minutes: 1.5 }, { reason: " " }])
       expect(refusalOf(() => grantActAs(staff, client, { ...request, ...wrong }))).toMatchObject({
@@ -176,5 +192,34 @@ describe("people and their tokens", () => {
     expect(refusalOf(() => grantActAs(staff, provider, request))).toMatchObject({ reason: "act_for_own_tenant" });
     const owner = addPerson(client, { id: personId, name: "Eva", email: "eva@lumen.example", roles: ["owner"] });
     expect(refusalOf(() => grantActAs(owner, provider, request))).toMatchObject({ reason: "staff_only" });
+  });
+
+  it("grants reading only unless told otherwise, and never more than the staff person holds", () => {
+    const held = permissionsOf(["onboarding_agent"]);
+    const request = { id: `grt_${"0".repeat(26)}` as never, reason: "number stuck", minutes: 30, held, now };
+    const granted = (scopes?: readonly string[]): readonly string[] =>
+      grantActAs(staffOf(provider), client, { ...request, ...(scopes && { scopes }) }).scopes;
+    expect(granted().every((word) => readsOnly(word as Permission))).toBe(true);
+    expect(granted()).toContain("onboarding:read");
+    expect(granted(["onboarding:write", "onboarding:read"])).toEqual(["onboarding:read", "onboarding:write"]);
+    for (const beyond of ["billing:write", "tenant:act-for", "key:write", "person:invite", "grant:revoke", "nonsense"])
+      expect(refusalOf(() => granted(["onboarding:read", beyond]))).toMatchObject({
+        code: "FORBIDDEN",
+        reason: "scope_not_held",
+      });
+    expect(refusalOf(() => granted([]))).toMatchObject({ code: "BAD_USER_INPUT" });
+  });
+
+  it("ends a grant once, with a reason, and never after its time", () => {
+    const held = permissionsOf(["onboarding_agent"]);
+    const request = { id: `grt_${"0".repeat(26)}` as never, reason: "number stuck", minutes: 30, held, now };
+    const grant = grantActAs(staffOf(provider), client, request);
+    const by = { kind: "member", id: "per_1" } as const;
+    const revoked = revokeGrant(grant, { reason: "we did not ask for this", by, now });
+    expect(revoked).toMatchObject({ revokedAt: now, revokedBy: by });
+    expect(revoked && grantStatus(revoked, now)).toBe("revoked");
+    expect(revoked && revokeGrant(revoked, { reason: "again", by, now })).toBeUndefined();
+    expect(revokeGrant(grant, { reason: "late", by, now: grant.until })).toBeUndefined();
+    expect(refusalOf(() => revokeGrant(grant, { reason: " ", by, now }))).toMatchObject({ code: "BAD_USER_INPUT" });
   });
 });

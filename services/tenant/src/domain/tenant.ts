@@ -1,7 +1,9 @@
 import { badInput, type TenantId } from "@greentick/kernel";
 import { tenantErrors } from "./errors.js";
+import { type RetentionRecord } from "./retention.js";
+import { checkedCountry, checkedText, type Contact, type PostalAddress, type TaxId } from "./tenant-settings.js";
 
-export type TenantKind = "provider" | "reseller" | "client";
+export type TenantKind = "provider" | "reseller" | "client" | "branch";
 export type TenantStatus = "prospect" | "onboarding" | "active" | "suspended" | "closed";
 
 export interface TenantDetails {
@@ -16,6 +18,10 @@ export interface TenantDetails {
   /** IANA name, e.g. "America/Bogota". */
   readonly timeZone: string;
 }
+
+/** What a branch takes from the client above it unless it has its own. */
+export const inheritable = ["legalName", "country", "currency", "timeZone", "languages", "contacts"] as const;
+export type Inheritable = (typeof inheritable)[number];
 
 /** An organisation in the tree: the provider at the root, resellers and clients below. Its own documents carry its id as tenantId. */
 export interface Tenant extends TenantDetails {
@@ -32,6 +38,24 @@ export interface Tenant extends TenantDetails {
   readonly statusReason: string;
   /** Where `resume` leads back to; present only while suspended. */
   readonly resumesTo?: Exclude<TenantStatus, "suspended" | "closed">;
+  /** Business time. */
+  readonly createdAt: Date;
+  readonly address?: PostalAddress;
+  readonly taxIds: readonly TaxId[];
+  /** BCP 47, preferred first. */
+  readonly languages: readonly string[];
+  readonly contacts: readonly Contact[];
+  /** Fields whose value is the parent's; kept in step with it. Only branches have any. */
+  readonly inherited: readonly Inheritable[];
+  /** Of a sandbox twin: the live client. */
+  readonly twinOf?: TenantId;
+  readonly closedAt?: Date;
+  /** After closing: what is erased when. */
+  readonly retention: readonly RetentionRecord[];
+  /** Nothing is erased while it stands. */
+  readonly legalHold?: { readonly reason: string; readonly since: Date; readonly placedBy: string };
+  /** When the last of its personal data was erased. */
+  readonly erasedAt?: Date;
   /** (parent, actor, key) of the request that created it and the hash of its input, when the request carried a key. */
   readonly creation?: { readonly scope: string; readonly inputHash: string };
 }
@@ -39,43 +63,88 @@ export interface Tenant extends TenantDetails {
 const childKinds: Readonly<Record<TenantKind, readonly TenantKind[]>> = {
   provider: ["reseller", "client"],
   reseller: ["client"],
-  client: [],
+  client: ["branch"],
+  branch: [],
 };
 
-export interface NewTenant extends TenantDetails {
+type Given = Pick<TenantDetails, "name"> & Partial<TenantDetails>;
+
+export interface NewTenant extends Given {
   readonly id: TenantId;
   readonly kind: TenantKind;
   readonly livemode: boolean;
   readonly creation?: NonNullable<Tenant["creation"]>;
 }
 
+const blank = { version: 0, taxIds: [], languages: [], contacts: [], inherited: [], retention: [] } as const;
+
 /** A prospect below its parent. @throws BAD_USER_INPUT for details that are not valid or a kind that has no place there. */
 export function openTenant(parent: Tenant, wanted: NewTenant, now: Date): Tenant {
   if (!childKinds[parent.kind].includes(wanted.kind)) throw tenantErrors.kindNotAllowed(parent.kind, wanted.kind);
   if (wanted.livemode && !parent.livemode) throw tenantErrors.liveUnderSandbox();
+  if (wanted.kind === "branch" && wanted.livemode !== parent.livemode) throw tenantErrors.branchOfOtherMode();
   if (parent.status === "closed") throw tenantErrors.closed(parent.id);
+  const inherited = wanted.kind === "branch" ? inheritable.filter((field) => !(field in wanted)) : [];
   return {
+    ...blank,
     ...wanted,
-    ...checkedDetails(wanted),
+    ...checkedDetails(fromParent({ ...wanted, inherited }, parent)),
+    ...pick(fromParent({ ...blank, ...wanted, inherited }, parent), ["languages", "contacts"]),
+    inherited,
     tenantId: wanted.id,
     parentId: parent.id,
     ancestorIds: [parent.id, ...parent.ancestorIds],
-    version: 0,
+    createdAt: now,
     status: "prospect",
     statusSince: now,
     statusReason: "created",
   };
 }
 
-/** The root of the tree: active from its first moment, because nobody could activate it. */
-export function openProvider(wanted: Omit<NewTenant, "kind" | "creation">, now: Date): Tenant {
+/** The same with the parent's value of everything it inherits. */
+export const fromParent = <T extends { readonly inherited: readonly Inheritable[] }>(tenant: T, parent: Tenant): T => ({
+  ...tenant,
+  ...pick(parent, tenant.inherited),
+});
+
+const pick = <T extends object, K extends keyof T>(value: T, fields: readonly K[]): Pick<T, K> =>
+  Object.fromEntries(fields.map((field) => [field, value[field]])) as Pick<T, K>;
+
+/**
+ * The sandbox twin of a live client: beside it in the tree, so that neither sees the other's data, with the same details at its birth and
+ * settings of its own from then on. @throws BAD_USER_INPUT/twin_not_possible for what is no live client.
+ */
+export function openTwin(live: Tenant, id: TenantId, now: Date): Tenant {
+  if (live.kind !== "client" || !live.livemode) throw tenantErrors.twinNotPossible(live.id);
+  if (live.status === "closed") throw tenantErrors.closed(live.id);
+  const { name, legalName, country, currency, timeZone, languages, ancestorIds, parentId } = live;
   return {
+    ...blank,
+    ...{ legalName, country, currency, timeZone, languages, ancestorIds },
+    ...(parentId !== undefined && { parentId }),
+    id,
+    tenantId: id,
+    name: `${name.slice(0, 110)} (sandbox)`,
+    kind: "client",
+    livemode: false,
+    twinOf: live.id,
+    createdAt: now,
+    status: "active",
+    statusSince: now,
+    statusReason: "sandbox twin",
+  };
+}
+
+/** The root of the tree: active from its first moment, because nobody could activate it. */
+export function openProvider(wanted: TenantDetails & Pick<NewTenant, "id" | "livemode">, now: Date): Tenant {
+  return {
+    ...blank,
     ...wanted,
     ...checkedDetails(wanted),
     kind: "provider",
     tenantId: wanted.id,
     ancestorIds: [],
-    version: 0,
+    createdAt: now,
     status: "active",
     statusSince: now,
     statusReason: "first start",
@@ -85,7 +154,8 @@ export function openProvider(wanted: Omit<NewTenant, "kind" | "creation">, now: 
 /** @throws CONFLICT/tenant_closed. */
 export function rename(tenant: Tenant, names: { readonly name?: string; readonly legalName?: string }): Tenant {
   if (tenant.status === "closed") throw tenantErrors.closed(tenant.id);
-  return { ...tenant, ...checkedDetails({ ...tenant, ...names }) };
+  const inherited = tenant.inherited.filter((field) => !(field in names));
+  return { ...tenant, ...checkedDetails({ ...tenant, ...names }), inherited };
 }
 
 export const tenantVerbs = ["start_onboarding", "activate", "suspend", "resume", "close"] as const;
@@ -113,6 +183,7 @@ export function changeStatus(
   why: { readonly reason: string; readonly now: Date },
 ): Tenant {
   const next = leadsTo[verb][tenant.status];
+  if (verb === "close" && tenant.status === "closed") throw tenantErrors.closedAlready(tenant.id, tenant.statusSince);
   if (next === undefined) throw tenantErrors.transitionNotAllowed(tenant.id, tenant.status, verb);
   if (tenant.kind === "provider") throw tenantErrors.providerStays();
   const { resumesTo, ...rest } = tenant;
@@ -122,7 +193,7 @@ export function changeStatus(
     ...rest,
     status,
     statusSince: why.now,
-    statusReason: nonEmpty("reason", why.reason, 500),
+    statusReason: checkedText("reason", why.reason, 500),
     ...(back !== undefined && { resumesTo: back }),
   };
 }
@@ -130,25 +201,27 @@ export function changeStatus(
 const resumable = (status: TenantStatus): Tenant["resumesTo"] =>
   status === "suspended" || status === "closed" ? undefined : status;
 
-function checkedDetails(details: TenantDetails): TenantDetails {
+/** @throws BAD_USER_INPUT naming the field that is missing or wrong. */
+export function checkedDetails(details: Given): TenantDetails {
   return {
-    name: nonEmpty("name", details.name, 120),
-    legalName: nonEmpty("legalName", details.legalName, 200),
-    country: matching("country", details.country, { pattern: /^[A-Z]{2}$/, what: "an ISO 3166-1 code such as CO" }),
-    currency: matching("currency", details.currency, { pattern: /^[A-Z]{3}$/, what: "an ISO 4217 code such as COP" }),
-    timeZone: knownZone(details.timeZone),
+    name: checkedText("name", details.name, 120),
+    legalName: checkedText("legalName", needed("legalName", details.legalName), 200),
+    country: checkedCountry("country", needed("country", details.country)),
+    currency: knownCurrency(needed("currency", details.currency)),
+    timeZone: knownZone(needed("timeZone", details.timeZone)),
   };
 }
 
-function nonEmpty(field: string, text: string, max: number): string {
-  const trimmed = text.trim();
-  if (trimmed === "" || trimmed.length > max) throw badInput(field, `must have 1 to ${max} characters`);
-  return trimmed;
+function needed(field: Inheritable, value: string | undefined): string {
+  if (value === undefined) throw badInput(field, "is needed; only a branch takes it from above");
+  return value;
 }
 
-function matching(field: string, text: string, { pattern, what }: { pattern: RegExp; what: string }): string {
-  if (!pattern.test(text)) throw badInput(field, `must be ${what}`);
-  return text;
+const currencies = new Set(Intl.supportedValuesOf("currency"));
+
+function knownCurrency(code: string): string {
+  if (!currencies.has(code)) throw badInput("currency", "must be an ISO 4217 code such as COP");
+  return code;
 }
 
 function knownZone(zone: string): string {

@@ -2,6 +2,7 @@ import { badInput, type Role } from "@greentick/kernel";
 import { tenantErrors } from "./errors.js";
 import { type ActAsGrant } from "./grant.js";
 import { type Person, type PersonKind, rolesIn } from "./person.js";
+import { sideOf } from "./roster.js";
 import { type Tenant } from "./tenant.js";
 
 const tokenIssuer = "greentick";
@@ -39,25 +40,32 @@ export interface Lifetime {
   /** System time. */
   readonly now: Date;
   readonly ttlSeconds: number;
+  readonly sessionId?: string;
 }
 
 /** A person's own token. @throws FORBIDDEN/no_role_in_tenant, CONFLICT/tenant_closed, BAD_USER_INPUT for a lifetime outside 1 s … 24 h. */
 export function ownClaims(person: Person, tenant: Tenant, life: Lifetime): TokenClaims {
   const roles = rolesIn(person, tenant.id);
   if (roles.length === 0) throw tenantErrors.noRoleHere(person.id, tenant.id);
-  if (tenant.status === "closed") throw tenantErrors.closed(tenant.id);
+  if (!isOpenTo(roles, tenant)) throw tenantErrors.closed(tenant.id);
   if (!Number.isInteger(life.ttlSeconds) || life.ttlSeconds < 1 || life.ttlSeconds > maxTokenSeconds)
     throw badInput("ttlSeconds", `must be a whole number from 1 to ${maxTokenSeconds}`);
+  const side = sideOf(tenant);
   return {
     ...inTenant(tenant),
     sub: person.id,
-    stf: tenant.kind !== "client" && person.kind === "staff",
+    stf: side === "staff",
     rol: roles,
-    kind: person.kind,
+    kind: side,
+    ...(life.sessionId !== undefined && { sid: life.sessionId }),
     iat: seconds(life.now),
     exp: seconds(life.now) + life.ttlSeconds,
   };
 }
+
+/** A closed tenant is still open to its owner, for reading, until what it kept is erased. */
+const isOpenTo = (roles: readonly Role[], { status, erasedAt }: Tenant): boolean =>
+  status !== "closed" || (roles.includes("owner") && erasedAt === undefined);
 
 /** A staff person's token in a client: the staff person's roles, no view beside the client, ends with the grant. */
 export function actAsClaims(grant: ActAsGrant, client: Tenant): TokenClaims {

@@ -1,11 +1,13 @@
 import { type Entity } from "@greentick/graphql";
-import { type ConsumerSpec, type Job, type Route, type TimerSpec } from "@greentick/runtime";
+import { type ConsumerSpec, type InternalRoute, type Job, type Route, type TimerSpec } from "@greentick/runtime";
 
 /** One domain of the tenant service, wired: its part of the graph, what it listens to, what it keeps. The service is the sum of its rooms. */
 export interface Room {
   readonly resolvers?: readonly object[];
   readonly entities?: Readonly<Record<string, Entity>>;
   readonly routes?: readonly Route[];
+  /** What the gateway alone may ask. */
+  readonly internal?: readonly InternalRoute[];
   readonly handlers?: readonly ConsumerSpec[];
   readonly timers?: readonly TimerSpec[];
   readonly jobs?: readonly Job[];
@@ -16,7 +18,9 @@ export interface Room {
 }
 
 /** All of a kind, of all rooms. */
-export const allOf = <K extends "resolvers" | "routes" | "handlers" | "timers" | "jobs" | "stores" | "collections">(
+export const allOf = <
+  K extends "resolvers" | "routes" | "internal" | "handlers" | "timers" | "jobs" | "stores" | "collections",
+>(
   rooms: readonly Room[],
   kind: K,
 ): readonly NonNullable<Room[K]>[number][] => rooms.flatMap((room) => [...(room[kind] ?? [])]);

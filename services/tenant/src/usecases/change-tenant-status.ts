@@ -6,7 +6,8 @@ import { inSight } from "./tenants-in-sight.js";
 
 interface ChangeTenantStatusInput {
   readonly tenantId: string;
-  readonly verb: TenantVerb;
+  /** Closing is a use case of its own. */
+  readonly verb: Exclude<TenantVerb, "close">;
   /** The tenant's people read it. */
   readonly reason: string;
 }
@@ -19,7 +20,7 @@ export const changeTenantStatus =
     allow(call, "tenant:write");
     const tenant = await tenants.get(inSight(call), tenantId);
     const moved = changeStatus(tenant, verb, { reason, now: call.now() });
-    return tenants.save(call, moved, [changed(moved, { reason: moved.statusReason })]);
+    return tenants.save(call, moved, [changed(tenant, moved, { reason: moved.statusReason })]);
   };
 
 export type FollowTenant = (call: Call, verb: TenantVerb, reason: string) => Promise<void>;
@@ -32,5 +33,5 @@ export const followTenant =
     const tenant = await tenants.get(tenantScope(call), call.tenantId);
     if (tenant.kind === "provider" || !mayChange(tenant, verb)) return;
     const moved = changeStatus(tenant, verb, { reason, now: call.now() });
-    await tenants.save(call, moved, [changed(moved, { reason })]);
+    await tenants.save(call, moved, [changed(tenant, moved, { reason })]);
   };

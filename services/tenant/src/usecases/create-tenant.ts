@@ -1,17 +1,20 @@
-import { allow, type Call, tenantScope, underScope } from "@greentick/kernel";
+import { allow, type Call } from "@greentick/kernel";
 import { tenantErrors } from "../domain/errors.js";
-import { openTenant, type Tenant, type TenantDetails, type TenantKind } from "../domain/tenant.js";
+import { type NewTenant, openTenant, type Tenant, type TenantKind } from "../domain/tenant.js";
 import { type HashOf, type TenantStore } from "../ports.js";
 import { created } from "./tenant-events.js";
+import { familyOf } from "./tenants-in-sight.js";
 
-interface CreateTenantInput extends TenantDetails {
+interface CreateTenantInput extends Omit<NewTenant, "id" | "livemode" | "creation"> {
   readonly kind: TenantKind;
+  /** Default: the caller's tenant. */
+  readonly parentId?: string;
   /** Default: as the parent. */
   readonly livemode?: boolean;
 }
 export type CreateTenant = (call: Call, input: CreateTenantInput) => Promise<Tenant>;
 
-/** A prospect below the caller's tenant. With `call.idempotencyKey` a repeat returns the tenant of the first time. */
+/** A prospect below the caller's tenant, or below one in the caller's sight. With `call.idempotencyKey` a repeat returns the tenant of the first time. */
 export const createTenant =
   ({ tenants, hashOf }: { readonly tenants: TenantStore } & HashOf): CreateTenant =>
   async (call, input) => {
@@ -19,8 +22,9 @@ export const createTenant =
     const creation = creationOf(call, hashOf(input));
     const before = creation && (await createdBefore(tenants, call, creation));
     if (before) return before;
-    const parent = await tenants.get(tenantScope(call), call.tenantId);
-    const wanted = { livemode: parent.livemode, ...input, id: call.newId("tenant"), ...(creation && { creation }) };
+    const { parentId, ...details } = input;
+    const parent = await tenants.get(familyOf(call), parentId ?? call.tenantId);
+    const wanted = { livemode: parent.livemode, ...details, id: call.newId("tenant"), ...(creation && { creation }) };
     const tenant = openTenant(parent, wanted, call.now());
     const kept = await tenants.insert(call, tenant, [created(tenant)]).catch(async (error: unknown) => {
       const first = creation && (await createdBefore(tenants, call, creation));
@@ -42,7 +46,7 @@ async function createdBefore(
   call: Call,
   creation: NonNullable<Tenant["creation"]>,
 ): Promise<Tenant | undefined> {
-  const first = await tenants.findCreated(underScope(call), creation.scope);
+  const first = await tenants.findCreated(familyOf(call), creation.scope);
   if (first !== undefined && first.creation?.inputHash !== creation.inputHash)
     throw tenantErrors.idempotencyMismatch(creation.scope.slice(creation.scope.lastIndexOf(":") + 1));
   return first;

@@ -1,13 +1,18 @@
+import { event, personAdded } from "@greentick/contracts";
 import { allow, type Call, type PersonId, type Role, systemScope, type TenantId } from "@greentick/kernel";
 import { tenantErrors } from "../domain/errors.js";
 import { addPerson, type Person } from "../domain/person.js";
+import { entryOf, join, type Roster } from "../domain/roster.js";
 import { openProvider, type Tenant, type TenantDetails } from "../domain/tenant.js";
 import { type PersonStore, type TenantStore } from "../ports.js";
-import { created, joined } from "./tenant-events.js";
+import { type RosterStore } from "../ports/people.js";
+import { changeRoster, type RosterChange } from "./people/rosters.js";
+import { created } from "./tenant-events.js";
 
 interface Stores {
   readonly tenants: TenantStore;
   readonly people: PersonStore;
+  readonly rosters: RosterStore;
 }
 
 export interface SeedPersonInput {
@@ -19,23 +24,43 @@ export interface SeedPersonInput {
 }
 export type SeedPerson = (call: Call, input: SeedPersonInput) => Promise<Person>;
 
-/** Adds a person, or returns the one who has this e-mail address there. For the platform's start. */
+/** Adds a person, or returns the one who has this e-mail address there; who has left stays away. For the platform's start. */
 export const seedPerson =
-  ({ tenants, people }: Stores): SeedPerson =>
+  ({ tenants, people, rosters }: Stores): SeedPerson =>
   async (call, { tenantId, ...wanted }) => {
     allow(call, "identity:issue");
     const tenant = await tenants.get(systemScope("start-up"), tenantId);
-    const person = addPerson(tenant, { id: call.newId("person"), ...wanted });
+    const fresh = addPerson(tenant, { id: call.newId("person"), ...wanted });
     const known = (): Promise<Person | undefined> =>
-      people.findByEmail(systemScope("start-up"), tenant.id, person.email);
-    const before = await known();
-    if (before !== undefined) return before;
-    return people.insert(call, person, [joined(person)]).catch(async (error: unknown) => {
-      const first = await known();
-      if (first === undefined) throw error;
-      return first;
-    });
+      people.findByEmail(systemScope("start-up"), tenant.id, fresh.email);
+    const person = (await known()) ?? (await inserted(people, call, { fresh, known }));
+    await changeRoster(rosters, call, { tenant, change: (before) => enteredIn(before, person, { call, wanted }) });
+    return (await people.find(systemScope("start-up"), person.id)) ?? person;
   };
+
+interface Inserting {
+  readonly fresh: Person;
+  readonly known: () => Promise<Person | undefined>;
+}
+
+const inserted = (people: PersonStore, call: Call, { fresh, known }: Inserting): Promise<Person> =>
+  people.insert(call, fresh, []).catch(async (error: unknown) => {
+    const first = await known();
+    if (first === undefined) throw error;
+    return first;
+  });
+
+interface Wanted {
+  readonly call: Call;
+  readonly wanted: Pick<SeedPersonInput, "roles">;
+}
+
+function enteredIn(before: Roster, { id, name, email }: Person, { call, wanted }: Wanted): RosterChange {
+  if (entryOf(before, id) !== undefined) return { roster: before, events: [] };
+  const roster = join(before, { personId: id, name, email, roles: wanted.roles }, call.now());
+  const roles = [...(entryOf(roster, id)?.roles ?? [])];
+  return { roster, events: [event(personAdded, { personId: id, name, roles })] };
+}
 
 export interface EnsureProviderInput extends TenantDetails {
   readonly livemode: boolean;

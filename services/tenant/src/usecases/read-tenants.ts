@@ -1,11 +1,8 @@
-import { allow, type Call, type PersonId, tenantScope, underScope } from "@greentick/kernel";
-import { type AuditRecord } from "../domain/audit.js";
+import { allow, type Call, type PersonId, systemScope, tenantScope, underScope } from "@greentick/kernel";
 import { type ActAsGrant } from "../domain/grant.js";
 import { type Person } from "../domain/person.js";
 import { type Tenant } from "../domain/tenant.js";
 import {
-  type AuditFilter,
-  type AuditStore,
   type GrantStore,
   type Page,
   type PageRequest,
@@ -13,7 +10,7 @@ import {
   type TenantFilter,
   type TenantStore,
 } from "../ports.js";
-import { inSight } from "./tenants-in-sight.js";
+import { familyOf, inSight } from "./tenants-in-sight.js";
 
 export interface Me {
   readonly tenant: Tenant;
@@ -39,7 +36,7 @@ export const readTenants =
   ({ tenants }: { readonly tenants: TenantStore }) =>
   (call: Call, ids: readonly string[]): Promise<readonly (Tenant | undefined)[]> => {
     allow(call, "tenant:read");
-    return tenants.getMany(inSight(call), ids);
+    return tenants.getMany(familyOf(call), ids);
   };
 
 /** The caller's tenant and everything below it. @throws FORBIDDEN/staff_only for a client's people. */
@@ -59,10 +56,19 @@ export const listGrants =
     return grants.list({ tenant: id, ancestors: ancestorIds }, page);
   };
 
-/** The trail of the caller's tenant; staff see all below theirs as well. */
-export const readAuditTrail =
-  ({ audit }: { readonly audit: AuditStore }) =>
-  (call: Call, page: PageRequest, filter: AuditFilter): Promise<Page<AuditRecord>> => {
-    allow(call, "audit:read");
-    return audit.list(inSight(call), page, filter);
+/** Those directly below a tenant in the caller's sight, newest first: of a client its branches. */
+export const listChildren =
+  ({ tenants }: { readonly tenants: TenantStore }) =>
+  async (call: Call, parentId: string, page: PageRequest): Promise<Page<Tenant>> => {
+    allow(call, "tenant:read");
+    return tenants.list(familyOf(call), page, { parentId });
+  };
+
+/** The id of the sandbox twin of a live client, and nothing else of it: whoever works there holds a token or key of its own for it. */
+export const readTwinId =
+  ({ tenants }: { readonly tenants: TenantStore }) =>
+  async (call: Call, liveId: string): Promise<string | undefined> => {
+    allow(call, "tenant:read");
+    const live = await tenants.get(familyOf(call), liveId);
+    return (await tenants.findTwin(systemScope("organisation-tree"), live.id))?.id;
   };

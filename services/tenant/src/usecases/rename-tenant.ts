@@ -19,5 +19,5 @@ export const renameTenant =
     const before = await tenants.get(inSight(call), tenantId);
     const renamed = rename(before, names);
     if (renamed.name === before.name && renamed.legalName === before.legalName) return before;
-    return tenants.save(call, renamed, [changed(renamed)]);
+    return tenants.save(call, renamed, [changed(before, renamed)]);
   };

@@ -1,7 +1,7 @@
-import { type DataOf, event, type EventOptions, personAdded, tenantChanged, tenantCreated } from "@greentick/contracts";
+import { type DataOf, event, type EventOptions, tenantChanged, tenantCreated } from "@greentick/contracts";
 import { type DomainEvent } from "@greentick/kernel";
-import { type Person, rolesIn } from "../domain/person.js";
 import { type Tenant } from "../domain/tenant.js";
+import { changesBetween } from "../domain/tenant-changes.js";
 
 const factsOf = (tenant: Tenant): DataOf<typeof tenantCreated> => ({
   tenantId: tenant.id,
@@ -15,14 +15,10 @@ const factsOf = (tenant: Tenant): DataOf<typeof tenantCreated> => ({
   currency: tenant.currency,
   timeZone: tenant.timeZone,
   livemode: tenant.livemode,
+  ...(tenant.twinOf !== undefined && { twinOf: tenant.twinOf }),
 });
 
 export const created = (tenant: Tenant): DomainEvent => event(tenantCreated, factsOf(tenant));
-export const changed = (tenant: Tenant, options?: EventOptions): DomainEvent =>
-  event(tenantChanged, factsOf(tenant), options);
-export const joined = (person: Person): DomainEvent =>
-  event(personAdded, {
-    personId: person.id,
-    name: person.name,
-    roles: [...rolesIn(person, person.tenantId)],
-  });
+/** The new state, and which harmless fields are others than before. */
+export const changed = (before: Tenant, after: Tenant, options?: EventOptions): DomainEvent =>
+  event(tenantChanged, { ...factsOf(after), changes: changesBetween(before, after) }, options);

@@ -7,6 +7,7 @@ import { ownerOf } from "./owner-of.js";
 /** One update as its tenant may see it: its own part of the body, and what proves it. */
 export interface ShownUpdate {
   readonly id: string;
+  readonly livemode: boolean;
   readonly bodySha256: string;
   readonly index: number;
   readonly field: string;
@@ -51,9 +52,10 @@ export const readUpdate =
     const name = parseUpdateId(id);
     const found = name && (await locate(ports, name.key, name.index));
     if (name === undefined || found === undefined || !maySee(call, found.owner)) throw notFound(id);
-    const { body, update } = found;
+    const { body, update, owner } = found;
     return {
       id,
+      livemode: owner.livemode,
       bodySha256: name.key,
       index: name.index,
       field: update.field,

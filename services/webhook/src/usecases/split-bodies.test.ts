@@ -3,6 +3,9 @@ import { type EventEnvelope, systemScope } from "@greentick/kernel";
 import { connectDatabase, type Database, fitsRecord, sealer } from "@greentick/runtime";
 import { someTenants, testDatabase } from "@greentick/testing";
 import { metaReader } from "../adapters/meta/meta-reader.js";
+import { personBlanker } from "../adapters/meta/people.js";
+import { mongoErasedPeople } from "../adapters/mongo/erased-people.js";
+import { mongoLegalHolds } from "../adapters/mongo/legal-holds.js";
 import { mongoOwners } from "../adapters/mongo/owners.js";
 import { mongoQuarantine } from "../adapters/mongo/quarantine.js";
 import { mongoRawLog } from "../adapters/mongo/raw-log.js";
@@ -39,6 +42,9 @@ describe("cutting kept bodies into updates", () => {
       rawLog,
       owners: mongoOwners(database),
       quarantine,
+      erasedPeople: mongoErasedPeople(database),
+      holds: mongoLegalHolds(database),
+      blank: personBlanker((purpose, value) => seal.blindKey(purpose, value)),
       read: metaReader(["410925736184205"], (purpose, value) => seal.blindKey(purpose, value)),
       publish: (events) => {
         const large = events.find((event) => !fitsRecord(event));

@@ -1,7 +1,8 @@
-import { type EventEnvelope, faultPoint, systemScope } from "@greentick/kernel";
+import { type EventEnvelope, faultPoint, systemScope, type TenantId } from "@greentick/kernel";
 import { type KeptBody, updateIdOf } from "../domain/kept-body.js";
 import { type QuarantinedUpdate, type QuarantineReason } from "../domain/quarantine.js";
-import { type Owner, type ReadUpdate, type SplitBody, type WebhookPorts } from "../ports.js";
+import { type Owner, personName, type ReadUpdate, type SplitBody, type WebhookPorts } from "../ports.js";
+import { blankLate } from "./data-duties.js";
 import { ownerOf } from "./owner-of.js";
 
 const scope = systemScope("webhook-split");
@@ -20,38 +21,45 @@ export const splitBodies = (ports: WebhookPorts) => async (): Promise<number> =>
   const bodies = await ports.rawLog.waiting(scope, bodiesAtOnce);
   if (bodies.length === 0) return 0;
   const cut: Cut = { events: [], quarantined: [] };
-  const done: SplitBody[] = [];
+  const done: (SplitBody & { readonly body: KeptBody })[] = [];
   for (const body of bodies) {
-    const updates = await cutBody(ports, body, cut);
-    if (updates !== undefined) done.push({ key: body.key, updates });
+    const held = await cutBody(ports, body, cut);
+    if (held !== undefined) done.push({ key: body.key, body, ...held });
   }
   await ports.quarantine.put(scope, cut.quarantined);
   await releaseLinked(ports, cut.quarantined);
   if (cut.events.length > 0) await ports.publish(cut.events);
   await faultPoint("splitter.published");
   if (done.length > 0) await ports.rawLog.markSplit(scope, done);
+  await blankLate(ports, done);
   return done.length;
 };
 
-/** How many updates the body held; undefined while the provider tenant is not known yet, so that the body keeps waiting. */
-async function cutBody(ports: WebhookPorts, body: KeptBody, cut: Cut): Promise<number | undefined> {
+/** How many updates the body held and whom they name; undefined while the provider tenant is not known yet, so that the body keeps waiting. */
+async function cutBody(ports: WebhookPorts, body: KeptBody, cut: Cut): Promise<Omit<SplitBody, "key"> | undefined> {
   const reading = ports.read(body);
   if ("unreadable" in reading) {
     cut.quarantined.push(held(ports, body, { index: 0, field: "" }, "unreadable"));
-    return 0;
+    return { updates: 0, people: [], tenants: [] };
   }
   const events: EventEnvelope[] = [];
+  const people = new Set<string>();
+  const tenants = new Set<TenantId>();
   for (const update of reading.updates) {
     const owner = await ownerOf(ports, scope, update);
     if (owner === undefined && update.ours) return undefined;
     const event = owner && update.toEvent(owner, receivedAt(ports, body, owner));
+    if (owner !== undefined) {
+      tenants.add(owner.tenantId);
+      for (const key of update.people) people.add(personName(owner.tenantId, key));
+    }
     if (event === undefined)
       cut.quarantined.push(held(ports, body, update, update.wabaId === undefined ? "no_account" : "unknown_account"));
     else if (ports.carries(event)) events.push(event);
     else cut.quarantined.push(held(ports, body, update, "too_large"));
   }
   cut.events.push(...events);
-  return reading.updates.length;
+  return { updates: reading.updates.length, people: [...people], tenants: [...tenants] };
 }
 
 /** Live facts carry the system time of receipt; a sandbox's facts its own clock. */
@@ -93,6 +101,8 @@ export const releaseAccount =
     for (const bodyKey of new Set(waiting.map((one) => one.bodyKey))) {
       const mine = waiting.filter((one) => one.bodyKey === bodyKey);
       const carried = (await eventsIn(ports, mine, owner)).filter(({ event }) => ports.carries(event));
+      const people = carried.flatMap((one) => one.people.map((key) => personName(owner.tenantId, key)));
+      await ports.rawLog.notePeople(scope, { key: bodyKey, people, tenants: [owner.tenantId] });
       events.push(...carried.map(({ event }) => event));
       released.push(...carried.map(({ id }) => id));
     }
@@ -106,12 +116,13 @@ async function eventsIn(
   ports: WebhookPorts,
   waiting: readonly QuarantinedUpdate[],
   owner: Owner,
-): Promise<readonly { readonly id: string; readonly event: EventEnvelope }[]> {
+): Promise<readonly { readonly id: string; readonly event: EventEnvelope; readonly people: readonly string[] }[]> {
   const body = await ports.rawLog.find(scope, waiting[0]?.bodyKey ?? "");
   const reading = body && ports.read(body);
   if (body === undefined || reading === undefined || "unreadable" in reading) return [];
   return waiting.flatMap(({ id, index }) => {
-    const event = reading.updates[index]?.toEvent(owner, receivedAt(ports, body, owner));
-    return event === undefined ? [] : [{ id, event }];
+    const update = reading.updates[index];
+    const event = update?.toEvent(owner, receivedAt(ports, body, owner));
+    return event === undefined ? [] : [{ id, event, people: update?.people ?? [] }];
   });
 }

@@ -5,6 +5,7 @@ import {
   planReleased,
   reconciliationRequested,
   stripeEventReceived,
+  tenantClosed,
   wabaLinked,
 } from "@greentick/contracts";
 import { type Call, type Month, systemScope, utcMonthOf } from "@greentick/kernel";
@@ -19,6 +20,7 @@ export interface BillingVerbs {
   readonly beginMonth: (call: Call, month: Month) => Promise<void>;
   readonly bookFees: (call: Call) => Promise<void>;
   readonly trackInvoice: (call: Call, stripeInvoiceId: string) => Promise<void>;
+  readonly endBilling: (call: Call, at: Date) => Promise<void>;
   readonly reconcile: (call: Call, runId: string) => Promise<void>;
 }
 
@@ -80,6 +82,10 @@ export function billingConsumers(verbs: BillingVerbs, directory: TenantDirectory
       on: [
         { event: billingAccountOpened, handle: onAccountOpened(verbs) },
         { event: planReleased, handle: onPlanReleased(verbs) },
+        {
+          event: tenantClosed,
+          handle: (call, event) => verbs.endBilling(call, (event.data as DataOf<typeof tenantClosed>).closedAt),
+        },
         {
           event: reconciliationRequested,
           handle: (call, event) => verbs.reconcile(call, (event.data as DataOf<typeof reconciliationRequested>).runId),

@@ -53,6 +53,8 @@ export class InvoiceLineNode {
 export class InvoiceNode {
   @Field(() => ID)
   id!: string;
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
   @Field(() => TenantWithBilling, { nullable: true })
   tenant!: TenantWithBilling | null;
   @Field(() => String)
@@ -166,6 +168,8 @@ export class MonthSummaryNode {
 export class BillingMonthNode {
   @Field(() => ID)
   id!: string;
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
   @Field(() => String)
   month!: string;
   @Field(() => String, { description: "`open`, `closed`, `finalizing`, `finalized`." })
@@ -267,6 +271,8 @@ export class ReconciliationTotalsNode {
 export class ReconciliationRunNode {
   @Field(() => ID)
   id!: string;
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
   @Field(() => String)
   month!: string;
   @Field(() => String, { description: "`requested`, then `done` or `failed`." })

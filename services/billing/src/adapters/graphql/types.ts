@@ -63,6 +63,8 @@ export class TenantWithBilling {
 export class BillingAccountNode {
   @Field(() => ID, { description: "The client's own id." })
   id!: string;
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
   @Field(() => TenantWithBilling, { nullable: true })
   tenant!: TenantWithBilling | null;
   @Field(() => String)
@@ -96,6 +98,8 @@ export class OwnPriceNode {
 export class PricePlanNode {
   @Field(() => ID)
   id!: string;
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
   @Field(() => Int, { description: "1 for the first plan." })
   number!: number;
   @Field(() => String, { description: "First day, in the zone of the WhatsApp account: `2026-11-01`." })
@@ -152,6 +156,8 @@ export class PostingNode {
 export class LedgerEntryNode {
   @Field(() => ID)
   id!: string;
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
   @Field(() => TenantWithBilling, { nullable: true })
   tenant!: TenantWithBilling | null;
   @Field(() => EntryKindName)
@@ -210,6 +216,8 @@ export const LedgerEntryConnection = connectionOf("LedgerEntry", LedgerEntryNode
 export class UsageWindowNode {
   @Field(() => ID)
   id!: string;
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
   @Field(() => String)
   bucket!: string;
   @Field(() => String)
@@ -228,6 +236,8 @@ export class UsageWindowNode {
 export class UnratedFactNode {
   @Field(() => ID)
   id!: string;
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
   @Field(() => TenantWithBilling, { nullable: true })
   tenant!: TenantWithBilling | null;
   @Field(() => String, { description: "Stable word, e.g. `awaiting_pricing`." })

@@ -68,6 +68,7 @@ const webhookRef = (id: string | undefined): WebhookUpdateRef | null => (id === 
 
 export const toAccount = (account: BillingAccount): BillingAccountNode => ({
   id: account.id,
+  livemode: account.livemode,
   tenant: { id: account.tenantId },
   name: account.name,
   currency: account.currency,
@@ -82,6 +83,7 @@ export function toPlan(plan: PricePlan): PricePlanNode {
   const { terms, currency } = plan;
   return {
     id: plan.id,
+    livemode: plan.livemode,
     number: plan.number,
     effectiveFrom: plan.effectiveFrom,
     currency,
@@ -113,6 +115,7 @@ export type EntryNode = LedgerEntryNode & { readonly entry: LedgerEntry };
 export function toEntry(entry: LedgerEntry): EntryNode {
   return {
     id: entry.id,
+    livemode: entry.livemode,
     tenant: { id: entry.tenantId },
     kind: entry.kind,
     correctsId: entry.corrects ?? null,
@@ -181,6 +184,7 @@ function serviceFields({ service }: LedgerEntry): ServiceFields {
 
 export const toWindow = (window: UsageWindow, currency: string): UsageWindowNode => ({
   id: window.id,
+  livemode: window.livemode,
   bucket: window.bucket,
   day: window.day,
   sent: window.sentMicros === undefined ? null : amount(currency, window.sentMicros),
@@ -193,6 +197,7 @@ export function toUnrated(fact: Fact): UnratedFactNode {
   const reason = fact.unrated ?? "awaiting_pricing";
   return {
     id: fact.id,
+    livemode: fact.livemode,
     tenant: { id: fact.tenantId },
     reason,
     message: unratedReasons[reason],
@@ -207,6 +212,7 @@ export type InvoiceWire = InvoiceNode & { readonly invoice: Invoice };
 
 export const toInvoice = (invoice: Invoice): InvoiceWire => ({
   id: invoice.id,
+  livemode: invoice.livemode,
   tenant: { id: invoice.tenantId },
   month: invoice.month,
   status: metaWord(invoiceStatuses, invoice.status),
@@ -272,6 +278,7 @@ export const toSummary = (summary: MonthSummary): MonthSummaryNode => ({
 
 export const toMonth = (month: BillingMonth): BillingMonthNode => ({
   id: month.id,
+  livemode: month.livemode,
   month: month.month,
   status: month.status,
   waitsFor: month.waitsFor ?? null,
@@ -311,6 +318,7 @@ const toTotals = ({ currency, ...one }: RunTotals): ReconciliationTotalsNode => 
 
 export const toRun = (run: ReconciliationRun): ReconciliationRunNode => ({
   id: run.id,
+  livemode: run.livemode,
   month: run.month,
   status: run.status,
   failure: run.failure ?? null,

@@ -54,6 +54,7 @@ export const mongoAccountStore = (database: Database): AggregateStore<BillingAcc
       status: text,
       customerId: optionalText,
       subscriptionId: optionalText,
+      endedAt: { type: Date },
     },
     indexes: [{ on: ["customerId"], unique: true, acrossTenants: true, name: "customer" }],
     notFound: billingErrors.accountNotFound,

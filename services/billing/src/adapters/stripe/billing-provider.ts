@@ -28,6 +28,11 @@ export function stripeBillingProvider(parts: StripeParts): BillingProvider {
         return found.data[0]?.id;
       }),
     createSubscription: (client) => ask("create a subscription", () => createSubscription(parts, client)),
+    endSubscription: ({ subscriptionId }) =>
+      ask("end a subscription", async () => {
+        const { status } = await stripe.subscriptions.retrieve(subscriptionId);
+        if (status !== "canceled") await stripe.subscriptions.update(subscriptionId, { cancel_at_period_end: true });
+      }),
     getInvoice: (_, id) =>
       ask("read an invoice", () =>
         read(id).catch((error: unknown) => {

@@ -15,6 +15,7 @@ import { type z } from "zod";
 import { type NoteFirstInbound } from "../../usecases/note-first-inbound.js";
 import { type AccountReport, type NumberReport } from "../../usecases/note-reports.js";
 import { type RunSignupStep } from "../../usecases/run-signup-step.js";
+import { unlessErased } from "./erased.js";
 
 type About = (call: Call, id: string) => Promise<void>;
 
@@ -35,11 +36,14 @@ export const ownPermissions: readonly Permission[] = ["onboarding:write", "badge
 const dataOf = <S extends z.ZodType>(definition: EventDefinition<S>, event: EventEnvelope): z.infer<S> =>
   definition.data.parse(event.data);
 
+const forTheLiving = (on: readonly Subscription[]): readonly Subscription[] =>
+  on.map(({ event, handle }) => ({ event, handle: unlessErased(handle) }));
+
 /** Which event wakes what. Our own events carry the intents: every call to Meta starts here, after its intent is durable. */
 export const ownConsumer = (wakes: Wakes): ConsumerSpec => ({
   name: "onboarding.work",
   permissions: ownPermissions,
-  on: [
+  on: forTheLiving([
     {
       event: signupAdvanced,
       handle: async (call, event) => {
@@ -54,14 +58,14 @@ export const ownConsumer = (wakes: Wakes): ConsumerSpec => ({
       handle: (call, event) => wakes.carryBadge(call, dataOf(badgeAdvanced, event).badgeRequestId),
     },
     { event: numberAdded, handle: (call, event) => wakes.planSync(call, dataOf(numberAdded, event).recordId) },
-  ],
+  ]),
 });
 
 /** What Meta's webhooks tell us of numbers and accounts. */
 export const metaConsumer = (wakes: Wakes): ConsumerSpec => ({
   name: "onboarding.meta",
   permissions: ownPermissions,
-  on: [
+  on: forTheLiving([
     { event: messageReceived, handle: inboundHandler(wakes.noteFirstInbound) },
     {
       event: numberReported,
@@ -71,7 +75,7 @@ export const metaConsumer = (wakes: Wakes): ConsumerSpec => ({
       event: accountReported,
       handle: (call, event) => wakes.noteAccount(call, accountReport(dataOf(accountReported, event))),
     },
-  ],
+  ]),
 });
 
 /** Only the first message of a number matters here: numbers that are live are remembered and cost nothing more. */

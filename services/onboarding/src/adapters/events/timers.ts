@@ -4,6 +4,7 @@ import { badgeTimer } from "../../usecases/carry-badge.js";
 import { signupTimer } from "../../usecases/check-signup.js";
 import { syncTimer } from "../../usecases/sync-number.js";
 import { ownPermissions } from "./consumers.js";
+import { unlessErased } from "./erased.js";
 
 type About = (call: Call, id: string) => Promise<void>;
 
@@ -12,7 +13,7 @@ const asOwnWork = (call: Call): Call => ({ ...call, permissions: new Set(ownPerm
 
 const spec = (kind: string, work: About): TimerSpec => ({
   kind,
-  fire: (call, timer) => work(asOwnWork(call), timer.about),
+  fire: (call, timer) => unlessErased(work)(asOwnWork(call), timer.about),
 });
 
 /** What happens when a timer of this service is due, in the tenant's business time. */

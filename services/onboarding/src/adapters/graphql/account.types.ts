@@ -54,6 +54,9 @@ export class WabaType {
   @Field(() => ID)
   id!: string;
 
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
+
   @Field(() => TenantRef, { nullable: true })
   tenant!: TenantRef | null;
 
@@ -106,6 +109,9 @@ export const WabaConnection = connectionOf("Waba", WabaType);
 export class PhoneNumberType {
   @Field(() => ID)
   id!: string;
+
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
 
   @Field(() => TenantRef, { nullable: true })
   tenant!: TenantRef | null;
@@ -184,6 +190,7 @@ export class WabasArgs extends PageArgs {
 
 export const toWaba = ({ mirror, ...waba }: Waba): WabaType => ({
   id: waba.id,
+  livemode: waba.livemode,
   tenant: { id: waba.tenantId },
   wabaId: waba.wabaId,
   metaBusinessId: waba.metaBusinessId,
@@ -228,6 +235,7 @@ export const toPhoneNumber = (number: PhoneNumber): PhoneNumberType => ({
   ...wordsOf(number),
   ...textsOf(number),
   id: number.id,
+  livemode: number.livemode,
   tenant: { id: number.tenantId },
   phoneNumberId: number.phoneNumberId,
   pinSet: number.sealedPin !== undefined && number.registeredAt !== undefined,

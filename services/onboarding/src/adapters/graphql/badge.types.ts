@@ -143,6 +143,9 @@ export class BadgeRequestType {
   @Field(() => ID)
   id!: string;
 
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
+
   @Field(() => TenantRef, { nullable: true })
   tenant!: TenantRef | null;
 
@@ -294,6 +297,7 @@ const toForm = ({
 export const toBadgeRequest = (one: BadgeRequest): BadgeRequestType => ({
   ...toForm(one),
   id: one.id,
+  livemode: one.livemode,
   tenant: { id: one.tenantId },
   status: one.status,
   openedAt: one.openedAt,

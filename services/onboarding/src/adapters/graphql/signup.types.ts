@@ -107,6 +107,9 @@ export class SignupCaseType {
   @Field(() => ID)
   id!: string;
 
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
+
   @Field(() => TenantRef, { nullable: true })
   tenant!: TenantRef | null;
 
@@ -306,6 +309,7 @@ export const toSignupCase = (one: SignupCase): SignupCaseType => ({
   ...toNumber(one),
   ...toStanding(one),
   id: one.id,
+  livemode: one.livemode,
   tenant: { id: one.tenantId },
   path: one.path,
   status: one.status,

@@ -1,15 +1,27 @@
 import { randomBytes } from "node:crypto";
-import { sealer } from "@greentick/runtime";
+import { type TenantId } from "@greentick/kernel";
+import { connectDatabase, openSecrets } from "@greentick/runtime";
+import { testDatabase } from "@greentick/testing";
+import { about } from "../../usecases/secrets.js";
 import { pinFrom, sealedVault } from "./sealed-vault.js";
 
 describe("the vault", () => {
-  const vault = sealedVault(sealer(randomBytes(32)));
+  const { uri, dbName } = testDatabase("onbvault");
+  const tenantId = "ten_01CASA00000000000000000000" as TenantId;
+  const pinOf = (id: string): ReturnType<typeof about.pin> => about.pin({ id: id as never, tenantId });
 
-  it("opens what it sealed, for the same owner and field only", () => {
-    const sealed = vault.seal("num_1/pin", "123456");
-    expect(sealed).not.toContain("123456");
-    expect(vault.open("num_1/pin", sealed)).toBe("123456");
-    expect(() => vault.open("num_2/pin", sealed)).toThrow("num_2/pin");
+  it("keeps values as text and opens them for the same owner and field only", async () => {
+    const database = await connectDatabase(uri, dbName());
+    const masterKeys = [{ id: "test", key: randomBytes(32) }];
+    const secrets = await openSecrets({ database, masterKeys, now: () => new Date() });
+    const vault = sealedVault(secrets.vault);
+    const sealed = await vault.seal(pinOf("num_1"), "123456");
+    expect(Buffer.from(sealed, "base64").toString("latin1")).not.toContain("123456");
+    await expect(vault.open(pinOf("num_1"), sealed)).resolves.toBe("123456");
+    await expect(vault.open(pinOf("num_2"), sealed)).rejects.toThrow("The sealed pin of num_2");
+    const former = secrets.sealer.seal("num_1/pin", "654321").toString("base64");
+    await expect(vault.open(pinOf("num_1"), former as never)).resolves.toBe("654321");
+    await database.close();
   });
 });
 

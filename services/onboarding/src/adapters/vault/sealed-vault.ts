@@ -1,12 +1,12 @@
 import { type RandomBytes } from "@greentick/kernel";
-import { type Sealer } from "@greentick/runtime";
+import { type Vault as TenantVault } from "@greentick/runtime";
 import { type Sealed } from "../../domain/owned.js";
 import { type NewPin, type Vault } from "../../ports.js";
 
 /** Sealed values as base64 text, so that a document holds nothing but plain values. */
-export const sealedVault = (sealer: Sealer): Vault => ({
-  seal: (about, plain) => sealer.seal(about, plain).toString("base64") as Sealed,
-  open: (about, sealed) => sealer.open(about, Buffer.from(sealed, "base64")).toString("utf8"),
+export const sealedVault = (vault: TenantVault): Vault => ({
+  seal: async (place, plain) => (await vault.seal(place, plain)).toString("base64") as Sealed,
+  open: async (place, sealed) => (await vault.open(place, Buffer.from(sealed, "base64"))).toString("utf8"),
 });
 
 const pins = 1_000_000;

@@ -41,8 +41,8 @@ async function exchangedToken(
 ): Promise<string | undefined> {
   if (one.sealedToken !== undefined) return vault.open(about.token(one), one.sealedToken);
   if (one.sealedSignupCode === undefined) return undefined;
-  const token = await meta.exchangeCode(call, vault.open(about.signupCode(one), one.sealedSignupCode));
-  const sealedToken = vault.seal(about.token(one), token);
+  const token = await meta.exchangeCode(call, await vault.open(about.signupCode(one), one.sealedSignupCode));
+  const sealedToken = await vault.seal(about.token(one), token);
   await cases.save(call, { ...without(one, "sealedSignupCode"), sealedToken }, []);
   return token;
 }
@@ -83,7 +83,7 @@ export const linkAccount: StepWork = async (ports, call, one) => {
   const sealedToken = one.sealedToken ?? known?.sealedToken;
   if (sealedToken === undefined)
     return refused("client", "The business token is gone.", "Abandon this case and go through Embedded Signup again.");
-  const token = vault.open(about.token(one), sealedToken);
+  const token = await vault.open(about.token(one), sealedToken);
   const seen = await describe(ports, call, { one, token });
   if (!("facts" in seen)) return seen;
   const linked = await keepAccount(ports, call, { one, seen, sealedToken, known });
@@ -142,7 +142,7 @@ async function keepAccount(
 export const subscribeApp: StepWork = async (ports, call, one) => {
   const { meta } = ports;
   const waba = await wabaOf(ports, call, one.wabaId);
-  const token = tokenOf(ports, waba);
+  const token = await tokenOf(ports, waba);
   const before = await meta.isSubscribed(call, token, one.wabaId);
   if (!before) await meta.subscribe(call, token, one.wabaId);
   if (!before && !(await meta.isSubscribed(call, token, one.wabaId)))

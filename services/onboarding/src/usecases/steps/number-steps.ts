@@ -22,7 +22,7 @@ export const putNumber: StepWork = async (ports, call, one) => {
   if (number === undefined)
     return refused("staff", "The case names no number.", "Abandon it and open one with the number.");
   const waba = await wabaOf(ports, call, one.wabaId);
-  const token = tokenOf(ports, waba);
+  const token = await tokenOf(ports, waba);
   const listed = await findListed(ports, call, { token, one });
   if (listed !== undefined && listed.digits !== digitsOf(number.e164))
     return refused(
@@ -103,7 +103,7 @@ async function keepNumber(
 }
 
 const accessTo = async (ports: OnboardingPorts, call: Call, number: PhoneNumber): Promise<NumberAccess> => ({
-  token: tokenOf(ports, await wabaOf(ports, call, number.wabaId)),
+  token: await tokenOf(ports, await wabaOf(ports, call, number.wabaId)),
   phoneNumberId: number.phoneNumberId,
 });
 
@@ -123,7 +123,7 @@ export const verifyCode: StepWork = async (ports, call, one) => {
   const evidence = { code_verification_status: "VERIFIED" };
   if (isVerified(before)) return { done: evidence, learnt };
   if (one.sealedDigits === undefined) return { wait: true };
-  const digits = ports.vault.open(about.digits(one), one.sealedDigits);
+  const digits = await ports.vault.open(about.digits(one), one.sealedDigits);
   await ports.meta.verifyCode(call, await accessTo(ports, call, before), digits);
   const after = await lookAtNumber(ports, call, before);
   if (isVerified(after)) return { done: evidence, learnt };
@@ -170,9 +170,10 @@ export const registerNumber: StepWork = async (ports, call, one) => {
 };
 
 async function registerWithPin(ports: OnboardingPorts, call: Call, number: PhoneNumber): Promise<PhoneNumber> {
-  const sealedPin = number.sealedPin ?? ports.vault.seal(about.pin(number), ports.newPin());
+  const sealedPin = number.sealedPin ?? (await ports.vault.seal(about.pin(number), ports.newPin()));
   const kept = number.sealedPin === undefined ? await ports.numbers.save(call, { ...number, sealedPin }, []) : number;
-  await ports.meta.register(call, await accessTo(ports, call, kept), ports.vault.open(about.pin(kept), sealedPin));
+  const pin = await ports.vault.open(about.pin(kept), sealedPin);
+  await ports.meta.register(call, await accessTo(ports, call, kept), pin);
   return lookAtNumber(ports, call, kept);
 }
 

@@ -171,6 +171,9 @@ export class TemplateType {
   @Field(() => ID)
   id!: string;
 
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
+
   @Field(() => ID, { description: "Meta's id of the WhatsApp Business Account." })
   wabaId!: string;
 

@@ -33,6 +33,7 @@ export function toTemplate(template: Template): TemplateType {
   const category = categoryOf(template);
   return {
     id,
+    livemode: template.livemode,
     wabaId,
     name,
     language,

@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { DateTime, PageArgs } from "@greentick/graphql";
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { ArgsType, Field, ID, InputType, ObjectType } from "type-graphql";
 import { type TenantKind, type TenantStatus } from "../../domain/tenant.js";
 import { TenantKindEnum, TenantStatusEnum, TenantType } from "./types.js";
 
@@ -11,42 +11,48 @@ export class TenantsArgs extends PageArgs {
 
   @Field(() => TenantKindEnum, { nullable: true })
   kind?: TenantKind | null;
+
+  @Field(() => ID, { nullable: true, description: "Directly below this tenant." })
+  parentId?: string | null;
+
+  @Field(() => String, { nullable: true, description: "ISO 3166-1 alpha-2." })
+  country?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Stands in the name or the legal name, in upper or lower case." })
+  text?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: "Business time: created at that instant or later." })
+  createdAfter?: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: "Business time: created before that instant." })
+  createdBefore?: Date | null;
+
+  @Field(() => Boolean, { nullable: true, description: "Live ones or sandboxes only." })
+  livemode?: boolean | null;
 }
 
-@ArgsType()
-export class AuditTrailArgs extends PageArgs {
-  @Field(() => ID, { nullable: true })
-  tenantId?: string | null;
-
-  @Field(() => String, { nullable: true, description: "An event's name, e.g. `audit.refused`." })
-  action?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "What it was done to." })
-  aggregateId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "Who did it." })
-  actorId?: string | null;
-}
-
-@InputType({ description: "A business to create below the caller's tenant." })
+@InputType({ description: "A business to create below the caller's tenant. A branch inherits what is left out." })
 export class CreateTenantInput {
   @Field(() => TenantKindEnum, { nullable: true, description: "Default: `CLIENT`." })
   kind?: TenantKind | null;
 
+  @Field(() => ID, { nullable: true, description: "The tenant to create it below. Default: the caller's." })
+  parentId?: string | null;
+
   @Field(() => String)
   name!: string;
 
-  @Field(() => String, { description: "As in the register of companies; Meta compares it." })
-  legalName!: string;
+  @Field(() => String, { nullable: true, description: "As in the register of companies; Meta compares it." })
+  legalName?: string | null;
 
-  @Field(() => String, { description: "ISO 3166-1 alpha-2, e.g. `CO`." })
-  country!: string;
+  @Field(() => String, { nullable: true, description: "ISO 3166-1 alpha-2, e.g. `CO`." })
+  country?: string | null;
 
-  @Field(() => String, { description: "ISO 4217, e.g. `USD`: the currency of its invoices." })
-  currency!: string;
+  @Field(() => String, { nullable: true, description: "ISO 4217, e.g. `USD`: the currency of its invoices." })
+  currency?: string | null;
 
-  @Field(() => String, { description: "IANA name, e.g. `America/Bogota`." })
-  timeZone!: string;
+  @Field(() => String, { nullable: true, description: "IANA name, e.g. `America/Bogota`." })
+  timeZone?: string | null;
 
   @Field(() => Boolean, { nullable: true, description: "Default: as the caller's tenant." })
   livemode?: boolean | null;
@@ -76,34 +82,10 @@ export class TenantStatusInput {
   reason!: string;
 }
 
-@InputType({ description: "For whom, why, for how long." })
-export class ActForInput {
-  @Field(() => ID, { description: "A tenant below the caller's." })
-  tenantId!: string;
-
-  @Field(() => String, { description: "The client reads it." })
-  reason!: string;
-
-  @Field(() => Int, { description: "1 to 60." })
-  minutes!: number;
-}
-
 @ObjectType({ description: "The tenant as it is now." })
 export class TenantPayload {
   @Field(() => TenantType)
   tenant!: TenantType;
-}
-
-@ObjectType({ description: "An access token in the client; shown once." })
-export class ActForPayload {
-  @Field(() => String)
-  token!: string;
-
-  @Field(() => DateTime)
-  expiresAt!: Date;
-
-  @Field(() => ID, { description: "The grant that the client sees." })
-  grantId!: string;
 }
 
 @ObjectType({ description: "The key that will sign from now on." })

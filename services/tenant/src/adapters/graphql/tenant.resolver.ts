@@ -1,21 +1,16 @@
 import "reflect-metadata";
 import { type Call } from "@greentick/kernel";
-import { type Connection, PageArgs, pageOf, Requires, toConnection } from "@greentick/graphql";
+import { type Connection, pageOf, Requires, toConnection } from "@greentick/graphql";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { type ActFor } from "../../usecases/act-for.js";
 import { type ChangeTenantStatus } from "../../usecases/change-tenant-status.js";
+import { type CloseTenant } from "../../usecases/close-tenant.js";
 import { type CreateTenant } from "../../usecases/create-tenant.js";
 import { type Me } from "../../usecases/read-tenants.js";
 import { type RenameTenant } from "../../usecases/rename-tenant.js";
-import { type AuditRecord } from "../../domain/audit.js";
-import { type ActAsGrant } from "../../domain/grant.js";
 import { type SigningKey } from "../../domain/signing-keys.js";
 import { type Tenant, type TenantVerb } from "../../domain/tenant.js";
-import { type AuditFilter, type Page, type PageRequest, type TenantFilter } from "../../ports.js";
+import { type Page, type PageRequest, type TenantFilter } from "../../ports.js";
 import {
-  ActForInput,
-  ActForPayload,
-  AuditTrailArgs,
   CreateTenantInput,
   RenameTenantInput,
   RotateSigningKeyPayload,
@@ -23,30 +18,16 @@ import {
   TenantsArgs,
   TenantStatusInput,
 } from "./inputs.js";
-import {
-  ActAsGrantConnection,
-  type ActAsGrantType,
-  AuditRecordConnection,
-  type AuditRecordType,
-  MeType,
-  TenantConnection,
-  TenantType,
-  toAuditRecord,
-  toGrant,
-  toPerson,
-  toTenant,
-} from "./types.js";
+import { MeType, TenantConnection, TenantType, toPerson, toTenant } from "./types.js";
 
 export interface TenantUseCases {
   readonly readMe: (call: Call) => Promise<Me>;
   readonly readTenants: (call: Call, ids: readonly string[]) => Promise<readonly (Tenant | undefined)[]>;
   readonly listTenants: (call: Call, page: PageRequest, filter: TenantFilter) => Promise<Page<Tenant>>;
-  readonly listGrants: (call: Call, tenantId: string, page: PageRequest) => Promise<Page<ActAsGrant>>;
-  readonly readAuditTrail: (call: Call, page: PageRequest, filter: AuditFilter) => Promise<Page<AuditRecord>>;
   readonly createTenant: CreateTenant;
   readonly renameTenant: RenameTenant;
   readonly changeTenantStatus: ChangeTenantStatus;
-  readonly actFor: ActFor;
+  readonly closeTenant: CloseTenant;
   readonly rotateSigningKey: (call: Call) => Promise<SigningKey>;
 }
 
@@ -87,18 +68,13 @@ export class TenantResolver {
       "The caller's tenant and all below it, newest first. Fails with FORBIDDEN/staff_only for a client's people.",
   })
   async tenants(@Ctx() call: Call, @Args() args: TenantsArgs): Promise<Connection<TenantType>> {
-    const { status, kind } = args;
-    return toConnection(await this.use.listTenants(call, pageOf(args), given({ status, kind })), toTenant);
-  }
-
-  @Requires("audit:read")
-  @Query(() => AuditRecordConnection, {
-    description: "What happened and what was refused, newest first, in the caller's tenant; for staff also below it.",
-  })
-  async auditTrail(@Ctx() call: Call, @Args() args: AuditTrailArgs): Promise<Connection<AuditRecordType>> {
-    const { tenantId, action, aggregateId, actorId } = args;
-    const filter = given({ tenantId, action, aggregateId, actorId });
-    return toConnection(await this.use.readAuditTrail(call, pageOf(args), filter), toAuditRecord);
+    const { status, kind, parentId, country, text, createdAfter, createdBefore, livemode } = args;
+    const filter = {
+      ...given({ status, kind, parentId, country, text }),
+      ...given({ createdAfter, createdBefore }),
+      ...given({ livemode }),
+    };
+    return toConnection(await this.use.listTenants(call, pageOf(args), filter), toTenant);
   }
 
   @Requires("tenant:read")
@@ -112,31 +88,17 @@ export class TenantResolver {
     return parent === undefined ? null : toTenant(parent);
   }
 
-  @Requires("tenant:read")
-  @FieldResolver(() => ActAsGrantConnection, {
-    description: "Who of the provider's staff may or might have acted for this tenant, newest first.",
-  })
-  async actAsGrants(
-    @Ctx() call: Call,
-    @Root() tenant: TenantType,
-    @Args() page: PageArgs,
-  ): Promise<Connection<ActAsGrantType>> {
-    return toConnection(await this.use.listGrants(call, tenant.id, pageOf(page)), toGrant);
-  }
-
   @Requires("tenant:create")
   @Mutation(() => TenantPayload, {
     description:
-      "Creates a prospect below the caller's tenant. Fails with BAD_USER_INPUT/invalid_input, BAD_USER_INPUT/tenant_kind_not_allowed, CONFLICT/idempotency_mismatch.",
+      "Creates a prospect below the caller's tenant, or below one in its sight; a live client gets a sandbox twin soon after. Fails with BAD_USER_INPUT/invalid_input, BAD_USER_INPUT/tenant_kind_not_allowed, CONFLICT/idempotency_mismatch.",
   })
   async createTenant(@Ctx() call: Call, @Arg("input") input: CreateTenantInput): Promise<TenantPayload> {
-    const { idempotencyKey, livemode, kind, ...details } = input;
+    const { idempotencyKey, livemode, kind, name, parentId, legalName, country, currency, timeZone } = input;
     const keyed = { ...call, ...given({ idempotencyKey }) };
-    return {
-      tenant: toTenant(
-        await this.use.createTenant(keyed, { ...details, kind: kind ?? "client", ...given({ livemode }) }),
-      ),
-    };
+    const details = given({ parentId, legalName, country, currency, timeZone });
+    const wanted = { name, ...details, kind: kind ?? "client", ...given({ livemode }) };
+    return { tenant: toTenant(await this.use.createTenant(keyed, wanted)) };
   }
 
   @Requires("tenant:write")
@@ -177,20 +139,11 @@ export class TenantResolver {
   @Requires("tenant:write")
   @Mutation(() => TenantPayload, {
     description:
-      "Ends a tenant for ever: nobody signs in to it again. Fails with CONFLICT/tenant_transition_not_allowed.",
+      "Ends a tenant for ever: its last usage is billed, its data kept for the periods of `retentionRules` and then erased. Fails with CONFLICT/tenant_closed, CONFLICT/tenant_has_open_children, CONFLICT/provider_stays.",
   })
-  closeTenant(@Ctx() call: Call, @Arg("input") input: TenantStatusInput): Promise<TenantPayload> {
-    return this.move(call, "close", input);
-  }
-
-  @Requires("tenant:act-for")
-  @Mutation(() => ActForPayload, {
-    description:
-      "An access token in a client for at most an hour; the client sees who, why and until when. Fails with NOT_FOUND/tenant_not_found, BAD_USER_INPUT/invalid_input, CONFLICT/tenant_closed.",
-  })
-  async actFor(@Ctx() call: Call, @Arg("input") input: ActForInput): Promise<ActForPayload> {
-    const { token, expiresAt, grant } = await this.use.actFor(call, input);
-    return { token, expiresAt, grantId: grant.id };
+  async closeTenant(@Ctx() call: Call, @Arg("input") input: TenantStatusInput): Promise<TenantPayload> {
+    const { tenantId, reason } = input;
+    return { tenant: toTenant(await this.use.closeTenant(call, { tenantId, reason })) };
   }
 
   @Requires("identity:operate")
@@ -203,7 +156,7 @@ export class TenantResolver {
     return { kid, signsFrom };
   }
 
-  private async move(call: Call, verb: TenantVerb, input: TenantStatusInput): Promise<TenantPayload> {
+  private async move(call: Call, verb: Exclude<TenantVerb, "close">, input: TenantStatusInput): Promise<TenantPayload> {
     return {
       tenant: toTenant(
         await this.use.changeTenantStatus(call, { tenantId: input.tenantId, reason: input.reason, verb }),

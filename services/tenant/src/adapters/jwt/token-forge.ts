@@ -21,16 +21,21 @@ function publicKeyOf(key: KeyObject): PublicKey {
   return { ...members, kid: thumbprint(members), use: "sig", alg: "RS256" };
 }
 
-/** RSA keys whose private half is sealed as soon as it exists, and JWTs signed with them through jsonwebtoken. */
-export function tokenForge(sealer: Sealer): TokenForge {
+/** Private keys, opened once each. */
+export function privateKeys(sealer: Sealer): (kid: string, sealed: Uint8Array) => KeyObject {
   const opened = new Map<string, KeyObject>();
-  const privateKeyOf = (kid: string, sealed: Uint8Array): KeyObject => {
+  return (kid, sealed) => {
     const known = opened.get(kid);
     if (known !== undefined) return known;
     const key = createPrivateKey({ key: sealer.open(placeOf(kid), sealed), format: "der", type: "pkcs8" });
     opened.set(kid, key);
     return key;
   };
+}
+
+/** RSA keys whose private half is sealed as soon as it exists, and JWTs signed with them through jsonwebtoken. */
+export function tokenForge(sealer: Sealer): TokenForge {
+  const privateKeyOf = privateKeys(sealer);
   return {
     newKey: async () => {
       const pair = await generate("rsa", { modulusLength: 2048 });

@@ -1,16 +1,30 @@
 import { badInput, type Scope } from "@greentick/kernel";
-import { type Database, scopeFilter } from "@greentick/runtime";
-import { type AuditRecord } from "../../domain/audit.js";
+import { isShredded, scopeFilter, type Vault } from "@greentick/runtime";
+import { type ChainedRecord } from "../../domain/audit.js";
 import { type AuditFilter, type AuditStore, type PageRequest } from "../../ports.js";
+import { type Personal } from "../../domain/trail.js";
+import { auditChain, auditCollection, type AuditRow, type ChainParts, linkOf, placeOf } from "./audit-chain.js";
+import { adoptFormer } from "./former-trail.js";
 
-type WithId = Omit<AuditRecord, "id"> & { readonly _id: AuditRecord["id"] };
-type AuditRow = WithId & { readonly schemaVersion: 1 };
+async function fromRow(vault: Vault, row: AuditRow): Promise<ChainedRecord> {
+  const { commitments, ...link } = linkOf(row);
+  const personal = await personalOf(vault, row);
+  const changes = (personal?.changes?.value ?? []) as ChainedRecord["changes"];
+  const ip = personal?.ip?.value;
+  const erased = personal === undefined && Object.keys(commitments).length > 0;
+  return { ...link, hash: row.hash, changes, ...(typeof ip === "string" && { ip }), erased };
+}
 
-const toRow = ({ id, ...record }: AuditRecord): AuditRow => ({ _id: id, ...record, schemaVersion: 1 });
-const fromRow = (row: WithId): AuditRecord => {
-  const { _id: id, ...record } = row;
-  return { id, ...record };
-};
+/** Undefined when there is nothing personal, or nothing any more. */
+export async function personalOf(vault: Vault, { _id, tenantId, sealed }: AuditRow): Promise<Personal | undefined> {
+  if (sealed === undefined) return undefined;
+  try {
+    return JSON.parse((await vault.open(placeOf(tenantId, _id), sealed.buffer)).toString()) as Personal;
+  } catch (error) {
+    if (isShredded(error)) return undefined;
+    throw error;
+  }
+}
 
 const cursorOf = (row: AuditRow): string =>
   Buffer.from(`${row.recordedAt.toISOString()}|${row._id}`).toString("base64url");
@@ -32,23 +46,17 @@ function matching(scope: Scope, filter: AuditFilter): Record<string, unknown> {
   return { $and: [scopeFilter(scope), ...given] };
 }
 
-/** The audit trail: inserted once per event, never changed, never deleted by this service. */
-export function mongoAuditStore(database: Database): AuditStore & { readonly ensureIndexes: () => Promise<void> } {
-  const rows = database.db.collection<AuditRow>("audit_trail");
-  const keep = async (records: readonly AuditRecord[]): Promise<void> => {
-    if (records.length === 0) return;
-    const once = records.map(toRow).map((row) => ({
-      updateOne: { filter: { _id: row._id }, update: { $setOnInsert: row }, upsert: true },
-    }));
-    await rows.bulkWrite(once, { ordered: false });
-  };
+/** The audit trail: appended once per event, never changed, never deleted by this service. */
+export function mongoAuditStore(parts: ChainParts): AuditStore & { readonly ensureIndexes: () => Promise<void> } {
+  const { database, vault } = parts;
+  const rows = database.db.collection<AuditRow>(auditCollection);
   const list = async (scope: Scope, page: PageRequest, filter: AuditFilter): ReturnType<AuditStore["list"]> => {
     if (!Number.isInteger(page.first) || page.first < 1 || page.first > 100)
       throw badInput("first", "must be a whole number from 1 to 100");
     const all = matching(scope, filter);
     const [found, totalCount] = await Promise.all([
       rows
-        .find({ $and: [all, older(page.after)] }, { projection: { schemaVersion: 0 } })
+        .find({ $and: [all, older(page.after)] })
         .sort({ recordedAt: -1, _id: -1 })
         .limit(page.first + 1)
         .toArray(),
@@ -57,21 +65,26 @@ export function mongoAuditStore(database: Database): AuditStore & { readonly ens
     const shown = found.slice(0, page.first);
     const last = shown.at(-1);
     return {
-      items: shown.map((row) => fromRow(row)),
+      items: await Promise.all(shown.map((row) => fromRow(vault, row))),
       hasNextPage: found.length > page.first,
       totalCount,
       ...(last && { endCursor: cursorOf(last) }),
     };
   };
+  const keep = auditChain(parts);
+  const isKept = async (id: string): Promise<boolean> =>
+    (await rows.countDocuments({ _id: id as AuditRow["_id"] }, { limit: 1 })) > 0;
   return {
     keep,
     list,
     ensureIndexes: async () => {
       await rows.createIndexes([
+        { key: { tenantId: 1, sequence: -1 }, name: "tenant_sequence", unique: true },
         { key: { tenantId: 1, recordedAt: -1, _id: -1 }, name: "tenant_newest" },
         { key: { ancestorIds: 1, recordedAt: -1, _id: -1 }, name: "ancestors_newest" },
         { key: { aggregateId: 1, recordedAt: -1 }, name: "aggregate_newest" },
       ]);
+      await adoptFormer(database, keep, isKept);
     },
   };
 }

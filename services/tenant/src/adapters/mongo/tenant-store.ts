@@ -1,11 +1,16 @@
 import { createHash } from "node:crypto";
-import { aggregateStore, type AggregateStore, type Database } from "@greentick/runtime";
+import {
+  aggregateStore,
+  type AggregateStore,
+  type Database,
+  type ListFilter,
+  type StateFilter,
+} from "@greentick/runtime";
 import { Schema } from "mongoose";
 import { tenantErrors } from "../../domain/errors.js";
 import { type ActAsGrant } from "../../domain/grant.js";
-import { type Person } from "../../domain/person.js";
 import { type Tenant } from "../../domain/tenant.js";
-import { type GrantStore, type PersonStore, type TenantStore } from "../../ports.js";
+import { type GrantStore, type TenantFilter, type TenantStore } from "../../ports.js";
 
 const text = { type: String, required: true } as const;
 const optionalText = { type: String };
@@ -13,8 +18,6 @@ const part = (fields: Record<string, unknown>): Schema => new Schema(fields, { _
 
 const without = (value: object, names: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
-
-export const tenantCollections = ["tenants", "people", "act_as_grants"] as const;
 
 /** The root of the tree carries a mark of its own under a unique index, so that a deployment never gets two. */
 function tenantAggregates(database: Database): AggregateStore<Tenant> {
@@ -35,12 +38,33 @@ function tenantAggregates(database: Database): AggregateStore<Tenant> {
       country: text,
       currency: text,
       timeZone: text,
+      createdAt: { type: Date, required: true },
+      address: {
+        type: part({
+          lines: { type: [String], required: true },
+          city: text,
+          region: String,
+          postalCode: String,
+          country: text,
+        }),
+      },
+      taxIds: [part({ country: text, kind: text, value: text, check: text })],
+      languages: { type: [String], required: true },
+      contacts: [part({ purpose: text, name: text, email: optionalText, phone: optionalText })],
+      inherited: { type: [String], required: true },
+      twinOf: optionalText,
+      closedAt: { type: Date },
+      retention: [part({ kind: text, until: { type: Date, required: true }, endedAt: { type: Date } })],
+      legalHold: { type: part({ reason: text, since: { type: Date, required: true }, placedBy: text }) },
+      erasedAt: { type: Date },
       creation: { type: part({ scope: text, inputHash: text }) },
       root: optionalText,
     },
     indexes: [
       { on: ["root"], unique: true, acrossTenants: true, name: "one_root" },
       { on: ["creation.scope"], unique: true, acrossTenants: true, name: "creation_scope" },
+      { on: ["twinOf"], unique: true, acrossTenants: true, name: "one_twin" },
+      { on: ["parentId"], acrossTenants: true, name: "parent" },
     ],
     notFound: tenantErrors.notFound,
     onDuplicate: () => tenantErrors.duplicate("tenant"),
@@ -57,8 +81,10 @@ export function mongoTenantStore(database: Database): TenantStore & { readonly e
   return {
     get: rows.get,
     getMany: rows.getMany,
-    list: (scope, page, filter) => rows.list(scope, page, { ...filter }),
+    list: (scope, page, filter) => rows.list(scope, page, ...narrowing(filter)),
     findProvider: (scope) => rows.findOne(scope, { root: "provider" }),
+    children: (scope, parentId) => rows.findAll(scope, { parentId }),
+    findTwin: (scope, liveId) => rows.findOne(scope, { twinOf: liveId }),
     findCreated: (scope, creationScope) => rows.findOne(scope, { "creation.scope": creationScope }),
     insert: rows.insert,
     save: rows.save,
@@ -66,29 +92,20 @@ export function mongoTenantStore(database: Database): TenantStore & { readonly e
   };
 }
 
-export function mongoPersonStore(database: Database): PersonStore & { readonly ensureIndexes: () => Promise<void> } {
-  const rows = aggregateStore<Person>({
-    database,
-    collection: "people",
-    kind: "person",
-    schemaVersion: 1,
-    state: {
-      kind: text,
-      name: text,
-      email: text,
-      memberships: [part({ tenantId: text, roles: { type: [String], required: true } })],
-    },
-    indexes: [{ on: ["email"], unique: true, name: "email" }],
-    notFound: tenantErrors.personNotFound,
-    onDuplicate: tenantErrors.emailTaken,
-  });
-  return {
-    find: rows.find,
-    findByEmail: async (scope, tenantId, email) =>
-      (await rows.findAll(scope, { email })).find((person) => person.tenantId === tenantId),
-    insert: rows.insert,
-    ensureIndexes: rows.ensureIndexes,
+function narrowing({
+  text: words,
+  createdAfter,
+  createdBefore,
+  livemode,
+  ...equal
+}: TenantFilter): [StateFilter, ListFilter] {
+  const time = {
+    in: "createdAt",
+    ...(createdAfter && { from: createdAfter }),
+    ...(createdBefore && { before: createdBefore }),
   };
+  const named = words === undefined ? {} : { words: { in: ["name", "legalName"], text: words } };
+  return [equal, { ...named, time, ...(livemode !== undefined && { livemode }) }];
 }
 
 export function mongoGrantStore(database: Database): GrantStore & { readonly ensureIndexes: () => Promise<void> } {
@@ -105,10 +122,25 @@ export function mongoGrantStore(database: Database): GrantStore & { readonly ens
       reason: text,
       grantedAt: { type: Date, required: true },
       until: { type: Date, required: true },
+      scopes: { type: [String], required: true },
+      sessionId: optionalText,
+      revokedAt: { type: Date },
+      revokedBy: { type: part({ kind: text, id: text }) },
+      revokedReason: optionalText,
     },
-    notFound: (id) => tenantErrors.duplicate(`act-as grant ${id}`),
+    notFound: tenantErrors.grantNotFound,
+    fromRow: (row) => ({ scopes: [], ...row }) as unknown as ActAsGrant,
   });
-  return { list: (scope, page) => rows.list(scope, page), insert: rows.insert, ensureIndexes: rows.ensureIndexes };
+  return {
+    find: rows.find,
+    list: (scope, page) => rows.list(scope, page),
+    insert: rows.insert,
+    save: rows.save,
+    eraseAll: async (tenantId) => {
+      await database.db.collection("act_as_grants").deleteMany({ tenantId: { $eq: tenantId } });
+    },
+    ensureIndexes: rows.ensureIndexes,
+  };
 }
 
 /** SHA-256 over JSON with sorted keys: the same input hashes the same, whatever the order of its fields. */

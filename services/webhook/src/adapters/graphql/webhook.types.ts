@@ -7,6 +7,9 @@ export class WebhookUpdate {
   @Field(() => ID, { description: "SHA-256 of the body, a colon, and the update's place in it." })
   id!: string;
 
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
+
   @Field(() => String, { description: "SHA-256 of the exact bytes whose signature was verified, hexadecimal." })
   bodySha256!: string;
 

@@ -12,9 +12,7 @@ import { type DomainEvent, type EventEnvelope, makeId } from "@greentick/kernel"
 import { parseWebhook, priceRecipient, type WebhookUpdate } from "@greentick/meta";
 import { type KeptBody, updateIdOf } from "../../domain/kept-body.js";
 import { type BodyReader, type Owner, type ReadUpdate } from "../../ports.js";
-
-/** Keyed hash of an id that contains a person's number. */
-export type BlindKey = (purpose: "message" | "conversation" | "participant", value: string) => string;
+import { type BlindKey, peopleIn } from "./people.js";
 
 /** Reads Meta's bodies into events of ours. `ourIds` are the ids of our own portfolio and app, which stand in `entry.id` of partner events. */
 export const metaReader =
@@ -38,6 +36,8 @@ function toReadUpdate(body: KeptBody, update: WebhookUpdate, ourIds: readonly st
     index: update.index,
     field: update.field,
     ...(wabaId !== undefined && { wabaId }),
+    ...(update.occurredAt !== undefined && { at: update.occurredAt }),
+    people: peopleIn(update.raw, blind),
     ours,
     toEvent: (owner, receivedAt) => ({
       ...inEnvelope(body, update, owner, toDomainEvent(update, { wabaId, receivedAt }, blind)),

@@ -11,13 +11,20 @@ interface Row {
   sequence: string;
   receivedAt: Date;
   requestId: string;
-  body: Binary;
+  /** Absent once its bytes are erased. */
+  body?: Binary;
   sizeBytes: number;
   repeats: number;
   /** Present until the body has been split. */
   waiting?: true;
   /** How many updates it held; known once it is split. */
   updates?: number;
+  /** Whom its updates name: `<tenant>/<keyed hash>`. */
+  people?: string[];
+  /** Whose updates it holds. */
+  tenants?: string[];
+  /** System time at which its bytes were erased. */
+  erasedAt?: Date;
 }
 
 interface Pending {
@@ -76,7 +83,7 @@ export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndex
     repeats: 0,
     waiting: true,
   });
-  const fromRow = (row: Row): KeptBody => ({
+  const fromRow = (row: Row & { body: Binary }): KeptBody => ({
     key: row._id,
     provider: row.provider,
     sequence: row.sequence,
@@ -85,6 +92,7 @@ export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndex
     body: parts.sealer.open(about(row._id), row.body.buffer),
     repeats: row.repeats,
   });
+  const withBody = (found: readonly Row[]): KeptBody[] => found.filter(hasBody).map(fromRow);
   return {
     keep: (arrival) =>
       new Promise((resolve, reject) => {
@@ -102,36 +110,70 @@ export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndex
         if (!flushing) void flush();
       }),
     waiting: async (scope, limit) =>
-      (
+      withBody(
         await rows
           .find({ ...only(scope), waiting: true })
           .sort({ sequence: 1 })
           .limit(limit)
-          .toArray()
-      ).map(fromRow),
+          .toArray(),
+      ),
     markSplit: async (scope, bodies) => {
-      const sizes = [...new Set(bodies.map((body) => body.updates))];
-      const writes = sizes.map((updates) => ({
-        updateMany: {
-          filter: {
-            ...only(scope),
-            _id: { $in: bodies.filter((body) => body.updates === updates).map(({ key }) => key) },
+      const writes = bodies.map(({ key, updates, people, tenants }) => ({
+        updateOne: {
+          filter: { ...only(scope), _id: key },
+          update: {
+            $set: { updates },
+            ...(tenants.length > 0 && { $addToSet: named(people, tenants) }),
+            $unset: { waiting: 1 as const },
           },
-          update: { $set: { updates }, $unset: { waiting: 1 as const } },
         },
       }));
       await rows.bulkWrite(writes, { ordered: false });
     },
-    find: async (scope, key) => {
-      const row = await rows.findOne({ ...only(scope), _id: { $eq: key } });
-      return row === null ? undefined : fromRow(row);
+    find: async (scope, key) => withBody(await rows.find({ ...only(scope), _id: { $eq: key } }).toArray())[0],
+    namingPeople: async (scope, people) =>
+      withBody(
+        await rows
+          .find({ ...only(scope), people: { $in: [...people] } })
+          .sort({ sequence: 1 })
+          .toArray(),
+      ),
+    notePeople: async (scope, { key, people, tenants }) => {
+      await rows.updateOne({ ...only(scope), _id: key }, { $addToSet: named(people, tenants) });
+    },
+    rewrite: async (scope, { key, body, people }) => {
+      const sealed = new Binary(parts.sealer.seal(about(key), body));
+      const change = { $set: { body: sealed }, $pullAll: { people: [...people] } };
+      await rows.updateOne({ ...only(scope), _id: key, body: { $exists: true } }, change);
+    },
+    eraseBefore: async (scope, before, held) => {
+      const old = {
+        ...only(scope),
+        receivedAt: { $lt: before },
+        body: { $exists: true },
+        waiting: { $exists: false },
+        tenants: { $nin: [...held] },
+      };
+      const gone = { $unset: { body: 1, people: 1 }, $set: { erasedAt: parts.now() } } as const;
+      return (await rows.updateMany(old, gone)).modifiedCount;
     },
     counts: (scope) => countRows(rows, only(scope)),
     ensureIndexes: async () => {
-      await rows.createIndex({ sequence: 1 }, { name: "waiting", partialFilterExpression: { waiting: true } }, {});
+      await rows.createIndexes([
+        { key: { sequence: 1 }, name: "waiting", partialFilterExpression: { waiting: true } },
+        { key: { people: 1 }, name: "people", partialFilterExpression: { people: { $exists: true } } },
+        { key: { receivedAt: 1 }, name: "with_bytes", partialFilterExpression: { body: { $exists: true } } },
+      ]);
     },
   };
 }
+
+const named = (people: readonly string[], tenants: readonly string[]) => ({
+  people: { $each: [...people] },
+  tenants: { $each: [...tenants] },
+});
+
+const hasBody = (row: Row): row is Row & { body: Binary } => row.body !== undefined;
 
 async function countRows(rows: Collection<Row>, filter: Record<string, never>): Promise<DoorCounts> {
   const repeatedUpdates = { $sum: { $multiply: ["$repeats", { $ifNull: ["$updates", 0] }] } };

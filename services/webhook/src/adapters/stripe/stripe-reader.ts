@@ -27,6 +27,7 @@ export const stripeReader: BodyReader = (body) => {
       {
         index: 0,
         field: type,
+        people: [],
         ours: true,
         toEvent: (owner, receivedAt) => ({
           id: makeId("event", body.receivedAt.getTime(), tail),

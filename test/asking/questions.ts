@@ -37,7 +37,7 @@ export interface Writer {
 }
 
 /** `deep`: how many levels of objects are opened. */
-function writer(deep: number): Writer {
+export function writer(deep: number): Writer {
   const opened = new Set<string>();
   const written = new Set<string>();
   const note = (type: GraphQLObjectType, field: Field): string => {

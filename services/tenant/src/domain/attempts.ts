@@ -1,0 +1,80 @@
+import { after, hourMs, minuteMs } from "@greentick/kernel";
+
+/**
+ * Why guessing is slow and nobody can lock somebody else out.
+ *
+ * Three counts of failures are kept; a right password from where it failed clears the first.
+ * 1. Person × source address: five are free, then each doubles the wait, up to fifteen minutes. Others are not touched by it.
+ * 2. Source address: sixty an hour are free, then the wait doubles with every ten, up to fifteen minutes; one is forgotten a minute.
+ * 3. Person, from anywhere: a hundred are free, then one attempt a minute. It is what slows a crowd of sources down. It never refuses a device
+ *    from which the person signed in before, nor a request that brings a second factor's code along: with a wrong code no password is right.
+ * A known device is asked the first only, counted for itself. An address that belongs to nobody is counted like any other.
+ */
+export const attemptRules = {
+  pair: { free: 5, doubleEvery: 1, firstMs: 1_000, longestMs: 15 * minuteMs, forgetEveryMs: hourMs },
+  source: { free: 60, doubleEvery: 10, firstMs: 1_000, longestMs: 15 * minuteMs, forgetEveryMs: minuteMs },
+  person: {
+    free: 100,
+    doubleEvery: Number.POSITIVE_INFINITY,
+    firstMs: minuteMs,
+    longestMs: minuteMs,
+    forgetEveryMs: 15 * minuteMs,
+  },
+} as const satisfies Record<string, AttemptRule>;
+
+export interface AttemptRule {
+  readonly free: number;
+  readonly doubleEvery: number;
+  readonly firstMs: number;
+  readonly longestMs: number;
+  /** One failure is forgotten after each such time without another. */
+  readonly forgetEveryMs: number;
+}
+
+/** What is remembered of failures: each moves `forgottenAt` away by one `forgetEveryMs`. System time. */
+export interface Failures {
+  readonly forgottenAt: Date;
+  readonly last: Date;
+}
+
+/** How many are still remembered now. */
+export const remembered = ({ forgottenAt }: Failures, rule: AttemptRule, now: Date): number =>
+  Math.max(0, Math.ceil((forgottenAt.getTime() - now.getTime()) / rule.forgetEveryMs));
+
+/** From when the next attempt may be made; undefined when at once. */
+export function nextAttemptAt(failures: Failures | undefined, rule: AttemptRule, now: Date): Date | undefined {
+  if (failures === undefined) return undefined;
+  const over = remembered(failures, rule, now) - rule.free;
+  if (over < 0) return undefined;
+  const doubled = rule.firstMs * 2 ** Math.min(30, Math.floor(over / rule.doubleEvery));
+  const at = after(failures.last, Math.min(doubled, rule.longestMs));
+  return at > now ? at : undefined;
+}
+
+/** Of many attempts at once, those beyond the free ones go one at a time: true when another one got in between. */
+export const isCrowded = (
+  before: Failures | undefined,
+  counted: Failures,
+  { rule, now }: { readonly rule: AttemptRule; readonly now: Date },
+): boolean => {
+  const count = remembered(counted, rule, now);
+  return count > rule.free && count > (before === undefined ? 0 : remembered(before, rule, now)) + 1;
+};
+
+/** How long a count is kept after its last failure. */
+export const keptMs = (rule: AttemptRule): number => rule.forgetEveryMs * (rule.free + 64);
+
+/** An IPv4 address as it is; of IPv6 the first 64 bits, since a household owns all the rest. */
+export function sourceOf(ip: string | undefined): string {
+  const address = (ip ?? "unknown").replace(/^::ffff:(?=\d+\.)/i, "").toLowerCase();
+  if (!address.includes(":")) return address;
+  const [head = "", tail = ""] = address.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const after = tail === "" ? [] : tail.split(":");
+  const missing = address.includes("::") ? Math.max(0, 8 - groups.length - after.length) : 0;
+  const full = [...groups, ...Array.from({ length: missing }, () => "0"), ...after];
+  return `${full
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":")}::/64`;
+}

@@ -1,0 +1,109 @@
+import { credentialsChanged, event } from "@greentick/contracts";
+import { AppError, type Call, systemScope } from "@greentick/kernel";
+import { type Account, useCode, withoutFactor, withPassword } from "../../domain/account.js";
+import { passwordLengths } from "../../domain/password-policy.js";
+import { peopleErrors } from "../../domain/people-errors.js";
+import { oneself } from "./as-person.js";
+import { type EnterPorts } from "./enter-ports.js";
+import { keptPassword } from "./new-password.js";
+import { codeOf, type Proved, recoveryHash } from "./prove.js";
+import { beginFactor, confirmFactor, type Enrolment } from "./second-factor.js";
+import { endSessionsOf, type Membership, membershipsOf } from "./sessions.js";
+
+const own = systemScope("own-account");
+
+async function ownAccount(ports: EnterPorts, call: Call): Promise<Account> {
+  const account = await ports.accounts.find(own, await oneself(ports.rosters, call, "identity:self"));
+  if (account === undefined) throw noAccount();
+  return account;
+}
+
+const noAccount = (): AppError =>
+  new AppError(
+    "CONFLICT",
+    "no_password_yet",
+    "You have no password here yet. Ask for a link with `requestPasswordReset` and set one.",
+  );
+
+export interface OwnProof {
+  readonly password: string;
+  /** Needed where there is a second factor. */
+  readonly code?: string;
+}
+
+/** A token may be stolen, so what would keep its owner out needs the password again. */
+async function provedSelf(ports: EnterPorts, call: Call, { password, code }: OwnProof): Promise<Proved> {
+  const { email } = await ownAccount(ports, call);
+  return ports.prove(call, { email, password, ...(code !== undefined && { code }) });
+}
+
+const factorRequired = (ports: EnterPorts, memberships: readonly Membership[]): boolean =>
+  ports.rules.staffSecondFactor === "required" && memberships.some(({ roster }) => roster.side === "staff");
+
+export interface ChangePasswordInput extends OwnProof {
+  readonly newPassword: string;
+}
+
+/**
+ * A new password; all other sessions of the person end. Returns how many. @throws UNAUTHENTICATED/wrong_credentials,
+ * BAD_USER_INPUT/password_refused.
+ */
+export const changePassword =
+  (ports: EnterPorts) =>
+  async (call: Call, { newPassword, ...proof }: ChangePasswordInput): Promise<number> => {
+    const { account } = await provedSelf(ports, call, proof);
+    const memberships = await membershipsOf(ports, account);
+    const kept = await keptPassword(ports, call, {
+      password: newPassword,
+      withSecondFactor: account.secondFactor !== undefined || factorRequired(ports, memberships),
+      about: [account.name, account.email, ...memberships.flatMap(({ tenant }) => [tenant.name, tenant.legalName])],
+    });
+    await ports.accounts.save(call, withPassword(account, kept), [changed(account, "password_changed")]);
+    const except = call.sessionId === undefined ? {} : { except: call.sessionId };
+    return endSessionsOf(ports, call, { personId: account.id, because: "password_changed", ...except });
+  };
+
+const changed = ({ id }: Account, change: string): ReturnType<typeof event> =>
+  event(credentialsChanged, { personId: id, change });
+
+/** @throws UNAUTHENTICATED/wrong_credentials, CONFLICT/second_factor_enrolled. */
+export const enrolSecondFactor =
+  (ports: EnterPorts) =>
+  async (call: Call, proof: OwnProof): Promise<Enrolment> => {
+    const { account } = await provedSelf(ports, call, proof);
+    return beginFactor(ports, call, account);
+  };
+
+/** Returns the recovery codes, shown once. @throws BAD_USER_INPUT/code_not_good, CONFLICT/no_second_factor. */
+export const confirmSecondFactor =
+  (ports: EnterPorts) =>
+  async (call: Call, { code }: { readonly code: string }): Promise<readonly string[]> => {
+    const account = await ownAccount(ports, call);
+    return (await confirmFactor(ports, call, { account, code })).recoveryCodes;
+  };
+
+/** @throws CONFLICT/second_factor_stays, CONFLICT/password_too_short_alone, CONFLICT/no_second_factor, UNAUTHENTICATED/wrong_credentials. */
+export const disableSecondFactor =
+  (ports: EnterPorts) =>
+  async (call: Call, proof: OwnProof): Promise<void> => {
+    const { account } = await provedSelf(ports, call, proof);
+    if (account.secondFactor === undefined) throw peopleErrors.noFactor();
+    if (factorRequired(ports, await membershipsOf(ports, account))) throw peopleErrors.factorStays();
+    const without = withoutFactor(account, passwordLengths.alone);
+    await ports.accounts.save(call, without, [changed(account, "second_factor_disabled")]);
+  };
+
+/** New recovery codes for a code of the authenticator; the old ones are worth nothing. @throws BAD_USER_INPUT/code_not_good. */
+export const renewRecoveryCodes =
+  (ports: EnterPorts) =>
+  async (call: Call, { code }: { readonly code: string }): Promise<readonly string[]> => {
+    const account = await ownAccount(ports, call);
+    if (account.secondFactor === undefined) throw peopleErrors.noFactor();
+    const used = useCode(account, codeOf(ports, account, { code, now: call.systemNow() }));
+    if (used?.account.secondFactor === undefined || used.means !== "code") throw peopleErrors.codeNotGood();
+    const codes = ports.secrets.newRecoveryCodes();
+    const recovery = codes.map((one) => recoveryHash(ports.secrets, account.id, one));
+    const renewed = { ...used.account, secondFactor: { ...used.account.secondFactor, recovery } };
+    await ports.accounts.save(call, renewed, [changed(account, "recovery_codes_renewed")]);
+    return codes;
+  };

@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeSubgraphs, offlineOutside, shapeOnlyEnv, startLocal } from "@greentick/gateway";
+import { mergeSubgraphs } from "@greentick/graphql";
+import { openStore, silentLog } from "@greentick/runtime";
+import { type GraphQLSchema } from "graphql";
+import { MongoClient } from "mongodb";
+import mongoose from "mongoose";
+import { contactNumber } from "../recipes/consent.js";
+import { platformRecipes } from "../recipes/index.js";
+import { type Body, type Observed, type Subject } from "../subject.js";
+import { attemptHeader, type Watch, watchCommands } from "../watch.js";
+import { start } from "../world/clock.js";
+import { playWorld, type World } from "../world/world.js";
+import { callersOf } from "./callers.js";
+import { commonOf } from "./common.js";
+import { documentsOf } from "./documents.js";
+import { entityDoors } from "./entities.js";
+
+/** The whole platform as a subject of the suite. */
+export interface PlatformSubject extends Subject {
+  readonly world: World;
+  readonly mongo: MongoClient;
+  readonly tokens: ReadonlyMap<string, string>;
+  readonly close: () => Promise<void>;
+}
+
+export interface PlatformOptions {
+  /** A MongoDB to use; without one a store of its own is started in a temporary folder. */
+  readonly uri?: string;
+  readonly databasePrefix: string;
+}
+
+/** With this in a store's address its drivers tell what they send. */
+const monitored = (uri: string): string =>
+  `${uri}${uri.includes("?") ? "&" : uri.replace("mongodb://", "").includes("/") ? "?" : "/?"}monitorCommands=true`;
+
+/** Starts a platform, plays the world into it and says how it is asked. Whatever got open is closed by `close`, newest first. */
+export async function openPlatform({ uri, databasePrefix }: PlatformOptions): Promise<PlatformSubject> {
+  const closes: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of closes.splice(0).toReversed()) await one();
+  };
+  try {
+    return { ...(await open({ uri, databasePrefix, andLater: (one) => closes.push(one) })), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Opening {
+  readonly uri: string | undefined;
+  readonly databasePrefix: string;
+  readonly andLater: (close: () => Promise<void>) => void;
+}
+
+async function open({ uri, databasePrefix, andLater }: Opening): Promise<Omit<PlatformSubject, "close">> {
+  const dataDir = mkdtempSync(join(tmpdir(), "greentick-isolation-"));
+  andLater(() => {
+    rmSync(dataDir, { recursive: true, force: true });
+    return Promise.resolve();
+  });
+  const say = (): void => undefined;
+  const wanted = { dataDir: join(dataDir, "store"), log: { debug: say, info: say, warn: say, error: say } };
+  const store = await openStore({ ...wanted, ...(uri !== undefined && { uri }) });
+  andLater(() => store.close());
+  const mailFolder = join(dataDir, "mail");
+  const local = await startLocal({
+    ...{ seed: 1, log: silentLog, logLevel: "error", port: 0, fresh: false, clock: start },
+    ...{ dataDir, databasePrefix, store: { uri: monitored(store.uri) } },
+    // Attacks come faster than any tenant may ask; what is mailed is read from a folder.
+    env: {
+      RATE_LIMITS: "requests=1000000:100000000,writes=1000000:100000000,cost=1000000:100000000",
+      MAIL_URL: `file:${mailFolder}`,
+    },
+  });
+  andLater(() => local.close());
+  const mongo = await new MongoClient(store.uri).connect();
+  andLater(() => mongo.close());
+  const world = await playWorld(local, { mongo, databasePrefix });
+  const watch = watchCommands();
+  andLater(() => {
+    watch.close();
+    return Promise.resolve();
+  });
+  for (const connection of mongoose.connections)
+    if (connection.readyState === mongoose.ConnectionStates.connected) watch.listen(connection.getClient());
+  const schema = mergeSubgraphs(await describeSubgraphs(shapeOnlyEnv, offlineOutside));
+  return {
+    ...subjectOf({ world, watch, schema, mongo, databasePrefix, mailFolder }),
+    theirDocuments: () =>
+      documentsOf({ mongo, databasePrefix, tenantIds: [world.theirs.tenantId, world.theirs.resellerId] }),
+  };
+}
+
+interface Parts {
+  readonly world: World;
+  readonly watch: Watch;
+  readonly schema: GraphQLSchema;
+  readonly mongo: MongoClient;
+  readonly databasePrefix: string;
+  readonly mailFolder: string;
+}
+
+function subjectOf({ world, watch, schema, ...stores }: Parts): Omit<PlatformSubject, "close" | "theirDocuments"> {
+  const { local, ours, theirs } = world;
+  const tokens = callersOf(world);
+  const of = (side: string): readonly string[] => [...tokens.keys()].filter((name) => name.startsWith(`${side}.`));
+  const askRaw = asker(local.target.graphqlUrl, tokens, watch);
+  return {
+    ...{ world, tokens, schema, askRaw, mongo: stores.mongo },
+    common: commonOf(world),
+    hints: { phone: [contactNumber(1)] },
+    callers: { ours: of("ours"), theirs: of("theirs"), above: of("above") },
+    ask: (caller, asked) => askRaw(caller, JSON.stringify(asked)),
+    recipes: platformRecipes({
+      ...{ ...stores, target: local.target, sides: { ours, theirs } },
+      become: (side, token) => tokens.set(`${side}.guest`, token),
+    }),
+    entities: entityDoors({ platform: local.platform, callers: tokens, watch }),
+    canaries: [theirs.canary, theirs.canary.toLowerCase()],
+    settle: local.target.settle,
+  };
+}
+
+/** Asks over HTTP, as everybody does, and says which commands of the store the request alone caused. */
+function asker(
+  url: string,
+  tokens: ReadonlyMap<string, string>,
+  watch: Watch,
+): (caller: string, body: string) => Promise<Observed> {
+  let asked = 0;
+  return async (caller, body) => {
+    const attempt = `attempt-${String(++asked)}`;
+    const token = tokens.get(caller);
+    const response = await fetch(url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/graphql-response+json",
+        [attemptHeader]: attempt,
+        ...(token !== undefined && token !== "" && { authorization: `Bearer ${token}` }),
+      },
+      body,
+    });
+    const text = await response.text();
+    const commands = watch.of(attempt);
+    watch.forget(attempt);
+    return { status: response.status, body: JSON.parse(text) as Body, commands };
+  };
+}

@@ -1,0 +1,46 @@
+import { type MongoClient } from "mongodb";
+import { type Side } from "./sides.js";
+
+export interface Databases {
+  readonly mongo: MongoClient;
+  readonly databasePrefix: string;
+}
+
+/**
+ * What only a fault brings about, put into the store as the services keep it: a usage total that Stripe refused, a month that waits, a comparison that failed, and two events of the side that a
+ * consumer gave up on.
+ */
+export async function plantFaults({ mongo, databasePrefix }: Databases, side: Side): Promise<void> {
+  const { tenantId, resellerId, canary } = side;
+  const windows = mongo.db(`${databasePrefix}billing`).collection("windows");
+  const window = await windows.findOne({ tenantId });
+  await windows.updateOne(
+    { _id: window?._id as never },
+    { $set: { rejected: `Stripe refused the total of ${canary}` } },
+  );
+  const months = mongo.db(`${databasePrefix}billing`).collection("months");
+  await months.updateOne(
+    { tenantId, "state.status": "finalized" },
+    { $set: { "state.waitsFor": `a word of ${canary}` } },
+  );
+  const runs = mongo.db(`${databasePrefix}billing`).collection("reconciliation_runs");
+  await runs.updateOne(
+    { tenantId: resellerId },
+    { $set: { "state.status": "failed", "state.failure": `Meta gave ${canary} no figures` } },
+  );
+  const bus = mongo.db(`${databasePrefix}bus`);
+  const records = await bus
+    .collection<{ events: readonly { id: string }[] }>("records")
+    .find({ "events.tenantId": tenantId })
+    .limit(2)
+    .toArray();
+  const letters = records.map(({ events: [event] }) => ({
+    _id: `tenant.audit:${event?.id ?? ""}` as never,
+    consumer: "tenant.audit",
+    event,
+    tries: 5,
+    error: `Error: no reply for ${canary}`,
+    at: new Date(),
+  }));
+  await bus.collection("deadLetters").insertMany(letters);
+}
