@@ -298,7 +298,13 @@ describe("a dead letter", () => {
       },
     ],
   };
-  const buried = (bus: Bus): Promise<void> => until(async () => (await bus.deadLetters()).length === 1);
+  /** Buried and passed: from here on only a redelivery hands it in. */
+  const buried = (bus: Bus): Promise<void> =>
+    until(
+      async () =>
+        (await bus.deadLetters()).length === 1 &&
+        (await bus.lag()).every((lag) => lag.consumer !== spec.name || lag.behind === 0),
+    );
   beforeEach(async () => {
     broken = true;
     one = await bench.open({ patience, leaseMs: 400 });
@@ -401,6 +407,8 @@ describe("an event that is newer than the process that meets it reads", () => {
     on: [{ event: aDefinition("versions", version), handle: keeping(heard) }],
   });
 
+  const numbers = (heard: ReturnType<typeof recorder>): ReadonlySet<number> => new Set(heard.notes().map(({ n }) => n));
+
   it("is parked in sight of everybody while that release runs, and handled by the next one without anybody asking", async () => {
     const [old, fresh] = [await bench.open({ leaseMs }), await bench.open({ leaseMs })];
     const [byOld, byNew] = [recorder(), recorder()];
@@ -415,13 +423,8 @@ describe("an event that is newer than the process that meets it reads", () => {
     expect(parked).toMatchObject(Array(2).fill({ reason: "unknown_version", tries: 0 }));
     await fresh.bus.consume(release(2, byNew));
     await until(async () => (await old.bus.deadLetters()).length === 0);
-    expect(
-      byNew
-        .notes()
-        .map(({ n }) => n)
-        .sort(),
-    ).toEqual([1, 2]);
-    expect(byOld.notes().map(({ n }) => n)).toEqual([0, 3]);
+    expect(numbers(byNew)).toEqual(new Set([1, 2]));
+    expect(numbers(byOld)).toEqual(new Set([0, 3]));
     await Promise.all([old.bus.close(), fresh.bus.close()]);
   });
 

@@ -28,19 +28,24 @@ export interface Taker {
 
 /** Events that a consumer could not handle, kept with the reason until they are handed in again. */
 export interface DeadLetterBox {
-  /** Puts it in, or back in: nobody has it in hand any more, and it is handed in again when somebody wants it anew. */
+  /**
+   * Puts it in, or tells anew what it met. Whether it is wanted and in whose hand it is stays as it was: an event that comes a second time,
+   * after a crash or a takeover, is buried a second time, and must not undo what somebody asked for meanwhile.
+   */
   readonly put: (consumer: string, event: EventEnvelope, failure: Failure) => Promise<void>;
   /** Marks a letter to be handed in again. False when there is none. */
   readonly want: (id: string) => Promise<boolean>;
   /** Some of the letters of these consumers that somebody wants handed in, or whose version is read by now; oldest first. */
   readonly due: (consumers: readonly string[], reads: (kind: LetterKind) => boolean) => Promise<readonly string[]>;
   /**
-   * The letter, unless it has gone, or another living member has it in hand. It stays in the box, and stays wanted, until it is put back or
+   * The letter, unless it has gone, or another living member has it in hand. It stays in the box, and stays wanted, until it is laid down or
    * removed: when its taker dies, the next one gets it.
    */
   readonly take: (id: string, by: Taker) => Promise<DeadLetter | undefined>;
   /** Nobody has it in hand any more; if it was wanted, it still is. */
   readonly letGo: (id: string) => Promise<void>;
+  /** It was tried in vain: nobody has it in hand any more, and it is handed in again when somebody wants it anew. */
+  readonly layDown: (id: string) => Promise<void>;
   readonly remove: (id: string) => Promise<void>;
   /** Oldest first, at most 200. */
   readonly list: (filter?: { readonly consumer?: string; readonly id?: string }) => Promise<readonly DeadLetter[]>;
@@ -79,8 +84,7 @@ export function deadLetterBox(db: Db, now: Clock): DeadLetterBox {
   return {
     put: async (consumer, event, { reason, tries, error }) => {
       const row = { consumer, event, reason, tries, error: wordsOf(error), at: now() };
-      const put = { $set: row, $unset: { wanted: 1, takenBy: 1 } } as const;
-      await rows.updateOne({ _id: `${consumer}:${event.id}` }, put, { upsert: true });
+      await rows.updateOne({ _id: `${consumer}:${event.id}` }, { $set: row }, { upsert: true });
     },
     want: async (id) => (await rows.updateOne({ _id: { $eq: id } }, { $set: { wanted: true } })).matchedCount === 1,
     due: async (consumers, reads) => {
@@ -98,6 +102,9 @@ export function deadLetterBox(db: Db, now: Clock): DeadLetterBox {
     },
     letGo: async (id) => {
       await rows.updateOne({ _id: { $eq: id } }, { $unset: { takenBy: 1 } });
+    },
+    layDown: async (id) => {
+      await rows.updateOne({ _id: { $eq: id } }, { $unset: { takenBy: 1, wanted: 1 } });
     },
     remove: async (id) => {
       await rows.deleteOne({ _id: { $eq: id } });

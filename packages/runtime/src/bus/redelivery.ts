@@ -33,6 +33,7 @@ export function redelivery(parts: RedeliveryParts, running: ReadonlyMap<string, 
     const consumer = running.get(name);
     const handled = consumer && (await handleAgain(parts, consumer.spec, { event, signal: consumer.stopping.signal }));
     if (handled === undefined) await deadLetters.letGo(id);
+    if (handled === false) await deadLetters.layDown(id);
     if (handled !== true) return;
     await deadLetters.remove(id);
     log.info({ consumer: name, eventId: event.id, eventType: event.type }, "dead letter handled");
