@@ -1,13 +1,7 @@
 export { describeSubgraphs, type Platform, type PlatformOptions, type Services, startPlatform } from "./all-in-one.js";
 export { type GatewayParts, type RunningGateway, serveGateway } from "./federation/serve-gateway.js";
 export { localEnvironment } from "./local/environment.js";
-export {
-  type LocalOptions,
-  type LocalPlatform,
-  localProvider,
-  localStaff,
-  startLocal,
-} from "./local/local-platform.js";
+export { type LocalOptions, type LocalPlatform, startLocal } from "./local/local-platform.js";
 export {
   type LocalProviders,
   moveTogether,
@@ -17,6 +11,7 @@ export {
   wireWebhooks,
 } from "./local/providers.js";
 export { type LocalSecrets } from "./local/secrets.js";
+export { localProvider, localStaff } from "./local/staff.js";
 export { offlineOutside, shapeOnlyEnv } from "./schemas/offline.js";
 export { type ServiceName, serviceNames } from "./services.js";
 export {

@@ -1,4 +1,5 @@
 // What the store:* commands share: the store the environment selects, and the way they speak and end.
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import store from "../../packages/runtime/dist/store/index.js";
 
@@ -21,10 +22,10 @@ export async function withStore(folder, use) {
   }
 }
 
-/** `<folder>` and `--data <folder>`: exports and imports name a folder of files; --data is where the local store lives. */
+/** `<folder>` and `--data <folder>`: exports and imports name a folder of files; --data is where `npm start` keeps its data, its store among it. */
 export function foldersOf(usage) {
   const { values, positionals } = parseArgs({ options: { data: { type: "string" } }, allowPositionals: true });
-  if (positionals.length === 1) return { files: positionals[0], data: values.data ?? dataDir };
+  if (positionals.length === 1) return { files: positionals[0], data: join(values.data ?? dataDir, "store") };
   process.stderr.write(`usage: ${usage} <folder> [--data <data folder>]\n`);
   process.exit(2);
 }

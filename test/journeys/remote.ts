@@ -73,7 +73,7 @@ export async function startRemote(options: RemoteOptions): Promise<RemotePlatfor
 
 const isOver = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
-function killHard(pid: number): void {
+export function killHard(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
@@ -96,10 +96,10 @@ function statOf(pid: number): { readonly state: string; readonly parent: number 
 }
 
 /** A process that nobody has waited for yet is gone too. */
-const isGone = (pid: number): boolean => ["Z", "X", undefined].includes(statOf(pid)?.state);
+export const isGone = (pid: number): boolean => ["Z", "X", undefined].includes(statOf(pid)?.state);
 
 /** The processes below one, theirs included. */
-function childrenOf(parent: number): readonly number[] {
+export function childrenOf(parent: number): readonly number[] {
   const pids = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number);

@@ -53,16 +53,7 @@ export async function startControl(
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      reject(
-        cause.code === "EADDRINUSE"
-          ? new Error(
-              `Port ${String(port)} for the control is taken: stop what uses it, or choose other ports with --port.`,
-              { cause },
-            )
-          : cause,
-      );
-    });
+    server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
   });
   const bound = (server.address() as AddressInfo).port;

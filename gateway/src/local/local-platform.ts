@@ -1,11 +1,12 @@
 import { join } from "node:path";
+import { opening } from "@greentick/graphql";
 import { type Log } from "@greentick/kernel";
 import { type MetaSim } from "@greentick/meta-sim";
-import { openStore, type Store, type StoreOptions } from "@greentick/runtime";
+import { openStore, type Store, StoreError, type StoreOptions, type StoreReason } from "@greentick/runtime";
 import { type StripeSim } from "@greentick/stripe-sim";
 import { MongoClient } from "mongodb";
 import { type Platform, startPlatform } from "../all-in-one.js";
-import { type StaffRole, type Target } from "../story/target.js";
+import { type Target } from "../story/target.js";
 import { startControl } from "./control.js";
 import { clearDataFolder, folderEntries } from "./data-folder.js";
 import { localEnvironment, localStripeWebhookSecret } from "./environment.js";
@@ -23,6 +24,7 @@ import {
 import { comeToRest } from "./rest.js";
 import { claimFolder } from "./running.js";
 import { type LocalSecrets, localSecrets } from "./secrets.js";
+import { type LocalPerson, signInStaff } from "./staff.js";
 import { dropPlatform, openStartRecord, type StartRecord, type StoreNames } from "./start-record.js";
 
 export interface LocalOptions {
@@ -42,8 +44,8 @@ export interface LocalOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** How the store is chosen. */
   readonly store: {
-    readonly uri?: string;
-    readonly force?: string;
+    readonly uri?: string | undefined;
+    readonly force?: string | undefined;
     readonly download?: boolean;
     /** The store is gone for good: nothing can be done any more. */
     readonly onExit?: (error: Error) => void;
@@ -74,67 +76,24 @@ export interface LocalPlatform {
   readonly close: () => Promise<void>;
 }
 
-export interface LocalPerson {
-  readonly role: StaffRole;
-  readonly name: string;
-  readonly token: string;
-}
-
-const dayS = 86_400;
-
-/** One person of each role of the provider's staff. */
-export const localStaff: readonly { readonly role: StaffRole; readonly name: string; readonly email: string }[] = [
-  { role: "platform_admin", name: "Ada Sörensen", email: "ada@provider.example" },
-  { role: "onboarding_agent", name: "Otávio Lima", email: "otavio@provider.example" },
-  { role: "template_reviewer", name: "Tomoko Ishii", email: "tomoko@provider.example" },
-  { role: "billing_admin", name: "Bea Castro", email: "bea@provider.example" },
-  { role: "auditor", name: "Aino Virtanen", email: "aino@provider.example" },
-];
-
-/** The provider that every local platform belongs to. */
-export const localProvider = {
-  name: "Greentick Local",
-  legalName: "Greentick Local BSP Ltd.",
-  country: "IE",
-  currency: "USD",
-  timeZone: "Europe/Dublin",
-} as const;
-
-/** Closes in the opposite order of opening, whatever got open before a failure. */
-function closers(): { readonly add: (close: () => Promise<void>) => void; readonly closeAll: () => Promise<void> } {
-  const open: (() => Promise<void>)[] = [];
-  return {
-    add: (close) => {
-      open.push(close);
-    },
-    closeAll: async () => {
-      for (let close = open.pop(); close !== undefined; close = open.pop()) await close();
-    },
-  };
-}
-
 /** Starts store, simulators and platform, and wires the providers' webhooks to the door. @throws Error with one sentence for each thing that can be wrong. */
-export async function startLocal(options: LocalOptions): Promise<LocalPlatform> {
-  const open = closers();
-  try {
-    return await openAll(options, open);
-  } catch (error) {
-    await open.closeAll();
-    throw error;
-  }
-}
+export const startLocal = (options: LocalOptions): Promise<LocalPlatform> =>
+  opening((andLater) => openAll({ databasePrefix: "greentick_", ...options }, andLater));
 
-async function openAll(options: LocalOptions, open: ReturnType<typeof closers>): Promise<LocalPlatform> {
-  const { log, databasePrefix = "greentick_", port, checkpoint = (): void => undefined } = options;
+type PrefixedOptions = LocalOptions & { readonly databasePrefix: string };
+type AndLater = (close: () => Promise<void>) => void;
+
+async function openAll(options: PrefixedOptions, andLater: AndLater): Promise<Omit<LocalPlatform, "close">> {
+  const { log, databasePrefix, port, checkpoint = (): void => undefined } = options;
   const folder = await claimFolder(options.dataDir);
-  open.add(() => {
+  andLater(() => {
     folder.release();
     return Promise.resolve();
   });
   await checkPorts(port);
-  const { store, secrets, client, record } = await openData({ ...options, databasePrefix }, open);
+  const { store, secrets, client, record } = await openData(options, andLater);
   checkpoint();
-  const providers = await openProviders({ ...options, databasePrefix }, { client, secrets, open });
+  const providers = await openProviders(options, { client, secrets, andLater });
   const { meta, stripe } = providers;
   checkpoint();
   const platform = await startPlatform({
@@ -153,17 +112,17 @@ async function openAll(options: LocalOptions, open: ReturnType<typeof closers>):
     log,
     facts: { store: store.describe },
   });
-  open.add(() => platform.close());
+  andLater(() => platform.close());
   await acquaint(platform, providers, secrets);
   const settle = settleTogether(() => comeToRest(platform), providers);
   const moved = { clocks: platform.clocks, settle };
   const moveClock = moveTogether(moved, providers);
   const verbs = { now: platform.clocks.business(false), moveClock, settle };
   const control = await startControl(verbs, portOf(port, "the control"));
-  open.add(() => control.close());
+  andLater(() => control.close());
   folder.announce({ url: platform.url, controlUrl: control.url });
   checkpoint();
-  const people = await ensurePeople(platform);
+  const people = await signInStaff(platform);
   const target: Target = {
     graphqlUrl: `${platform.url}/graphql`,
     metaUrl: meta.url,
@@ -185,14 +144,11 @@ async function openAll(options: LocalOptions, open: ReturnType<typeof closers>):
     stripe,
     stepClock: stepTogether(moved, providers),
     ...(record && { record }),
-    close: open.closeAll,
   };
 }
 
 const tokensOf = (people: readonly LocalPerson[]): Target["tokens"] =>
   Object.fromEntries(people.map(({ role, token }) => [role, token])) as Target["tokens"];
-
-type PrefixedOptions = LocalOptions & { readonly databasePrefix: string };
 
 interface OpenedData {
   readonly store: Store;
@@ -202,34 +158,46 @@ interface OpenedData {
 }
 
 /** The folder's secrets and the store, emptied first when that was asked for. */
-async function openData(options: PrefixedOptions, open: ReturnType<typeof closers>): Promise<OpenedData> {
+async function openData(options: PrefixedOptions, andLater: AndLater): Promise<OpenedData> {
   const { dataDir, fresh, log, databasePrefix, keepsRecord = false } = options;
   if (fresh) clearDataFolder(dataDir);
   const secrets = localSecrets(dataDir);
   const wanted = { ...options.store, dataDir: join(dataDir, folderEntries.store), log };
-  const store = await openStore(wanted as StoreOptions);
-  open.add(() => store.close());
+  const store = await openStore(wanted as StoreOptions).catch(nameFresh);
+  andLater(() => store.close());
   const client = await new MongoClient(store.uri, { writeConcern: { w: "majority", journal: true } }).connect();
-  open.add(() => client.close());
+  andLater(() => client.close());
   const names: StoreNames = { client, databasePrefix };
   if (fresh) await dropPlatform(names);
   return { store, secrets, client, record: keepsRecord ? await openStartRecord(names, secrets) : undefined };
 }
 
+/** Only who starts a local platform can begin again without the files that are there. */
+const waysOut: Partial<Record<StoreReason, string>> = {
+  data_folder_broken: "--fresh removes what is there and begins again",
+  mongod_failed: "if its files are damaged, --fresh begins again without them",
+};
+
+function nameFresh(error: unknown): never {
+  const wayOut = error instanceof StoreError ? waysOut[error.reason] : undefined;
+  if (!(error instanceof StoreError) || wayOut === undefined) throw error;
+  throw new Error(`${error.message.replace(/\.$/, "")}; ${wayOut}.`, { cause: error });
+}
+
 async function openProviders(
   options: PrefixedOptions,
-  parts: Pick<OpenedData, "client" | "secrets"> & { readonly open: ReturnType<typeof closers> },
+  parts: Pick<OpenedData, "client" | "secrets"> & { readonly andLater: AndLater },
 ): Promise<LocalProviders> {
-  const { client, secrets, open } = parts;
+  const { client, secrets, andLater } = parts;
   const providerAt = (name: "meta" | "stripe", port: number): ProviderOptions => ({
     ...options,
     db: client.db(`${options.databasePrefix}local_${name}`),
     port,
   });
   const meta = await startLocalMeta(providerAt("meta", portOf(options.port, "the local Meta")), secrets);
-  open.add(() => meta.close());
+  andLater(() => meta.close());
   const stripe = await startLocalStripe(providerAt("stripe", portOf(options.port, "the local Stripe")), secrets);
-  open.add(() => stripe.close());
+  andLater(() => stripe.close());
   return { meta, stripe };
 }
 
@@ -241,7 +209,7 @@ async function acquaint(platform: Platform, providers: LocalProviders, secrets: 
 
 /**
  * The platform's sandbox clock and both simulators stand at one time: a fresh store begins where the simulators were told to, and a start after
- * a crash between two of them brings all three to the furthest.
+ * a crash between two of them takes the platform to the furthest, and the next move takes the others there.
  */
 async function alignClocks(platform: Platform, meta: MetaSim, stripe: StripeSim): Promise<void> {
   const { mode, now } = stripe.control.clock();
@@ -252,21 +220,4 @@ async function alignClocks(platform: Platform, meta: MetaSim, stripe: StripeSim)
     platform.clocks.sandboxSetTo()?.getTime() ?? 0,
   );
   await platform.clocks.setSandbox(new Date(furthest));
-}
-
-async function ensurePeople(platform: Platform): Promise<readonly LocalPerson[]> {
-  const { identity } = platform;
-  const ensured = await identity.ensureProvider({
-    ...localProvider,
-    livemode: false,
-    people: localStaff.map(({ role, ...person }) => ({ ...person, roles: [role] })),
-  });
-  const people: LocalPerson[] = [];
-  for (const { role, name, email } of localStaff) {
-    const person = ensured.people.find((one) => one.email === email);
-    if (person === undefined) throw new Error(`The provider has no ${role}.`);
-    people.push({ role, name, token: (await identity.issueFor(person.id, dayS)).token });
-  }
-  await platform.settle();
-  return people;
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { checkDataFolder, codeOf, folderEntries } from "./data-folder.js";
 
 const Running = z.object({
   pid: z.int(),
@@ -18,32 +19,21 @@ export interface ClaimedFolder {
   readonly release: () => void;
 }
 
-export const runningFile = "running.json";
 const answerMs = 2_000;
 /** A start that has not announced itself for this long was killed, and its process id may be somebody else's by now. */
 const startingMs = 120_000;
 
-/** Takes the folder for this process. @throws Error with one sentence when it cannot be written or another platform runs on it. */
+/** Takes the folder for this process. @throws Error with one sentence when it cannot be used or another platform runs on it. */
 export async function claimFolder(dataDir: string): Promise<ClaimedFolder> {
-  const path = join(dataDir, runningFile);
+  checkDataFolder(dataDir);
+  const path = join(dataDir, folderEntries.running);
   const other = read(path);
   if (other !== undefined && (await isRunning(other))) throw alreadyRunning(dataDir, other);
   const mine: Running = { pid: process.pid, startedAt: new Date().toISOString() };
-  const write = (facts: Running): void => {
-    writeFileSync(path, `${JSON.stringify(facts, null, 2)}\n`);
-  };
-  try {
-    mkdirSync(dataDir, { recursive: true });
-    write(mine);
-  } catch (cause) {
-    throw new Error(
-      `The data folder ${dataDir} cannot be written (${wordsOf(cause)}): make it writable, or choose another one with --data.`,
-      { cause },
-    );
-  }
+  take(dataDir, mine);
   return {
     announce: (addresses) => {
-      write({ ...mine, addresses });
+      writeFileSync(path, textOf({ ...mine, addresses }));
     },
     release: () => {
       rmSync(path, { force: true });
@@ -51,9 +41,28 @@ export async function claimFolder(dataDir: string): Promise<ClaimedFolder> {
   };
 }
 
+const textOf = (facts: Running): string => `${JSON.stringify(facts, null, 2)}\n`;
+
+/** What a start left that was killed is removed first; of two that start at once, one makes the file. */
+function take(dataDir: string, mine: Running): void {
+  const path = join(dataDir, folderEntries.running);
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    rmSync(path, { force: true });
+    writeFileSync(path, textOf(mine), { flag: "wx" });
+  } catch (cause) {
+    const other = codeOf(cause) === "EEXIST" ? read(path) : undefined;
+    if (other !== undefined) throw alreadyRunning(dataDir, other);
+    throw new Error(
+      `The data folder ${dataDir} cannot be written (${codeOf(cause)}): make it writable, or choose another one with --data.`,
+      { cause },
+    );
+  }
+}
+
 /** Where the platform on this folder answers; undefined when none runs there. */
 export async function findRunning(dataDir: string): Promise<RunningAddresses | undefined> {
-  const found = read(join(dataDir, runningFile));
+  const found = read(join(dataDir, folderEntries.running));
   return found !== undefined && (await isRunning(found)) ? found.addresses : undefined;
 }
 
@@ -65,15 +74,15 @@ function read(path: string): Running | undefined {
   }
 }
 
-/** Process ids are used again: what says that it runs has to answer under its own. */
+/** Process ids are used again: what says that it runs has to answer under its own. One that is too busy to answer in time runs. */
 async function isRunning({ pid, startedAt, addresses }: Running): Promise<boolean> {
   if (pid === process.pid || !lives(pid)) return false;
   if (addresses === undefined) return Date.now() - new Date(startedAt).getTime() < startingMs;
   try {
     const answer = await fetch(`${addresses.controlUrl}/clock`, { signal: AbortSignal.timeout(answerMs) });
     return ((await answer.json()) as { pid?: unknown }).pid === pid;
-  } catch {
-    return false;
+  } catch (error) {
+    return error instanceof Error && error.name === "TimeoutError";
   }
 }
 
@@ -81,7 +90,7 @@ function lives(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
 
@@ -89,5 +98,3 @@ const alreadyRunning = (dataDir: string, { pid, addresses }: Running): Error =>
   new Error(
     `A platform already runs on ${dataDir} (process ${String(pid)}${addresses === undefined ? ", still starting" : `, ${addresses.url}`}): use it, stop it first, or choose another folder with --data and other ports with --port.`,
   );
-
-const wordsOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? String(cause);

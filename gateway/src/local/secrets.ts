@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { codeOf, folderEntries } from "./data-folder.js";
 
 const Secrets = z.object({
   /** 32 bytes as hex: seals tokens and bodies in the store. */
@@ -29,38 +30,36 @@ const fresh = (): LocalSecrets => ({
 
 /** Reads the folder's secrets or makes them. @throws Error with one sentence when the folder or the file cannot be used. */
 export function localSecrets(dataDir: string): LocalSecrets {
-  const path = join(dataDir, "secrets.json");
   try {
     mkdirSync(dataDir, { recursive: true });
-    if (!existsSync(path)) write(path, fresh());
-    return read(path);
+    if (!existsSync(join(dataDir, folderEntries.secrets))) write(dataDir, fresh());
   } catch (cause) {
-    throw new Error(sentenceFor(path, cause), { cause });
+    throw unusable(dataDir, cause);
   }
+  return readSecrets(dataDir);
 }
-
-const read = (path: string): LocalSecrets => Secrets.parse(JSON.parse(readFileSync(path, "utf8")));
 
 /** The secrets that an earlier start made. @throws Error with one sentence when they cannot be read. */
 export function readSecrets(dataDir: string): LocalSecrets {
-  const path = join(dataDir, "secrets.json");
   try {
-    return read(path);
+    return Secrets.parse(JSON.parse(readFileSync(join(dataDir, folderEntries.secrets), "utf8")));
   } catch (cause) {
-    throw new Error(sentenceFor(path, cause), { cause });
+    throw unusable(dataDir, cause);
   }
 }
 
 /** In one move, so that a start that is killed leaves no half of it. */
-function write(path: string, secrets: LocalSecrets): void {
-  writeFileSync(`${path}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+function write(dataDir: string, secrets: LocalSecrets): void {
+  const unfinished = join(dataDir, folderEntries.unfinishedSecrets);
+  writeFileSync(unfinished, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  renameSync(unfinished, join(dataDir, folderEntries.secrets));
 }
 
-function sentenceFor(path: string, cause: unknown): string {
+function unusable(dataDir: string, cause: unknown): Error {
+  const path = join(dataDir, folderEntries.secrets);
   const isDamaged = cause instanceof z.ZodError || cause instanceof SyntaxError;
-  if (isDamaged)
-    return `${path} is damaged, and without its keys the data beside it cannot be read: bring the file back from a copy, or begin again with --fresh.`;
-  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  return `${path} cannot be used (${code}): make it readable and its folder writable, or choose another folder with --data.`;
+  const sentence = isDamaged
+    ? `${path} is damaged, and without its keys the data beside it cannot be read: bring the file back from a copy, or begin again with --fresh.`
+    : `${path} cannot be used (${codeOf(cause)}): make it readable and its folder writable, or choose another folder with --data.`;
+  return new Error(sentence, { cause });
 }

@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { utcMonth, utcMonthOf } from "@greentick/kernel";
 import { examplePath } from "./examples.js";
 import { type LocalPlatform } from "./local-platform.js";
-import { type SignedIn } from "./people-files.js";
+import { type SignedIn } from "./token-files.js";
 import { type WaitingWork } from "./waiting.js";
 
 /** What a start tells: the JSON object of `--json`, and the table. */
@@ -30,14 +30,9 @@ export interface StartFacts {
   readonly waiting: WaitingWork;
 }
 
-export interface StartPeople {
-  readonly dataDir: string;
-  readonly people: readonly SignedIn[];
-  readonly clients: StartFacts["clients"];
-  readonly waiting: WaitingWork;
-}
+type Collected = Pick<StartFacts, "dataDir" | "people" | "clients" | "waiting">;
 
-export function startFacts(local: LocalPlatform, { dataDir, people, clients, waiting }: StartPeople): StartFacts {
+export function startFacts(local: LocalPlatform, { dataDir, people, clients, waiting }: Collected): StartFacts {
   const { clocks } = local.platform;
   return {
     url: local.url,

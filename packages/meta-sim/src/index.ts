@@ -46,10 +46,11 @@ export async function startMetaSim(options: MetaSimOptions): Promise<MetaSim> {
     port,
     control,
     close: async () => {
-      time.close();
+      const ended = time.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await world.parts.sender.close();
+      await ended;
     },
   };
 }

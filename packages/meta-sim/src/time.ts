@@ -12,7 +12,8 @@ export interface TimeKeeper {
   readonly setClock: (setting: ClockSetting, patienceMs?: number) => Promise<void>;
   /** Does what is due now; on a clock that follows the system it happens by itself. */
   readonly tick: () => Promise<void>;
-  readonly close: () => void;
+  /** Begins nothing more, and answers when what is under way is done; its posts end when the sender is closed. */
+  readonly close: () => Promise<void>;
 }
 
 export function timeKeeper(world: World): TimeKeeper {
@@ -36,8 +37,9 @@ export function timeKeeper(world: World): TimeKeeper {
         await world.clock.set(setting);
         await advance(world, world.clock.now(), patienceMs);
       }),
-    close: () => {
+    close: async () => {
       clearInterval(timer);
+      await turn;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type Log, type TenantId } from "@greentick/kernel";
-import { type Collection } from "mongodb";
+import { type Collection, type Filter } from "mongodb";
 import { type CallFactory } from "./calls.js";
 import { type Clocks } from "./clocks.js";
 import { type Database } from "./data/database.js";
@@ -58,6 +58,11 @@ export function durableTimers(
         nudge = wake;
       },
       run: firing(parts, rows, specs),
+      waiting: async () => {
+        await parts.clocks.refresh();
+        const found = await Promise.all([true, false].map((livemode) => rows.findOne(due(parts, specs, livemode))));
+        return found.some((row) => row !== null);
+      },
     }),
     indexes: async () => {
       await rows.createIndexes([{ key: { livemode: 1, dueAt: 1 }, name: "due" }]);
@@ -65,16 +70,19 @@ export function durableTimers(
   };
 }
 
+/** Timers whose moment has come and that do not wait after a failure. */
+const due = ({ clocks }: TimerParts, specs: readonly TimerSpec[], livemode: boolean): Filter<TimerRow> => ({
+  livemode,
+  dueAt: { $lte: clocks.business(livemode)() },
+  kind: { $in: specs.map(({ kind }) => kind) },
+  notBefore: { $lte: clocks.system() },
+});
+
 function firing(parts: TimerParts, rows: Collection<TimerRow>, specs: readonly TimerSpec[]): Job["run"] {
   const byKind = new Map(specs.map((spec) => [spec.kind, spec]));
-  const due = (livemode: boolean): Promise<TimerRow[]> =>
+  const first = (livemode: boolean): Promise<TimerRow[]> =>
     rows
-      .find({
-        livemode,
-        dueAt: { $lte: parts.clocks.business(livemode)() },
-        kind: { $in: [...byKind.keys()] },
-        notBefore: { $lte: parts.clocks.system() },
-      })
+      .find(due(parts, specs, livemode))
       .sort({ dueAt: 1 })
       .limit(atOnce)
       .toArray();
@@ -88,7 +96,7 @@ function firing(parts: TimerParts, rows: Collection<TimerRow>, specs: readonly T
     if (!told) await tellUnknown();
     await parts.clocks.refresh();
     let fired = 0;
-    for (const row of [...(await due(true)), ...(await due(false))]) {
+    for (const row of [...(await first(true)), ...(await first(false))]) {
       const spec = byKind.get(row.kind);
       if (spec !== undefined && (await fire(parts, rows, { spec, row }))) fired += 1;
     }

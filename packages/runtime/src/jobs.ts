@@ -14,8 +14,13 @@ interface LeaseRow {
 export interface JobRunner {
   /** Runs one job soon. */
   readonly nudge: (name: string) => void;
-  /** Runs every job once and says how much was done. */
+  /** Runs every job that this process holds once and says how much was done. */
   readonly runNow: () => Promise<number>;
+  /**
+   * The same, and trusts nothing that was heard before: every job looks for itself, and of those that another process holds it asks whether
+   * work waits for them; where they cannot tell, they count as done.
+   */
+  readonly lookNow: () => Promise<number>;
   readonly progress: () => JobProgress;
   /** Lets what runs finish; starts nothing more. */
   readonly stop: () => Promise<void>;
@@ -24,7 +29,7 @@ export interface JobRunner {
 export interface JobProgress {
   /** All that was ever done here, by whatever woke it. */
   readonly done: number;
-  /** Jobs that failed and will be tried again soon, or whose last holder may be dead. */
+  /** Jobs that failed and will be tried again soon, whose last holder may be dead, or that have work waiting in another process. */
   readonly unsettled: readonly string[];
 }
 
@@ -66,10 +71,8 @@ export function runJobs(parts: JobParts): JobRunner {
     nudge: (name) => {
       lanes.get(name)?.wake();
     },
-    runNow: async () => {
-      const done = await Promise.all(all().map((lane) => lane.runOnce()));
-      return done.reduce((sum, one) => sum + one, 0);
-    },
+    runNow: () => sumOf(all().map((lane) => lane.runOnce())),
+    lookNow: () => sumOf(all().map((lane) => lane.look())),
     progress: () => ({
       done: all().reduce((sum, lane) => sum + lane.done(), 0),
       unsettled: [...lanes].filter(([, lane]) => lane.unsettled()).map(([name]) => name),
@@ -82,6 +85,9 @@ export function runJobs(parts: JobParts): JobRunner {
     },
   };
 }
+
+const sumOf = async (works: readonly Promise<number>[]): Promise<number> =>
+  (await Promise.all(works)).reduce((sum, one) => sum + one, 0);
 
 /** A lease bears the job's name. */
 function checkNames(jobs: readonly Job[]): void {
@@ -136,6 +142,8 @@ function jobLeases(
 interface JobLane {
   readonly wake: () => void;
   readonly runOnce: () => Promise<number>;
+  /** Runs once without sparing a look; where another process holds the job, asks what waits for it. */
+  readonly look: () => Promise<number>;
   /** The members changed: who has the job may be known now. */
   readonly review: () => void;
   readonly done: () => number;
@@ -143,12 +151,25 @@ interface JobLane {
   readonly stop: () => Promise<void>;
 }
 
+interface LaneState {
+  stopped: boolean;
+  /** In a row. */
+  failures: number;
+  done: number;
+  hold: Hold | undefined;
+  waitsElsewhere: boolean;
+}
+
+const isUnsettled = ({ hold, waitsElsewhere, failures }: LaneState): boolean =>
+  (hold ?? "unsure") === "unsure" || waitsElsewhere || (failures > 0 && failures < hopelessAfter);
+
 function startLane(job: Job, hold: () => Promise<Hold>, log: Log): JobLane {
-  const state = { stopped: false, failures: 0, done: 0, hold: undefined as Hold | undefined };
+  const state: LaneState = { stopped: false, failures: 0, done: 0, hold: undefined, waitsElsewhere: false };
   let tail: Promise<number> = Promise.resolve(0);
   let retry: NodeJS.Timeout | undefined;
   const stopped = (): boolean => state.stopped;
   const once = async (): Promise<number> => {
+    state.waitsElsewhere = false;
     if (stopped()) return 0;
     state.hold = await hold();
     if (state.hold !== "mine") return 0;
@@ -165,11 +186,18 @@ function startLane(job: Job, hold: () => Promise<Hold>, log: Log): JobLane {
     if (!stopped()) retry = setTimeout(worker.wake, gapMs);
     return 0;
   };
+  const onceAfresh = async (): Promise<number> => {
+    job.afresh?.();
+    const done = await once();
+    if (state.hold === "other") state.waitsElsewhere = (await job.waiting?.()) ?? false;
+    return done;
+  };
   /** Wakes and direct runs stand in one line: a job never runs twice at once in a process. */
-  const runOnce = (): Promise<number> => {
-    tail = tail.then(once).catch(failed);
+  const inLine = (work: () => Promise<number>): Promise<number> => {
+    tail = tail.then(work).catch(failed);
     return tail;
   };
+  const runOnce = (): Promise<number> => inLine(once);
   const untilNothing = async (): Promise<void> => {
     while ((await runOnce()) > 0 && !stopped());
   };
@@ -179,11 +207,12 @@ function startLane(job: Job, hold: () => Promise<Hold>, log: Log): JobLane {
   return {
     wake: worker.wake,
     runOnce,
+    look: () => inLine(onceAfresh),
     review: () => {
       if (state.hold === "unsure") worker.wake();
     },
     done: () => state.done,
-    unsettled: () => (state.hold ?? "unsure") === "unsure" || (state.failures > 0 && state.failures < hopelessAfter),
+    unsettled: () => isUnsettled(state),
     stop: async () => {
       state.stopped = true;
       clearInterval(timer);

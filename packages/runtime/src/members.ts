@@ -30,6 +30,8 @@ export interface Membership {
   readonly sight: (member: string) => Promise<Sighting>;
   /** Everybody who takes part in it and is not known to be gone; this member among them when it does. */
   readonly doing: (name: string) => readonly string[];
+  /** Everybody else who is not known to be gone. */
+  readonly others: () => readonly string[];
   readonly leave: () => Promise<void>;
 }
 
@@ -132,6 +134,7 @@ export function membership(parts: MembershipParts): Membership {
     },
     term: own.term,
     sight: (member) => (member === id ? Promise.resolve("alive") : others.sight(member)),
+    others: others.all,
     doing: (name) => [...(does.includes(name) ? [id] : []), ...others.doing(name)],
     leave: async () => {
       clearInterval(timer);
@@ -145,6 +148,7 @@ interface Sightings {
   readonly look: (except: string) => Promise<void>;
   readonly sight: (member: string) => Promise<Sighting>;
   readonly doing: (name: string) => readonly string[];
+  readonly all: () => readonly string[];
 }
 
 /** What this process knows of the others, by its own stopwatch. */
@@ -178,6 +182,7 @@ function sightings(rows: Collection<MemberRow>, leaseMs: number): Sightings {
       note(row);
       return "unsure";
     },
+    all: () => [...seen.keys()],
     doing: (name) => [...seen].flatMap(([member, { does }]) => (does.includes(name) ? [member] : [])),
   };
 }

@@ -15,6 +15,7 @@ interface Hop extends Aggregate {
 }
 
 const hop = aDefinition("hop");
+const leaseMs = 600;
 
 describe("services that run together", () => {
   const bench = busBench("services");
@@ -39,7 +40,14 @@ describe("services that run together", () => {
   });
   const run = async (one: BenchBus, ...services: Service[]): Promise<RunningServices> => {
     const { bus, database } = one;
-    const running = await runServices({ services, bus, db: database.db, now: one.clocks.system, log: silentLog });
+    const running = await runServices({
+      services,
+      bus,
+      db: database.db,
+      now: one.clocks.system,
+      log: silentLog,
+      leaseMs,
+    });
     started.push({ running, one });
     return running;
   };
@@ -82,12 +90,62 @@ describe("services that run together", () => {
     const [one, database] = [await bench.open(), await bench.database("hops")];
     const { service, hops, send } = hopper(database, one);
     const running = await run(one, service);
-    for (let round = 1; round <= 15; round++) {
+    for (let round = 1; round <= 8; round++) {
       await send(6);
       await running.settle();
       expect(await hops.findAll({ system: "start-up" }, {})).toHaveLength(7 * round);
       expect(await database.db.collection("hops").countDocuments({ "outbox.0.id": { $exists: true } })).toBe(0);
     }
+  });
+
+  it("have not settled while an outbox waits that another process filled without a word", async () => {
+    const [one, database] = [await bench.open(), await bench.database("hops")];
+    const { service, hops } = hopper(database, one);
+    const running = await run(one, service);
+    const stranger = hopper(await bench.database("hops"), one);
+    for (let round = 1; round <= 3; round++) {
+      await running.settle();
+      const { id } = await stranger.send(0);
+      await running.settle();
+      expect((await hops.get({ system: "start-up" }, id)).left).toBe(0);
+      expect(await database.db.collection("hops").countDocuments({ "outbox.0.id": { $exists: true } })).toBe(0);
+    }
+  });
+
+  it("have not settled while work waits for a job that another process holds, where the job can tell", async () => {
+    const [here, there] = [await bench.open(), await bench.open()];
+    const work = { waiting: true, asked: 0 };
+    const job: Job = {
+      name: "held.job",
+      everyMs: 3_600_000,
+      run: () => Promise.resolve(0),
+      waiting: () => {
+        work.asked += 1;
+        if (work.asked === 3) work.waiting = false;
+        return Promise.resolve(work.waiting);
+      },
+    };
+    const holder = await run(there, aService("holder", { jobs: [job] }));
+    await holder.settle();
+    expect(work.asked).toBe(0);
+    const other = await run(here, aService("other", { jobs: [job] }));
+    await other.settle();
+    expect(work).toEqual({ waiting: false, asked: 3 });
+  });
+
+  it("count a job that another process holds as resting where it cannot tell: each process settles for its own", async () => {
+    const [here, there] = [await bench.open(), await bench.open()];
+    const ran: string[] = [];
+    const job = (who: string): Job => ({
+      name: "silent.job",
+      everyMs: 3_600_000,
+      run: () => Promise.resolve(ran.push(who) > 1_000 ? 1 : 0),
+    });
+    const holder = await run(there, aService("holder", { jobs: [job("holder")] }));
+    await holder.settle();
+    const other = await run(here, aService("other", { jobs: [job("other")] }));
+    await expect(other.settle()).resolves.toBeUndefined();
+    expect(ran).not.toContain("other");
   });
 
   it("wait for a job that failed to have another try before they count as settled", async () => {
@@ -133,7 +191,7 @@ describe("services that run together", () => {
   });
 
   it("do not settle while the process that held a job may be dead: its work is still to be done", async () => {
-    const [dying, one] = [await bench.open(), await bench.open()];
+    const [dying, one] = [await bench.open({ leaseMs }), await bench.open({ leaseMs })];
     const work: string[] = [];
     const job = (who: string): Job => ({
       name: "inherited.job",

@@ -9,7 +9,10 @@ export interface RunningServices {
   readonly jobs: JobRunner;
   /**
    * Resolves when nothing moves any more: every outbox is empty, every consumer that runs anywhere has caught up, no job and no timer finds
-   * work. A job that fails three times in a row, and a timer that waits after a failure, count as resting.
+   * work. It ends with a look of its own at all of these, so that what another process wrote without a word is seen. A job that fails three
+   * times in a row, and a timer that waits after a failure, count as resting. So does a job that another process holds, unless it can tell
+   * what waits for it (`Job.waiting`), as outboxes, timers and the splitter do: where services run in processes of their own, each one settles
+   * for its own jobs, and rest of the whole is read from the databases.
    * @throws Error naming what still moves when `withinMs` of system time pass.
    */
   readonly settle: (withinMs?: number) => Promise<void>;
@@ -24,6 +27,8 @@ export interface RunServicesParts {
   readonly db: Db;
   readonly now: Clock;
   readonly log: Log;
+  /** A process that is silent for this long loses its jobs. */
+  readonly leaseMs?: number;
 }
 
 /** Builds indexes, starts consumers and jobs of the services in this process. A start that fails leaves no consumer behind. */
@@ -31,7 +36,8 @@ export async function runServices(parts: RunServicesParts): Promise<RunningServi
   await Promise.all(parts.services.map((service) => service.indexes()));
   const consumers = await startConsumers(parts);
   const all = parts.services.flatMap((service) => service.jobs);
-  const jobs = runJobs({ db: parts.db, jobs: all, log: parts.log });
+  const { db, log, leaseMs } = parts;
+  const jobs = runJobs({ db, jobs: all, log, ...(leaseMs !== undefined && { leaseMs }) });
   for (const job of all)
     job.onWake?.(() => {
       jobs.nudge(job.name);
@@ -65,8 +71,8 @@ interface Round {
   readonly standing: string;
 }
 
-async function look({ bus }: RunServicesParts, jobs: JobRunner): Promise<Round> {
-  const done = await jobs.runNow();
+async function look(bus: Bus, jobs: JobRunner, afresh: boolean): Promise<Round> {
+  const done = await (afresh ? jobs.lookNow() : jobs.runNow());
   const lag = (await bus.lag()).filter((one) => one.running);
   const { done: ever, unsettled } = jobs.progress();
   return {
@@ -87,13 +93,14 @@ const behind = (lag: readonly ConsumerLag[]): string[] =>
 
 /**
  * One quiet round is not enough: between its look at the jobs and its look at the consumers a handler may have filled an outbox. If two
- * rounds are quiet and every offset is the same in both, no handler ran between them, and the jobs of the second saw all there was.
+ * rounds are quiet and every offset is the same in both, no handler ran between them, and the jobs of the second saw all there was: that one
+ * spares no look.
  */
 async function settle(parts: RunServicesParts, jobs: JobRunner, withinMs: number): Promise<void> {
   const until = parts.now().getTime() + withinMs;
   let before: string | undefined;
   for (;;) {
-    const { moving, standing } = await look(parts, jobs);
+    const { moving, standing } = await look(parts.bus, jobs, before !== undefined);
     if (moving === "" && standing === before) return;
     before = moving === "" ? standing : undefined;
     if (parts.now().getTime() > until)

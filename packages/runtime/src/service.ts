@@ -33,6 +33,10 @@ export interface Job {
   readonly run: () => Promise<number>;
   /** Receives the function that makes the job run soon, where something in this process knows when there is work. */
   readonly onWake?: (wake: () => void) => void;
+  /** Makes the next run look for itself, where runs are spared while nothing was heard of: others may have written without a word. */
+  readonly afresh?: () => void;
+  /** Whether work waits for a run, in whatever process; asked where another process holds the job. */
+  readonly waiting?: () => Promise<boolean>;
 }
 
 export interface Health {

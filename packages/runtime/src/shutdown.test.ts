@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { transformFileSync } from "@swc/core";
-import { until } from "@greentick/testing";
 
 const jsc = { target: "es2023", parser: { syntax: "typescript" } } as const;
 
@@ -17,7 +17,65 @@ setInterval(() => undefined, 1000);
 process.stdout.write("up\\n");
 `;
 
+interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  /** Everything it has said so far. */
+  readonly said: () => string;
+  /** Resolves when it has said so. @throws Error with what it said instead, when it ends or nothing comes for half a minute. */
+  readonly says: (words: string) => Promise<void>;
+  /** @throws Error when it does not end within half a minute. */
+  readonly end: () => Promise<End>;
+}
+
+const patienceMs = 30_000;
+
+/** Nobody waits without an end for a process: not for its words when it is gone, and not for its end when it hangs. */
+function run(file: string): Started {
+  const child = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"] });
+  const words = new EventEmitter();
+  let said = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+    words.emit("more");
+  });
+  const ended = new Promise<End>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      resolve({ code, signal });
+    });
+  });
+  const within = async <T>(wanted: string, result: Promise<T>): Promise<T> => {
+    const giveUp = new AbortController();
+    const late = sleep(patienceMs, undefined, { signal: giveUp.signal }).then(() => {
+      throw new Error(`The process did not ${wanted} within ${patienceMs} ms; it said: ${said}`);
+    });
+    return Promise.race([result, late]).finally(() => {
+      giveUp.abort();
+      late.catch(() => undefined);
+    });
+  };
+  const saying = async (wanted: string): Promise<void> => {
+    const gone = ended.then(({ code, signal }) => {
+      throw new Error(`The process ended (${code ?? signal ?? "?"}) and never said ${wanted}; it said: ${said}`);
+    });
+    gone.catch(() => undefined);
+    while (!said.includes(wanted)) await Promise.race([once(words, "more"), gone]);
+  };
+  return {
+    child,
+    said: () => said,
+    says: (wanted) => within(`say ${wanted}`, saying(wanted)),
+    end: () => within("end", ended),
+  };
+}
+
 describe("a process that is told to end", () => {
+  const started: Started[] = [];
   const folder = mkdtempSync(join(tmpdir(), "greentick-shutdown-"));
   beforeAll(() => {
     const { code } = transformFileSync(join(__dirname, "shutdown.ts"), {
@@ -31,29 +89,25 @@ describe("a process that is told to end", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const start = async (
-    stop: string,
-    withinMs = 60_000,
-  ): Promise<{ readonly child: ChildProcess; readonly said: () => string }> => {
-    const file = join(folder, `${Math.random().toString(36).slice(2)}.js`);
+  afterEach(() => {
+    for (const { child } of started.splice(0)) child.kill("SIGKILL");
+  });
+
+  const start = async (stop: string, withinMs = 60_000): Promise<Started> => {
+    const file = join(folder, `${started.length}.js`);
     writeFileSync(file, script(stop, withinMs));
-    const child = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"] });
-    let said = "";
-    const up = new Promise<void>((resolve) => {
-      child.stdout.on("data", (chunk: Buffer) => {
-        said += chunk.toString();
-        if (said.includes("up\n")) resolve();
-      });
-    });
-    await up;
-    return { child, said: () => said };
+    const one = run(file);
+    started.push(one);
+    await one.says("up\n");
+    return one;
   };
-  const codeOf = async (child: ChildProcess): Promise<unknown> => (await once(child, "close"))[0] as unknown;
 
   it.each(["SIGINT", "SIGTERM"] as const)("by %s stops what it runs and ends with 0", async (signal) => {
-    const { child, said } = await start(`async (signal) => process.stdout.write("stopping for " + signal + "\\n")`);
+    const { child, said, end } = await start(
+      `async (signal) => process.stdout.write("stopping for " + signal + "\\n")`,
+    );
     child.kill(signal);
-    expect(await codeOf(child)).toBe(0);
+    expect(await end()).toEqual({ code: 0, signal: null });
     expect(said()).toContain(`stopping for ${signal}`);
   });
 
@@ -61,27 +115,30 @@ describe("a process that is told to end", () => {
     ["rejects", `() => Promise.reject(new Error("no"))`],
     ["throws", `() => { throw new Error("no"); }`],
   ])("ends with 1 when stopping %s, and says so", async (_, stop) => {
-    const { child, said } = await start(stop);
+    const { child, said, end } = await start(stop);
     child.kill("SIGTERM");
-    expect(await codeOf(child)).toBe(1);
+    expect(await end()).toEqual({ code: 1, signal: null });
     expect(said()).toContain("stopping failed");
   });
 
   it("ends with 1 when stopping takes longer than it may", async () => {
-    const { child, said } = await start(`() => new Promise(() => undefined)`, 50);
+    const { child, said, end } = await start(`() => new Promise(() => undefined)`, 50);
     child.kill("SIGTERM");
-    expect(await codeOf(child)).toBe(1);
+    expect(await end()).toEqual({ code: 1, signal: null });
     expect(said()).toContain("stopping took too long");
   });
 
-  it("ends at once when it is told a second time", async () => {
-    const { child, said } = await start(
-      `() => { process.stdout.write("stopping\\n"); return new Promise(() => undefined); }`,
+  it("ends at once when it is told a second time, whatever hangs: its stop, or what runs when a process exits", async () => {
+    const { child, says, end } = await start(
+      `() => {
+        process.on("exit", () => { for (;;); });
+        process.stdout.write("stopping\\n");
+        return new Promise(() => undefined);
+      }`,
     );
     child.kill("SIGTERM");
-    const code = codeOf(child);
-    await until(() => Promise.resolve(said().includes("stopping\n")));
+    await says("stopping\n");
     child.kill("SIGINT");
-    expect(await code).toBe(1);
+    expect(await end()).toEqual({ code: null, signal: "SIGKILL" });
   });
 });

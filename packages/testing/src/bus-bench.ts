@@ -114,7 +114,13 @@ export function recorder(): Recorder {
   };
 }
 
-/** Asks until the answer is yes; the test's own time limit ends a vain wait. */
+const longestWaitMs = 50_000;
+
+/** Asks until the answer is yes. @throws Error before the test's own time limit, which would leave the asking behind for ever. */
 export async function until(yes: () => Promise<boolean>): Promise<void> {
-  while (!(await yes())) await new Promise((resolve) => setImmediate(resolve));
+  const end = performance.now() + longestWaitMs;
+  while (!(await yes())) {
+    if (performance.now() > end) throw new Error(`What the test waits for did not come in ${longestWaitMs} ms.`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }

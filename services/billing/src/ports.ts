@@ -9,7 +9,7 @@ import {
   type TenantId,
   type UtcDay,
 } from "@greentick/kernel";
-import { type BillingAccount } from "./domain/account.js";
+import { type BillingAccount, type StripeSubscription } from "./domain/account.js";
 import { type Bucket } from "./domain/bucket.js";
 import { type Fact } from "./domain/fact.js";
 import { type Invoice, type StatementRow, type StripeInvoice } from "./domain/invoice.js";
@@ -154,6 +154,8 @@ export interface EntryStore {
   readonly list: (scope: Scope, page: PageRequest, filter: EntryFilter) => Promise<Page<LedgerEntry>>;
   /** The sum of one window, added again from its entries. Micros. */
   readonly windowTotal: (scope: Scope, window: WindowKey) => Promise<bigint>;
+  /** The latest day that is booked: an accounting day in UTC or a price date in an account's zone. Undefined for an empty ledger. */
+  readonly lastBookedDay: (scope: Scope) => Promise<UtcDay | LocalDate | undefined>;
   readonly bucketTotals: (scope: Scope, month: Month) => Promise<readonly BucketTotal[]>;
   readonly dayTotals: (scope: Scope, month: Month) => Promise<readonly DayTotal[]>;
   readonly statement: (scope: Scope, month: Month) => Promise<readonly StatementRow[]>;
@@ -276,11 +278,13 @@ export interface StripeClient {
   readonly currency: string;
   readonly customerId: string;
   readonly subscriptionId: string;
+  /** Start of the subscription: usage stamped before it is never invoiced. */
+  readonly billedSince: Date;
 }
 export interface MeterTotal {
   readonly bucket: Bucket;
   readonly micros: bigint;
-  /** Inside the day, not in the future. */
+  /** Inside the day, not in the future, not before the subscription. */
   readonly at: Date;
   /** Deterministic: window and version. */
   readonly identifier: string;
@@ -290,9 +294,13 @@ export interface MeterTotal {
 export interface BillingProvider {
   readonly findCustomer: (ask: ProvisionedClient) => Promise<string | undefined>;
   readonly createCustomer: (ask: ProvisionedClient) => Promise<string>;
-  readonly findSubscription: (ask: ProvisionedClient & { readonly customerId: string }) => Promise<string | undefined>;
+  readonly findSubscription: (
+    ask: ProvisionedClient & { readonly customerId: string },
+  ) => Promise<StripeSubscription | undefined>;
   /** Monthly, from the first of the month 00:00 UTC, with an item for each of the client's buckets. */
-  readonly createSubscription: (ask: ProvisionedClient & { readonly customerId: string }) => Promise<string>;
+  readonly createSubscription: (
+    ask: ProvisionedClient & { readonly customerId: string },
+  ) => Promise<StripeSubscription>;
   /** Invoices the period it is in and ends with it. Safe to repeat. */
   readonly endSubscription: (client: StripeClient) => Promise<void>;
   readonly getInvoice: (livemode: boolean, stripeInvoiceId: string) => Promise<StripeInvoice | undefined>;

@@ -1,5 +1,5 @@
 import { buildSubgraph, extensionOf, type Subgraph } from "@greentick/graphql";
-import { type Call, type Clock, type Log, type Month, systemScope } from "@greentick/kernel";
+import { type Call, type Clock, type Log, type Month, systemScope, utcMonthOf } from "@greentick/kernel";
 import { metaClient } from "@greentick/meta";
 import {
   auditRefusals,
@@ -178,9 +178,7 @@ function handlersOf(ports: BillingPorts): Service["handlers"] {
       const scope = { tenant: call.tenantId, ancestors: call.ancestorIds };
       await rateWaiting(ports)({ scope, reasons: resolvedByArrival, ...(wabaId !== undefined && { wabaId }) });
     },
-    provision: async (call: Call): Promise<void> => {
-      await provisionAccount(ports)(call);
-    },
+    provision: async (call: Call): Promise<Month> => utcMonthOf((await provisionAccount(ports)(call)).billedSince),
     beginMonth: beginMonth(ports),
     endBilling: endBilling(ports),
     bookFees: bookFeesDue(ports),

@@ -1,6 +1,6 @@
 import { type EventEnvelope, type Scope, type TenantId } from "@greentick/kernel";
 import { type Arrival, type KeptBody } from "./domain/kept-body.js";
-import { type QuarantinedUpdate } from "./domain/quarantine.js";
+import { type QuarantinedUpdate, type QuarantineReason } from "./domain/quarantine.js";
 
 /** Whom an account, number or portfolio belongs to. */
 export interface Owner {
@@ -13,11 +13,17 @@ export interface Owner {
 export interface RawLog {
   /**
    * Resolves when the bytes are journalled, together with its neighbours' in one write. The same key again is counted and not kept
-   * twice. @throws PROVIDER_UNAVAILABLE/store_unavailable when nothing durable could be written, RATE_LIMITED/overloaded early under overload.
+   * twice; it resolves once what was kept before is proved durable. @throws PROVIDER_UNAVAILABLE/store_unavailable when that is not sure for
+   * whatever reason, RATE_LIMITED/overloaded at once when more waits for the disk than may be held in memory.
    */
   readonly keep: (arrival: Arrival) => Promise<"kept" | "repeated">;
-  /** Bodies that were not split yet, in order of receipt. */
-  readonly waiting: (scope: Scope, limit: number) => Promise<readonly KeptBody[]>;
+  /**
+   * Bodies that were not split yet, opened, from the earliest received on: as many as fit into both bounds, and at least one if any waits, so
+   * that what is held in memory follows from the bounds and not from what came in.
+   */
+  readonly waiting: (scope: Scope, atMost: AtMost) => Promise<readonly KeptBody[]>;
+  /** How many were not split yet. */
+  readonly backlog: (scope: Scope) => Promise<number>;
   /** `updates` is how many each body held. */
   readonly markSplit: (scope: Scope, bodies: readonly SplitBody[]) => Promise<void>;
   /** Undefined also for a body whose bytes are erased. */
@@ -30,7 +36,15 @@ export interface RawLog {
   readonly rewrite: (scope: Scope, change: RewrittenBody) => Promise<void>;
   /** Erases the bytes of what was received before that instant, split, and of no tenant that is held; hash, time and counts stay. How many. */
   readonly eraseBefore: (scope: Scope, before: Date, held: readonly TenantId[]) => Promise<number>;
+  /** Those of the keys that are in the log, in order of receipt. */
+  readonly inOrder: (scope: Scope, keys: readonly string[]) => Promise<readonly string[]>;
   readonly counts: (scope: Scope) => Promise<DoorCounts>;
+}
+
+/** A limit by number and by the bytes of the bodies. */
+export interface AtMost {
+  readonly bodies: number;
+  readonly bytes: number;
 }
 
 export interface SplitBody {
@@ -99,8 +113,12 @@ export interface Owners {
 export interface Quarantine {
   /** Safe to repeat: one document per update. */
   readonly put: (scope: Scope, updates: readonly QuarantinedUpdate[]) => Promise<void>;
-  readonly waitingFor: (scope: Scope, wabaId: string) => Promise<readonly QuarantinedUpdate[]>;
+  /** Updates that wait for this account to be linked, at most so many, the longest waiting first. */
+  readonly waitingFor: (scope: Scope, wabaId: string, limit: number) => Promise<readonly QuarantinedUpdate[]>;
+  /** They stay, for another reason than before. */
+  readonly holdAs: (scope: Scope, ids: readonly string[], reason: QuarantineReason) => Promise<void>;
   readonly release: (scope: Scope, ids: readonly string[], at: Date) => Promise<void>;
+  /** The thousand that wait longest. */
   readonly list: (scope: Scope) => Promise<readonly QuarantinedUpdate[]>;
 }
 

@@ -5,7 +5,7 @@ import { type DataOf, eventCatalogue, type messageStatusReceived, wabaLinked } f
 import { type EventEnvelope, onFaultPoint } from "@greentick/kernel";
 import { signBody } from "@greentick/meta";
 import { type HttpHost, replyError, silentLog, startHttpHost } from "@greentick/runtime";
-import { aTenantCreated, anEvent, serviceWorld, someTenants } from "@greentick/testing";
+import { aDefinition, aNote, aTenantCreated, anEvent, serviceWorld, someTenants } from "@greentick/testing";
 import Stripe from "stripe";
 import { buildWebhookService } from "./index.js";
 
@@ -90,6 +90,8 @@ describe("the door", () => {
   const operator = () => world.call({ tenantId: someTenants.provider });
   const raw = () =>
     world.outside.database.db.collection<{ _id: string; body: { buffer: Buffer }; repeats: number }>("raw");
+
+  const rawMethods = () => Object.getPrototypeOf(raw()) as { insertMany: () => Promise<never> };
 
   it("keeps a signed body and hands its update to the tenant of the account", async () => {
     const body = bodyOf(aStatus("wamid.one"));
@@ -271,10 +273,7 @@ describe("the door", () => {
   });
 
   it("answers 503 with Retry-After while nothing can be made durable", async () => {
-    const spy = jest.spyOn(
-      world.outside.database.db.collection("raw").constructor.prototype as { insertMany: () => Promise<never> },
-      "insertMany",
-    );
+    const spy = jest.spyOn(rawMethods(), "insertMany");
     spy.mockRejectedValueOnce(new Error("no space left on device"));
     const answer = await postMeta(bodyOf(aStatus("wamid.full")));
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
@@ -284,6 +283,83 @@ describe("the door", () => {
   it("refuses the door's report to a client's owner", async () => {
     const { errors } = await query("{ webhookDoor { kept } }", world.call({ roles: ["owner"] }));
     expect(errors?.[0]?.extensions).toMatchObject({ code: "FORBIDDEN" });
+  });
+
+  it("counts the webhooks that could not be kept", async () => {
+    const insert = jest.spyOn(rawMethods(), "insertMany").mockRejectedValue(new Error("no space left on device"));
+    for (const id of ["a", "b"]) expect((await postMeta(bodyOf(aStatus(`wamid.unkept.${id}`)))).status).toBe(503);
+    insert.mockRestore();
+    expect(await world.outside.metrics.text()).toMatch(/greentick_webhooks_unkept_total\{provider="meta"\} [2-9]/);
+  });
+
+  describe("an operator's dead letters", () => {
+    const heard: string[] = [];
+    let cause: Error | undefined = new Error("the ledger is closed");
+    const letters = async () => {
+      const { result } = await query("{ webhookDoor { deadLetters { id consumer reason explanation error } } }");
+      return (result as { webhookDoor: { deadLetters: Record<string, string>[] } } | undefined)?.webhookDoor
+        .deadLetters;
+    };
+    const redeliver = (id: string, as = operator()) =>
+      query(
+        `mutation { redeliverDeadLetter(input: { deadLetterId: "${id}" }) { deadLetterId deadLetter { reason error } } }`,
+        as,
+      );
+    const note = aDefinition("letters");
+    beforeAll(async () => {
+      await world.bus.consume({
+        name: "test.letters",
+        on: [
+          {
+            event: note,
+            handle: (_, event) => {
+              heard.push(event.id);
+              return cause === undefined ? Promise.resolve() : Promise.reject(cause);
+            },
+          },
+        ],
+      });
+      await world.given(aNote(world.call(), { key: "k", n: 1 }, note));
+    });
+
+    it("show what failed, why, and what to do about it", async () => {
+      expect(await letters()).toMatchObject([
+        { consumer: "test.letters", reason: "failed", error: "Error: the ledger is closed" },
+      ]);
+      expect((await letters())?.[0]?.["explanation"]).toContain("Hand it in again when the cause is gone");
+    });
+
+    it("come back with what the new try met while the cause is still there, and are gone once they were handled", async () => {
+      const id = (await letters())?.[0]?.["id"] ?? "";
+      cause = new Error("still closed");
+      expect((await redeliver(id)).result).toEqual({
+        redeliverDeadLetter: { deadLetterId: id, deadLetter: { reason: "failed", error: "Error: still closed" } },
+      });
+      cause = undefined;
+      const before = heard.length;
+      const answers = await Promise.all([redeliver(id), redeliver(id), redeliver(id)]);
+      expect(answers.some(({ result }) => result?.["redeliverDeadLetter"] !== undefined)).toBe(true);
+      expect(heard.length - before).toBe(1);
+      expect(await letters()).toEqual([]);
+      const again = await redeliver(id);
+      expect(again.errors?.[0]?.extensions).toMatchObject({ code: "NOT_FOUND", reason: "dead_letter_not_found" });
+      expect(heard.length - before).toBe(1);
+    });
+
+    it("of an unknown, newer version are told apart: they wait for the release that reads them", async () => {
+      await world.given(aNote(world.call(), { key: "k", n: 2 }, aDefinition("letters", 2)));
+      expect(await letters()).toMatchObject([{ consumer: "test.letters", reason: "unknown_version" }]);
+      expect((await letters())?.[0]?.["explanation"]).toContain("handed in by itself");
+      const id = (await letters())?.[0]?.["id"] ?? "";
+      const { result } = await redeliver(id);
+      expect(result).toMatchObject({ redeliverDeadLetter: { deadLetter: { reason: "unknown_version" } } });
+    });
+
+    it("are not a client's to see or to hand in", async () => {
+      const id = (await letters())?.[0]?.["id"] ?? "";
+      const { errors } = await redeliver(id, world.call({ roles: ["owner"] }));
+      expect(errors?.[0]?.extensions).toMatchObject({ code: "FORBIDDEN" });
+    });
   });
 
   async function query(source: string, as = operator()) {

@@ -1,9 +1,10 @@
 import { buildSubgraph, type Subgraph } from "@greentick/graphql";
-import { AppError } from "@greentick/kernel";
+import { AppError, systemScope } from "@greentick/kernel";
 import {
   auditRefusals,
   type Bus,
   dataSubjectConsumer,
+  type DeadLetter,
   fitsRecord,
   type Job,
   type Outside,
@@ -15,7 +16,7 @@ import {
 import { holdEvents } from "./adapters/events/on-legal-holds.js";
 import { ownerEvents } from "./adapters/events/on-owner-events.js";
 import { WebhookResolver } from "./adapters/graphql/webhook.resolver.js";
-import { refusalLog } from "./adapters/http/refusal-log.js";
+import { doorLog } from "./adapters/http/door-log.js";
 import { webhookRoutes } from "./adapters/http/webhook-routes.js";
 import { metaFragment, metaReader } from "./adapters/meta/meta-reader.js";
 import { personBlanker } from "./adapters/meta/people.js";
@@ -28,10 +29,16 @@ import { stripeReader } from "./adapters/stripe/stripe-reader.js";
 import { stripeVerifier } from "./adapters/stripe/verify.js";
 import { type WebhookConfig } from "./config.js";
 import { type BodyReader, type WebhookPorts } from "./ports.js";
-import { type DeadLetterPorts, readDeadLetters, redeliverDeadLetter } from "./usecases/dead-letters.js";
 import { eraseOfPerson, eraseOldBodies, findOfPerson } from "./usecases/data-duties.js";
+import {
+  type DeadLetterPorts,
+  readDeadLetters,
+  redeliverDeadLetter,
+  type ShownDeadLetter,
+} from "./usecases/dead-letters.js";
 import { readDoor, readUpdate } from "./usecases/read-update.js";
-import { releaseAccount, splitBodies } from "./usecases/split-bodies.js";
+import { releaseAccount } from "./usecases/release-account.js";
+import { splitBodies } from "./usecases/split-bodies.js";
 
 /** The door: webhooks of Meta and Stripe in, kept before they are acknowledged, cut into updates, handed to their tenants. */
 export async function buildWebhookService(config: WebhookConfig, outside: Outside): Promise<Service<Subgraph>> {
@@ -82,7 +89,7 @@ export async function buildWebhookService(config: WebhookConfig, outside: Outsid
       verifyToken: config.meta.verifyToken,
       stripeEventId: stripeVerifier(config.stripe.secrets, clocks.system),
       rawLog,
-      refused: refusalLog(outside.metrics, log, clocks.system),
+      log: doorLog(outside.metrics, log, clocks.system),
       kept: splitter.wake,
       now: clocks.system,
     }),
@@ -109,7 +116,7 @@ export async function buildWebhookService(config: WebhookConfig, outside: Outsid
     indexes: async () => {
       await Promise.all([rawLog.ensureIndexes(), quarantine.ensureIndexes(), refusals.ensureIndexes()]);
     },
-    health: async () => ({ ok: true, detail: { ...(await rawLog.counts({ system: "webhook-routing" })) } }),
+    health: async () => ({ ok: true, detail: { waiting: await rawLog.backlog(systemScope("webhook-routing")) } }),
     close: () => Promise.resolve(),
   };
 }
@@ -129,6 +136,7 @@ function splitJob(ports: WebhookPorts, refresh: () => Promise<void>): { readonly
         await refresh();
         return split();
       },
+      waiting: async () => (await ports.rawLog.backlog(systemScope("webhook-split"))) > 0,
       onWake: (wake) => {
         wakeJob = wake;
       },
@@ -137,17 +145,20 @@ function splitJob(ports: WebhookPorts, refresh: () => Promise<void>): { readonly
 }
 
 const deadLetterPorts = (bus: Bus): DeadLetterPorts => ({
-  list: async () =>
-    (await bus.deadLetters()).map(({ id, consumer, event, tries, error, at }) => ({
-      id,
-      consumer,
-      eventType: event.type,
-      tenantId: event.tenantId,
-      tries,
-      error,
-      at,
-    })),
+  list: async () => (await bus.deadLetters()).map(shown),
+  find: async (id) => (await bus.deadLetters({ id })).map(shown)[0],
   redeliver: bus.redeliver,
+});
+
+const shown = ({ id, consumer, event, reason, tries, error, at }: DeadLetter): ShownDeadLetter => ({
+  id,
+  consumer,
+  eventType: event.type,
+  tenantId: event.tenantId,
+  reason,
+  tries,
+  error,
+  at,
 });
 
 /** A foreign or missing update is missing to a reference; every other refusal stays one. */

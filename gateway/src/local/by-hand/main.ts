@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { Command, Option } from "commander";
+import { codeOf, defaultFolder } from "../data-folder.js";
 import { localStripeWebhookSecret } from "../environment.js";
 import { findRunning } from "../running.js";
 import { readSecrets } from "../secrets.js";
@@ -17,7 +18,7 @@ const command = new Command("npm run webhook --")
     "Signs a file as Meta or Stripe would and posts it to the platform that npm start runs. Every byte is sent as it is.",
   )
   .argument("<file>", "the body, e.g. .greentick/examples/delivered.json")
-  .option("--data <folder>", "where that platform's data lies", ".greentick")
+  .option("--data <folder>", "where that platform's data lies", defaultFolder)
   .addOption(
     new Option("--as <provider>", "who posts it (default: what the body looks like)").choices(["meta", "stripe"]),
   )
@@ -27,7 +28,7 @@ function bytesOf(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new Error(`${file} cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)}).`, { cause });
+    throw new Error(`${file} cannot be read (${codeOf(cause)}).`, { cause });
   }
 }
 

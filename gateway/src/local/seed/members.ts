@@ -1,5 +1,6 @@
 import { type TenantId } from "@greentick/kernel";
 import { type LocalPlatform } from "../local-platform.js";
+import { tokenSeconds } from "../staff.js";
 import { ask } from "../../story/target.js";
 import { clientMembers, type MemberRole } from "./provider.js";
 
@@ -13,7 +14,7 @@ export interface LocalMember {
 }
 
 /** Signs in one member of each role in the clients of the first filling; nobody where these clients do not exist. */
-export async function signInMembers(local: LocalPlatform, tokenSeconds: number): Promise<readonly LocalMember[]> {
+export async function signInMembers(local: LocalPlatform): Promise<readonly LocalMember[]> {
   const { identity } = local.platform;
   const tenants = await tenantsByName(local);
   const members: LocalMember[] = [];

@@ -22,7 +22,7 @@ export interface Life {
 type Reading = "other" | "newer" | "known";
 
 /** Whether an event is for a consumer that knows these versions of its type. */
-function readingOf(event: EventEnvelope, versions: readonly number[]): Reading {
+function readingOf(event: Pick<EventEnvelope, "version">, versions: readonly number[]): Reading {
   if (versions.length === 0) return "other";
   return versions.some((version) => event.version <= version) ? "known" : "newer";
 }
@@ -57,24 +57,38 @@ async function handleOrBury(
   if (failed === undefined) return true;
   const about = { consumer: spec.name, eventId: event.id, eventType: event.type, tries };
   parts.log.error({ err: failed.error, ...about }, "event put among the dead letters");
-  await parts.deadLetters.put(spec.name, event, { tries, error: failed.error });
+  await parts.deadLetters.put(spec.name, event, { reason: "failed", tries, error: failed.error });
   return false;
 }
 
-/** An older consumer must not guess at a newer event, nor lose it: it is kept for the update that reads it. */
+/** An older consumer must not guess at a newer event, nor lose it: it is kept for the release that reads it. */
 async function keepNewer(parts: ConsumerParts, spec: ConsumerSpec, event: EventEnvelope): Promise<void> {
   const known = Math.max(...versionsOf(spec, event.type));
   const error = new AppError(
     "CONFLICT",
-    "event_version_unknown",
-    `${spec.name} reads ${event.type} up to version ${known}, this is version ${event.version}. Hand it in again after the update.`,
+    "unknown_version",
+    `${spec.name} reads ${event.type} up to version ${known}, this is version ${event.version}. It is handed in by itself once a release that reads it runs.`,
   );
   parts.log.error(
     { consumer: spec.name, eventId: event.id, eventType: event.type, version: event.version },
-    "event of a newer version put among the dead letters",
+    "event of a newer version parked among the dead letters",
   );
-  await parts.deadLetters.put(spec.name, event, { tries: 0, error });
+  await parts.deadLetters.put(spec.name, event, { reason: "unknown_version", tries: 0, error });
 }
+
+/** A dead letter whose consumer has stopped listening to its type can be handled by nobody: it says so, and stays. */
+async function keepUnread(parts: ConsumerParts, spec: ConsumerSpec, event: EventEnvelope): Promise<void> {
+  const error = new AppError(
+    "CONFLICT",
+    "unread_type",
+    `${spec.name} does not read ${event.type} any more. Hand it in again when a release that reads it runs.`,
+  );
+  await parts.deadLetters.put(spec.name, event, { reason: "failed", tries: 0, error });
+}
+
+/** Whether a consumer can be given an event of this type and version. */
+export const reads = (spec: ConsumerSpec | undefined, event: Pick<EventEnvelope, "type" | "version">): boolean =>
+  spec !== undefined && readingOf(event, versionsOf(spec, event.type)) === "known";
 
 /** The same for a dead letter. True when it was handled, so that it can leave the box. */
 export async function handleAgain(
@@ -84,7 +98,7 @@ export async function handleAgain(
 ): Promise<boolean> {
   const reading = readingOf(work.event, versionsOf(spec, work.event.type));
   if (reading === "known") return handleOrBury(parts, spec, work);
-  if (reading === "newer") await keepNewer(parts, spec, work.event);
+  await (reading === "newer" ? keepNewer : keepUnread)(parts, spec, work.event);
   return false;
 }
 

@@ -18,10 +18,15 @@ export interface Bus {
   readonly consume: (spec: ConsumerSpec) => Promise<RunningConsumer>;
   /** How far each consumer is behind, in events, in any process. */
   readonly lag: () => Promise<readonly ConsumerLag[]>;
-  readonly deadLetters: (filter?: { readonly consumer?: string }) => Promise<readonly DeadLetter[]>;
+  /** Oldest first, at most 200. */
+  readonly deadLetters: (filter?: {
+    readonly consumer?: string;
+    readonly id?: string;
+  }) => Promise<readonly DeadLetter[]>;
   /**
    * Hands a dead letter to its consumer again; it leaves the box once it was handled, and stays with the new error otherwise. When the
-   * consumer runs in another process, that one takes it up soon. False when there is none of that id.
+   * consumer runs in another process, or the process that took it dies, another one takes it up soon. False when there is none of that id.
+   * Safe to repeat: a letter is in one hand at a time, and who asks meanwhile asks for the try that is under way.
    */
   readonly redeliver: (deadLetterId: string) => Promise<boolean>;
   readonly close: () => Promise<void>;
@@ -42,7 +47,8 @@ export interface ConsumerSpec {
   readonly name: string;
   /**
    * One table per service: which event wakes what. Several lines for one event run in the table's order. A handler is given its event's
-   * version and older ones; an event newer than every line for it becomes a dead letter at once, to be handed in after an update.
+   * version and older ones. An event newer than every line for it is parked among the dead letters, as `unknown_version`, and handed in by
+   * itself once a process runs whose table reads it: later than its neighbours, as any dead letter.
    */
   readonly on: readonly Subscription[];
   /** What the handlers' calls may do beside reading and writing their own service's documents; default: nothing. */
@@ -70,10 +76,14 @@ export interface ConsumerLag {
   readonly running: boolean;
 }
 
+/** `failed`: its tries were spent. `unknown_version`: it is newer than its consumer reads, and waits for the newer release. */
+export type DeadLetterReason = "failed" | "unknown_version";
+
 export interface DeadLetter {
   readonly id: string;
   readonly consumer: string;
   readonly event: EventEnvelope;
+  readonly reason: DeadLetterReason;
   readonly tries: number;
   readonly error: string;
   readonly at: Date;

@@ -3,9 +3,7 @@ import { type Db } from "mongodb";
 import { type CallFactory } from "../calls.js";
 import { type Clocks } from "../clocks.js";
 import { membership } from "../members.js";
-import { wakeable } from "../wakeable.js";
-import { handleAgain } from "./consumer.js";
-import { type Bus, type ConsumerLag, type ConsumerSpec, type DeadLetter, type RunningConsumer } from "./contract.js";
+import { type Bus, type ConsumerLag, type ConsumerSpec, type RunningConsumer } from "./contract.js";
 import { deadLetterBox } from "./dead-letters.js";
 import { checkEvent } from "./event-rules.js";
 import { type Lane, type LaneParts, startLane } from "./lane.js";
@@ -13,6 +11,7 @@ import { offsets, partIn, type Place } from "./offsets.js";
 import { partitionCount, partitionOf, streamOf } from "./partitions.js";
 import { type Patience, usualPatience } from "./patience.js";
 import { partitionKey, type PartitionOf, type RecordLog, recordLog } from "./records.js";
+import { redelivery } from "./redelivery.js";
 import { watchAppends } from "./watch.js";
 
 export interface MongoBusParts {
@@ -68,12 +67,12 @@ export async function mongoBus(parts: MongoBusParts): Promise<Bus> {
   const wake = (to: PartitionOf, end: number): void => {
     for (const lane of lanesOf(to)) lane.wake(end);
   };
-  const redelivery = redeliverer({ lanes, running });
+  const again = redelivery(lanes, running);
   const onBeat = (): void => {
     for (const one of running.values()) for (const { lane } of one.lanes) lane.review();
-    redelivery.takeUp();
+    again.takeUp();
   };
-  await records.ensureIndexes();
+  await Promise.all([records.ensureIndexes(), letters.ensureIndexes()]);
   await clocks.refresh();
   await members.join();
   const watch = watchAppends({ records, now: clocks.system, log, everyMs: parts.watchEveryMs ?? usualWatchMs, wake });
@@ -81,12 +80,12 @@ export async function mongoBus(parts: MongoBusParts): Promise<Bus> {
     publish: publishing(records, wake),
     consume: (spec) => startConsumer(lanes, running, spec),
     lag: () => lagOf(lanes, running),
-    deadLetters: (filter) => letters.list(filter?.consumer),
-    redeliver: redelivery.redeliver,
+    deadLetters: letters.list,
+    redeliver: again.redeliver,
     close: async () => {
       await watch.stop();
       await Promise.all([...running.values()].map(({ consumer }) => consumer.stop()));
-      await redelivery.stop();
+      await again.stop();
       await records.idle();
       await members.leave().catch((error: unknown) => {
         log.warn({ err: error }, "the event bus closed without taking leave of its other processes");
@@ -190,44 +189,4 @@ async function lagOf(parts: LaneParts, running: ReadonlyMap<string, Running>): P
     behind: (ends.get(partitionKey({ stream, partition })) ?? offset) - offset,
     running: running.has(consumer) || parts.members.doing(partIn({ consumer, stream })).length > 0,
   }));
-}
-
-interface Redeliverer {
-  readonly redeliver: Bus["redeliver"];
-  /** Looks for letters that another process was asked to hand in, and whose consumer runs here. */
-  readonly takeUp: () => void;
-  readonly stop: () => Promise<void>;
-}
-
-function redeliverer({ lanes, running }: { lanes: LaneParts; running: ReadonlyMap<string, Running> }): Redeliverer {
-  const { deadLetters, log } = lanes;
-  const handIn = async (letter: DeadLetter): Promise<void> => {
-    const consumer = running.get(letter.consumer);
-    if (consumer === undefined) return;
-    const work = { event: letter.event, signal: consumer.stopping.signal };
-    if (await handleAgain(lanes, consumer.spec, work)) await deadLetters.remove(letter.id);
-  };
-  const takeWanted = async (id?: string): Promise<boolean> => {
-    const letter = running.size === 0 ? undefined : await deadLetters.takeWanted([...running.keys()], id);
-    if (letter !== undefined) await handIn(letter);
-    return letter !== undefined;
-  };
-  const all = wakeable(
-    async () => {
-      while (running.size > 0 && (await takeWanted()));
-    },
-    (error) => {
-      log.warn({ err: error }, "dead letters could not be handed in again");
-      return undefined;
-    },
-  );
-  return {
-    redeliver: async (id) => {
-      if (!(await deadLetters.want(id))) return false;
-      await takeWanted(id);
-      return true;
-    },
-    takeUp: all.wake,
-    stop: all.stop,
-  };
 }

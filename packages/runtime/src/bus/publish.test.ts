@@ -1,4 +1,4 @@
-import { aNote, type BenchBus, busBench, recorder, until } from "@greentick/testing";
+import { aDefinition, aNote, type BenchBus, busBench, recorder, until } from "@greentick/testing";
 import { type Call, type EventEnvelope } from "@greentick/kernel";
 import fc from "fast-check";
 import { BSON } from "mongodb";
@@ -105,6 +105,23 @@ describe("publishing", () => {
     await until(async () => (await other.bus.lag()).some((lag) => lag.consumer === "torn.all" && lag.behind > 0));
     expect(heard.notes().map((note) => note.n)).not.toContain(2);
   });
+
+  it("is read in pieces of about 8 MB, however many events a consumer takes at a time", async () => {
+    const large = Array.from({ length: 12 }, (_, n) => noteOn("large", "key", n, "x".repeat(900_000)));
+    await one.bus.publish(large);
+    const sizes: number[] = [];
+    const handle = (events: readonly EventEnvelope[]): Promise<void> => {
+      sizes.push(events.length);
+      return Promise.resolve();
+    };
+    await one.bus.consume({
+      name: "large.reader",
+      on: [],
+      batch: { events: [aDefinition("large")], handle, batchSize: 500 },
+    });
+    await until(() => Promise.resolve(sizes.reduce((sum, size) => sum + size, 0) === large.length));
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(9);
+  });
 });
 
 const keep =
@@ -142,8 +159,9 @@ describe("cutting a list into records", () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 20 }), (events) => {
         const records = intoRecords(events as unknown as EventEnvelope[]);
-        expect(records.flat()).toEqual(events);
-        for (const record of records) {
+        expect(records.flatMap((record) => record.events)).toEqual(events);
+        for (const { events: record, bytes } of records) {
+          expect(bytes).toBeGreaterThanOrEqual(BSON.calculateObjectSize({ record }) - 20);
           expect(record.length).toBeLessThanOrEqual(500);
           expect(BSON.calculateObjectSize({ record })).toBeLessThanOrEqual(1_000_000);
         }

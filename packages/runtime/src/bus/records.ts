@@ -14,6 +14,8 @@ export interface BusRecord extends PartitionOf {
   /** Offset of the first event. */
   offset: number;
   count: number;
+  /** About as many as it has. */
+  bytes: number;
   /** System time of the append. */
   at: Date;
   events: EventEnvelope[];
@@ -26,30 +28,37 @@ export const endOf = (record: BusRecord): number => record.offset + record.count
 /** An element of an array costs its index as text beside its value. */
 const elementBytes = 8;
 
+/** The events of one record, and how many bytes it will have. */
+interface Filling {
+  readonly events: EventEnvelope[];
+  bytes: number;
+}
+
 /** Cuts a list so that no record has more than 500 events or 1 MB. */
-export function intoRecords(events: readonly EventEnvelope[]): EventEnvelope[][] {
-  const records: EventEnvelope[][] = [];
-  let size = Number.POSITIVE_INFINITY;
+export function intoRecords(events: readonly EventEnvelope[]): readonly Readonly<Filling>[] {
+  const records: Filling[] = [];
   for (const event of events) {
     const bytes = BSON.calculateObjectSize(event) + elementBytes;
     const open = records.at(-1);
-    if (open === undefined || open.length >= maxEventsPerRecord || size + bytes > maxRecordBytes) {
-      records.push([event]);
-      size = recordOverheadBytes + bytes;
-    } else {
-      open.push(event);
-      size += bytes;
+    if (open === undefined || open.events.length >= maxEventsPerRecord || open.bytes + bytes > maxRecordBytes)
+      records.push({ events: [event], bytes: recordOverheadBytes + bytes });
+    else {
+      open.events.push(event);
+      open.bytes += bytes;
     }
   }
   return records;
 }
+
+/** What one read brings at most, beside the record that passes the limit. */
+const readBytes = 8_000_000;
 
 /** The log of one deployment: append at the end of a partition, read from an offset. */
 export interface RecordLog {
   /** Resolves when the events are durable, with the partition's end behind them. Appends of one process keep their order. */
   readonly append: (to: PartitionOf, events: readonly EventEnvelope[]) => Promise<number>;
   /**
-   * Records from `offset` on, oldest first, until they hold `events` events or the log ends; offsets of consumers stand at the edge of a
+   * Records from `offset` on, oldest first, until they hold `events` events or 8 MB, or the log ends; offsets of consumers stand at the edge of a
    * record. @throws Error when offsets are missing: that is never passed over.
    */
   readonly read: (from: PartitionOf, offset: number, events: number) => Promise<readonly BusRecord[]>;
@@ -152,7 +161,7 @@ async function contiguous(
   events: number,
 ): Promise<readonly BusRecord[]> {
   const records: BusRecord[] = [];
-  let next = offset;
+  let [next, bytes] = [offset, 0];
   for await (const record of found) {
     if (record.offset !== next)
       throw new Error(
@@ -160,7 +169,8 @@ async function contiguous(
       );
     records.push(record);
     next = endOf(record);
-    if (next - offset >= events) break;
+    bytes += record.bytes;
+    if (next - offset >= events || bytes >= readBytes) break;
   }
   return records;
 }
@@ -177,18 +187,18 @@ interface AppenderParts {
  */
 function appender({ records, now, to }: AppenderParts): (events: readonly EventEnvelope[]) => Promise<number> {
   let believed: number | undefined;
-  const insert = async (events: EventEnvelope[]): Promise<number> => {
+  const insert = async ({ events, bytes }: Readonly<Filling>): Promise<number> => {
     const offset = believed ?? (await storedEnd(records, to));
     believed = undefined;
     const place = `${to.stream}/${to.partition}/${String(offset).padStart(15, "0")}`;
-    await records.insertOne({ _id: place, ...to, offset, count: events.length, at: now(), events });
+    await records.insertOne({ _id: place, ...to, offset, count: events.length, bytes, at: now(), events });
     believed = offset + events.length;
     return believed;
   };
-  const untilFree = async (events: EventEnvelope[]): Promise<number> => {
+  const untilFree = async (record: Readonly<Filling>): Promise<number> => {
     for (;;) {
       try {
-        return await insert(events);
+        return await insert(record);
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
       }

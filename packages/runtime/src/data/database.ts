@@ -11,14 +11,14 @@ export interface Database {
 
 /**
  * Connects to one database. Writes acknowledge after the journal (`w: majority, j: true`); 64-bit integers arrive as bigint.
- * @throws Error with one sentence when the server cannot be reached within five seconds.
+ * @throws Error with one sentence when the server cannot be reached within five seconds, or what the address says (`serverSelectionTimeoutMS`).
  */
 export async function connectDatabase(uri: string, name: string): Promise<Database> {
   const connection = mongoose.createConnection(uri, {
     dbName: name,
     useBigInt64: true,
     writeConcern: { w: "majority", journal: true },
-    serverSelectionTimeoutMS: 5_000,
+    ...(!/[?&]serverSelectionTimeoutMS=/i.test(uri) && { serverSelectionTimeoutMS: 5_000 }),
     autoIndex: false,
     autoCreate: false,
     ignoreUndefined: true,

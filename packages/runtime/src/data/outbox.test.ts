@@ -149,6 +149,20 @@ describe("the outbox relay", () => {
     await relay.run();
   });
 
+  it("spares the store a look while it heard of no write, and looks for itself when somebody wants to know for sure", async () => {
+    const there = await bench.database("things");
+    const quiet = outboxRelay({ database: there, collections: ["things"], bus: one.bus, log, lookAnywayMs: 3_600_000 });
+    quiet.onWake?.(() => undefined);
+    await quiet.run();
+    const thing = await things.insert(call, aThing(), [counted(1)]);
+    expect(await quiet.waiting?.()).toBe(true);
+    expect(await quiet.run()).toBe(0);
+    quiet.afresh?.();
+    expect(await quiet.run()).toBe(1);
+    expect(await waiting(thing.id)).toEqual([]);
+    expect(await quiet.waiting?.()).toBe(false);
+  });
+
   it("works through a crowd of writers while it runs, and loses nothing", async () => {
     const made: string[] = [];
     const writers = Array.from({ length: 20 }, async (_, writer) => {

@@ -1,4 +1,5 @@
 import { type EventEnvelope, faultPoint, type Log } from "@greentick/kernel";
+import { BSON, type Collection } from "mongodb";
 import { type Bus } from "../bus/contract.js";
 import { type Job } from "../service.js";
 import { type Database } from "./database.js";
@@ -26,6 +27,8 @@ export interface OutboxParts {
   readonly collections: readonly string[];
   readonly bus: Bus;
   readonly log: Log;
+  /** System time after which a run looks even when it heard of no write; default: a little less than the time between runs. */
+  readonly lookAnywayMs?: number;
 }
 
 /** Finds the documents that carry events, whatever the number of those that do not. */
@@ -35,14 +38,15 @@ export const outboxIndex = {
   partialFilterExpression: { "outbox.0.id": { $exists: true } },
 } as const;
 
-const atOnce = 200;
+/** What one run takes from a collection: documents, and bytes of events beside the document that passes the limit. */
+const atOnce = { documents: 200, bytes: 16_000_000 };
 
 /**
  * Publishes what aggregates carry and takes it off them afterwards: at least once, in the order of each aggregate. The aggregate is the
  * truth; what the bus loses can be published again.
  */
 export function outboxRelay(parts: OutboxParts): Job {
-  const worth = worthLooking();
+  const worth = worthLooking(parts.lookAnywayMs ?? usualLookAnywayMs);
   return {
     name: `${parts.database.name}.outbox`,
     everyMs: 1_000,
@@ -52,6 +56,11 @@ export function outboxRelay(parts: OutboxParts): Job {
         worth.changed();
         wake();
       });
+    },
+    afresh: worth.changed,
+    waiting: async () => {
+      const looks = parts.collections.map((name) => rowsOf(parts, name).findOne(carrying, { projection: { _id: 1 } }));
+      return (await Promise.all(looks)).some((found) => found !== null);
     },
     run: async () => {
       if (!worth.now()) return 0;
@@ -68,11 +77,17 @@ export function outboxRelay(parts: OutboxParts): Job {
   };
 }
 
-/** Another process may write to the same database without a nudge: look anyway after this long. */
-const lookAnywayMs = 900;
+/** Another process may write to the same database without a nudge: look anyway after this long, and whenever somebody wants to know for sure. */
+const usualLookAnywayMs = 900;
+
+interface Worth {
+  readonly listen: () => void;
+  readonly changed: () => void;
+  readonly now: () => boolean;
+}
 
 /** Spares a look at every collection right after one that found nothing, while this process hears of each write. */
-function worthLooking(): { readonly listen: () => void; readonly changed: () => void; readonly now: () => boolean } {
+function worthLooking(lookAnywayMs: number): Worth {
   let listens = false;
   let changed = true;
   let lookedAt = 0;
@@ -92,13 +107,16 @@ function worthLooking(): { readonly listen: () => void; readonly changed: () => 
   };
 }
 
+const carrying = { "outbox.0.id": { $exists: true } };
+
+const rowsOf = ({ database }: OutboxParts, collection: string): Collection<Carrying> =>
+  database.db.collection<Carrying>(collection);
+
 async function relay(parts: OutboxParts, collection: string): Promise<number> {
-  const rows = parts.database.db.collection<Carrying>(collection);
-  const waiting = await rows
-    .find({ "outbox.0.id": { $exists: true } }, { projection: { outbox: 1, carrierOnly: 1 } })
-    .sort({ "outbox.0.id": 1 })
-    .limit(atOnce)
-    .toArray();
+  const rows = rowsOf(parts, collection);
+  const waiting = await upTo(
+    rows.find(carrying, { projection: { outbox: 1, carrierOnly: 1 } }).sort({ "outbox.0.id": 1 }),
+  );
   if (waiting.length === 0) return 0;
   const published = await publish(parts, collection, waiting);
   await faultPoint("outbox.published");
@@ -111,6 +129,17 @@ async function relay(parts: OutboxParts, collection: string): Promise<number> {
   const empty = published.filter((row) => row.carrierOnly === true).map((row) => row._id);
   if (empty.length > 0) await rows.deleteMany({ _id: { $in: empty }, outbox: { $size: 0 } });
   return published.reduce((sum, row) => sum + row.outbox.length, 0);
+}
+
+async function upTo(found: AsyncIterable<Carrying>): Promise<readonly Carrying[]> {
+  const taken: Carrying[] = [];
+  let bytes = 0;
+  for await (const row of found) {
+    taken.push(row);
+    bytes += BSON.calculateObjectSize(row);
+    if (taken.length >= atOnce.documents || bytes >= atOnce.bytes) break;
+  }
+  return taken;
 }
 
 /** All together; when that fails one by one, so that a document whose events no bus takes does not hold up the others. */

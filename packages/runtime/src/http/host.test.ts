@@ -211,6 +211,15 @@ describe("starting and stopping the server", () => {
     await closing;
   });
 
+  it("does not wait for a connection on which nothing was ever asked, as browsers keep them in reserve", async () => {
+    const host = await start();
+    const socket = connect(host.port, "127.0.0.1");
+    await once(socket, "connect");
+    const ended = once(socket.resume(), "close");
+    await Promise.all([host.close(), ended]);
+    expect(socket.bytesWritten).toBe(0);
+  }, 5_000);
+
   it("can be closed twice", async () => {
     const host = await start();
     await Promise.all([host.close(), host.close()]);

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { randomUUID } from "node:crypto";
-import { type AddressInfo } from "node:net";
+import { type AddressInfo, type Socket } from "node:net";
 import { type Log } from "@greentick/kernel";
 import helmet from "helmet";
 import { replyError } from "./reply.js";
@@ -79,6 +79,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
     listener(options),
   );
+  const connections = connectionsOf(server);
   await listen(server, options);
   server.on("error", (error) => {
     options.log.error({ err: error }, "http server failed");
@@ -86,7 +87,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   let closed: Promise<void> | undefined;
-  return { url: `http://${host}:${port}`, port, close: () => (closed ??= drain(server)) };
+  return { url: `http://${host}:${port}`, port, close: () => (closed ??= drain(server, connections)) };
 }
 
 const listenProblems: Readonly<Record<string, (place: string) => string>> = {
@@ -108,19 +109,33 @@ const listen = (server: Server, { host, port }: HttpHostOptions): Promise<void> 
     });
   });
 
-/** A kept-alive connection turns idle only when its last answer is out, so idle ones are closed until none is left. */
-const drain = (server: Server): Promise<void> =>
+function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const connections = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+  return connections;
+}
+
+/**
+ * A kept-alive connection turns idle only when its last answer is out, so idle ones are closed until none is left. Node does not count those as idle
+ * on which nothing was ever asked, and browsers keep one of them in reserve: these are closed too.
+ */
+const drain = (server: Server, connections: ReadonlySet<Socket>): Promise<void> =>
   new Promise((resolve) => {
+    const closeIdle = (): void => {
+      server.closeIdleConnections();
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    };
     const force = setTimeout(() => {
       server.closeAllConnections();
     }, drainMs);
-    const sweep = setInterval(() => {
-      server.closeIdleConnections();
-    }, idleLookMs);
+    const sweep = setInterval(closeIdle, idleLookMs);
     server.close(() => {
       clearTimeout(force);
       clearInterval(sweep);
       resolve();
     });
-    server.closeIdleConnections();
+    closeIdle();
   });

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MongoClient } from "mongodb";
@@ -38,8 +38,8 @@ describe("the embedded store", () => {
     await Promise.all(folders.splice(0).map((path) => rm(path, { recursive: true, force: true })));
   });
 
-  it("keeps its data from one start to the next", async () => {
-    const dataDir = await folder();
+  it("makes its data folder, parents included, and keeps its data from one start to the next", async () => {
+    const dataDir = join(await folder(), "a", "b");
     const first = await start({ dataDir });
     await (await connect(first)).db("a").collection("notes").insertOne({ words: "kept" });
     await first.close();
@@ -49,8 +49,8 @@ describe("the embedded store", () => {
 
   it("loses no acknowledged write when its process is killed, and answers again at the same address", async () => {
     const store = await start({ backoffMs: Array.from({ length: 10 }, () => 1) });
-    const seen = await survivesKill(store, "kill", { rounds: 3, writers: 10, writesBeforeKill: 200 });
-    expect(seen).toMatch(/^\d+ acknowledged writes, 3 kills, 0 lost$/);
+    const seen = await survivesKill(store, "kill", { rounds: 2, writers: 10, writesBeforeKill: 200 });
+    expect(seen).toMatch(/^\d+ acknowledged writes, 2 kills, 0 lost$/);
   });
 
   it("says when it gives up restarting", async () => {
@@ -140,11 +140,5 @@ describe("the embedded store", () => {
     expect(await sessions.countDocuments()).toBe(3);
     expect(await codes.countDocuments()).toBe(1);
     expect(await store.expireNow(at("12:00:00"))).toBe(0);
-  });
-
-  it("makes its data folder, parents included", async () => {
-    const dataDir = join(await folder(), "a", "b");
-    await mkdir(join(dataDir, ".."), { recursive: true });
-    await expect(start({ dataDir })).resolves.toMatchObject({ kind: "embedded" });
   });
 });

@@ -7,27 +7,49 @@ import { exportStore, importStore } from "./transfer.js";
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
+interface Opened {
+  readonly store: EmbeddedStore;
+  readonly uri: string;
+  readonly client: MongoClient;
+}
+
+const never = (): never => {
+  throw new Error("the stores open before the first test");
+};
+
+async function start(dataDir: string): Promise<Opened> {
+  const store = await startEmbedded({ dataDir, log: quiet });
+  return { store, uri: store.uri, client: await new MongoClient(store.uri).connect() };
+}
+
+const databasesOf = async (client: MongoClient): Promise<string[]> =>
+  (await client.db().admin().listDatabases()).databases
+    .map(({ name }) => name)
+    .filter((name) => !["admin", "config", "local"].includes(name));
+
 describe("moving all data to another store", () => {
   let root: string;
-  const stores: EmbeddedStore[] = [];
-  const clients: MongoClient[] = [];
+  let files: string;
+  const opened: Opened[] = [];
+  const source = (): Opened => opened[0] ?? never();
+  const target = (): Opened => opened[1] ?? never();
+  let exports = 0;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), "greentick-transfer-"));
+    opened.push(...(await Promise.all(["from", "to"].map((name) => start(join(root, name))))));
+  });
+  beforeEach(() => {
+    files = join(root, `files ${exports++}`);
   });
   afterEach(async () => {
-    await Promise.all(clients.splice(0).map((client) => client.close()));
-    await Promise.all(stores.splice(0).map((store) => store.close()));
+    for (const { client } of opened) for (const name of await databasesOf(client)) await client.db(name).dropDatabase();
+  });
+  afterAll(async () => {
+    await Promise.all(opened.map(({ client }) => client.close()));
+    await Promise.all(opened.map(({ store }) => store.close()));
     await rm(root, { recursive: true });
   });
-
-  const start = async (name: string): Promise<{ uri: string; client: MongoClient }> => {
-    const store = await startEmbedded({ dataDir: join(root, name), log: quiet });
-    const client = await new MongoClient(store.uri).connect();
-    stores.push(store);
-    clients.push(client);
-    return { uri: store.uri, client };
-  };
 
   const everyType = {
     _id: new ObjectId("65f1c0ffee65f1c0ffee65f1"),
@@ -44,7 +66,7 @@ describe("moving all data to another store", () => {
   };
 
   it("keeps every document to the byte, and every index and option", async () => {
-    const [from, to] = [await start("from"), await start("to")];
+    const [from, to] = [source(), target()];
     const facts = from.client.db("billing").collection("a/b odd.name");
     await from.client.db("billing").createCollection("checked", { validator: { a: { $type: "int" } } });
     await facts.insertOne(everyType);
@@ -55,8 +77,8 @@ describe("moving all data to another store", () => {
     await facts.createIndex({ words: "text" }, { collation: { locale: "simple" } }, {});
     const before = await look(from.client);
 
-    const written = await exportStore(from.uri, join(root, "files"));
-    const read = await importStore(to.uri, join(root, "files"));
+    const written = await exportStore(from.uri, files);
+    const read = await importStore(to.uri, files);
 
     expect(await look(to.client)).toEqual(before);
     const sorted = (rows: typeof read): typeof read =>
@@ -69,31 +91,30 @@ describe("moving all data to another store", () => {
   });
 
   it("writes one line of canonical extended JSON for each document", async () => {
-    const { uri, client } = await start("from");
+    const { uri, client } = source();
     await client
       .db("a")
       .collection("c")
       .insertOne({ _id: new ObjectId("65f1c0ffee65f1c0ffee65f1"), n: new Int32(1) });
-    await exportStore(uri, join(root, "files"));
-    const lines = await readFile(join(root, "files", "a", "c.ndjson"), "utf8");
+    await exportStore(uri, files);
+    const lines = await readFile(join(files, "a", "c.ndjson"), "utf8");
     expect(lines).toBe('{"_id":{"$oid":"65f1c0ffee65f1c0ffee65f1"},"n":{"$numberInt":"1"}}\n');
   });
 
   it("refuses a target that has data, before it writes anything", async () => {
-    const [from, to] = [await start("from"), await start("to")];
+    const [from, to] = [source(), target()];
     await from.client.db("a").collection("c").insertOne({});
     await to.client.db("b").collection("d").insertOne({});
-    await exportStore(from.uri, join(root, "files"));
-    await expect(importStore(to.uri, join(root, "files"))).rejects.toMatchObject({
+    await exportStore(from.uri, files);
+    await expect(importStore(to.uri, files)).rejects.toMatchObject({
       reason: "target_not_empty",
       message: "The target store already has a database (b): import only into an empty one.",
     });
-    expect((await to.client.db().admin().listDatabases()).databases.map(({ name }) => name)).toEqual(["b"]);
+    expect(await databasesOf(to.client)).toEqual(["b"]);
   });
 
   it("refuses to export into a folder that has files", async () => {
-    const { uri } = await start("from");
-    await expect(exportStore(uri, root)).rejects.toMatchObject({ reason: "target_not_empty" });
+    await expect(exportStore(source().uri, root)).rejects.toMatchObject({ reason: "target_not_empty" });
   });
 });
 

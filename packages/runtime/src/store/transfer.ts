@@ -8,7 +8,7 @@ import { StoreError } from "./store.js";
 
 /** Databases of the server itself; they are neither moved nor do they make a target non-empty. */
 const SYSTEM = new Set(["admin", "config", "local"]);
-const BATCH = 1_000;
+const BATCH = { documents: 1_000, characters: 16_000_000 };
 
 export interface Moved {
   database: string;
@@ -136,15 +136,16 @@ async function importCollection(db: Db, path: string, file: string): Promise<Mov
 }
 
 async function insertLines(db: Db, name: string, file: string): Promise<number> {
-  let [count, batch]: [number, Document[]] = [0, []];
+  let [count, characters, batch]: [number, number, Document[]] = [0, 0, []];
   const flush = async (): Promise<void> => {
     if (batch.length > 0) await db.collection(name).insertMany(batch);
     count += batch.length;
-    batch = [];
+    [batch, characters] = [[], 0];
   };
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
     batch.push(BSON.EJSON.parse(line, { relaxed: false }) as Document);
-    if (batch.length === BATCH) await flush();
+    characters += line.length;
+    if (batch.length >= BATCH.documents || characters >= BATCH.characters) await flush();
   }
   await flush();
   return count;

@@ -2,12 +2,6 @@ import { type Month, nextMonth, type TenantId, type UtcDay, utcDayOf, utcMonthOf
 import { marketSlugs, maxNamedMarkets } from "./bucket.js";
 import { billingErrors } from "./errors.js";
 
-/** A client's customer and subscription at Stripe. */
-export interface StripeAccount {
-  readonly customerId: string;
-  readonly subscriptionId?: string;
-}
-
 /** How one client is billed. One per tenant; its id is the tenant's. */
 export interface BillingAccount {
   readonly id: string;
@@ -20,14 +14,30 @@ export interface BillingAccount {
   /** Markets with an invoice line of their own; all others share `other`. */
   readonly namedMarkets: readonly string[];
   readonly openedAt: Date;
-  /** First day that Stripe invoices. */
-  readonly billedFrom: UtcDay;
-  /** `opening` until Stripe has customer and subscription. */
+  /** `opening` until Stripe has customer and subscription; only what a `ready` account owes is rated. */
   readonly status: "opening" | "ready";
   readonly customerId?: string;
   readonly subscriptionId?: string;
   /** When the client was closed. */
   readonly endedAt?: Date;
+  /** Start of the subscription, which may be days after the opening: usage stamped before it is never invoiced. */
+  readonly billedSince?: Date;
+}
+
+/** An account that Stripe knows. */
+export type ReadyAccount = BillingAccount &
+  Required<Pick<BillingAccount, "customerId" | "subscriptionId" | "billedSince">>;
+
+export const isReady = (account: BillingAccount | undefined): account is ReadyAccount =>
+  account?.customerId !== undefined && account.subscriptionId !== undefined && account.billedSince !== undefined;
+
+/** First UTC day that Stripe invoices. */
+export const billedFrom = ({ billedSince }: ReadyAccount): UtcDay => utcDayOf(billedSince);
+
+/** A subscription at Stripe. */
+export interface StripeSubscription {
+  readonly subscriptionId: string;
+  readonly startedAt: Date;
 }
 
 export interface OpenAccountInput {
@@ -52,20 +62,26 @@ export function openAccount(owner: Owner, input: OpenAccountInput, now: Date): B
     currency: input.currency,
     namedMarkets: [...new Set(input.namedMarkets)].sort(),
     openedAt: now,
-    billedFrom: utcDayOf(now),
     status: "opening",
   };
 }
 
-export const withCustomer = (account: BillingAccount, customerId: string): BillingAccount => ({
+export const withCustomer = (
+  account: BillingAccount,
+  customerId: string,
+): BillingAccount & { readonly customerId: string } => ({
   ...account,
   customerId,
 });
 
 /** opening -> ready. */
-export const ready = (account: BillingAccount, subscriptionId: string): BillingAccount => ({
+export const ready = (
+  account: BillingAccount & { readonly customerId: string },
+  { subscriptionId, startedAt }: StripeSubscription,
+): ReadyAccount => ({
   ...account,
   subscriptionId,
+  billedSince: startedAt,
   status: "ready",
 });
 
@@ -81,8 +97,9 @@ export const lastFeeMonth = ({ endedAt }: BillingAccount): Month | undefined => 
 /** The last month that is invoiced: one after the end, for what Meta reports late. */
 export const lastMonth = ({ endedAt }: BillingAccount): Month | undefined => endedAt && nextMonth(utcMonthOf(endedAt));
 
-/** The account's place at Stripe, once both exist. */
-export function stripeOf(account: BillingAccount | undefined): Required<StripeAccount> | undefined {
-  if (account?.customerId === undefined || account.subscriptionId === undefined) return undefined;
-  return { customerId: account.customerId, subscriptionId: account.subscriptionId };
-}
+/** Fields in which a request for an account differs from the one that is open. A name that was not asked for cannot differ. */
+export const differingFields = (open: BillingAccount, asked: BillingAccount, askedName?: string): readonly string[] => [
+  ...(askedName !== undefined && askedName !== open.name ? ["name"] : []),
+  ...(asked.currency === open.currency ? [] : ["currency"]),
+  ...(asked.namedMarkets.join() === open.namedMarkets.join() ? [] : ["markets"]),
+];

@@ -50,6 +50,9 @@ export const marketSlugs: Readonly<Record<string, string>> = {
   "United Kingdom": "uk",
 };
 
+/** A market of Meta's rate cards; `Other` is the one of every country that no other holds. */
+export const isMarket = (name: string): boolean => name === "Other" || marketSlugs[name] !== undefined;
+
 /** What one line of an invoice stands for: a category in one market, or in all others; and the platform fee. */
 export type Bucket = string & { readonly __bucket: true };
 export const platformFeeBucket = "platform_fee" as Bucket;

@@ -8,6 +8,7 @@ import {
   type UtcDay,
   utcDayOf,
   utcMonth,
+  utcMonthOf,
 } from "@greentick/kernel";
 
 /** Late reports of Meta's still count into a month for this long after its end. */
@@ -23,9 +24,15 @@ export const closesAt = (month: Month): Date => after(utcMonth(month).end, ledge
 export const isClosed = (month: Month, now: Date): boolean => now >= closesAt(month);
 export const firstDayOf = (month: Month): UtcDay => utcDayOf(utcMonth(month).start);
 
+/** The first day whose month is still open. */
+export const firstOpenDay = (now: Date): UtcDay => firstDayOf(utcMonthOf(after(now, -ledgerGraceMs)));
+
+export const dayAfter = (day: string): UtcDay => utcDayOf(after(startOfUtcDay(day as UtcDay), dayMs));
+export const later = <D extends string>(a: D, b: D): D => (a > b ? a : b);
+
 /**
  * The day under which an amount is metered and invoiced: its own UTC day while that month is open, the day is recent enough for Stripe, and
- * the client was already billed then; else the UTC day on which it is booked.
+ * the client was already billed then; else the UTC day on which it is booked, and never one before the client is billed.
  */
 export function accountingDay(serviceDay: UtcDay, now: Date, billedFrom: UtcDay): UtcDay {
   const today = utcDayOf(now);
@@ -35,5 +42,5 @@ export function accountingDay(serviceDay: UtcDay, now: Date, billedFrom: UtcDay)
     ageDays >= -maxAheadDays &&
     !isClosed(monthOfDay(serviceDay), now) &&
     serviceDay >= billedFrom;
-  return open ? serviceDay : today;
+  return open ? serviceDay : later(today, billedFrom);
 }

@@ -11,7 +11,7 @@ import { without } from "./without.js";
 export interface BilledClient {
   readonly currency: string;
   readonly namedMarkets: readonly string[];
-  /** First UTC day that Stripe invoices. */
+  /** First UTC day that Stripe invoices. Only a client whose account is ready at Stripe stands here. */
   readonly billedFrom: UtcDay;
   readonly plans: readonly PricePlan[];
 }

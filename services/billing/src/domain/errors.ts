@@ -6,18 +6,26 @@ export const billingErrors = {
     new AppError("NOT_FOUND", "billing_account_not_found", `There is no billing account of ${id}. Open one first.`, {
       tenantId: id,
     }),
-  accountExists: (): AppError =>
+  accountExists: (differs: readonly string[]): AppError =>
     new AppError(
       "CONFLICT",
       "billing_account_exists",
-      "This client has a billing account already. Its currency and markets stay; read it with billingAccount.",
+      `This client has a billing account already, and it differs in: ${differs.join(", ")}. It stays as it was opened; read it with billingAccount.`,
+      { differs },
     ),
-  unknownMarket: (market: string): AppError =>
+  accountCurrency: (currency: string, plan: { readonly number: number; readonly currency: string }): AppError =>
+    new AppError(
+      "BAD_USER_INPUT",
+      "currency_differs",
+      `currency: the account would be in ${currency}, and the client's price plan ${plan.number} is in ${plan.currency}. Open the account in ${plan.currency}, or first release a plan in ${currency} that begins on the same day.`,
+      { field: "currency", currency, planCurrency: plan.currency, planNumber: plan.number },
+    ),
+  unknownMarket: (market: string, field = "markets"): AppError =>
     new AppError(
       "BAD_USER_INPUT",
       "unknown_market",
       `"${market}" is no market of Meta's. Use the names of the rate cards, e.g. "Brazil" or "Rest of Africa".`,
-      { field: "markets", market },
+      { field, market },
     ),
   tooManyMarkets: (max: number): AppError =>
     new AppError(
@@ -27,30 +35,70 @@ export const billingErrors = {
       { field: "markets", max },
     ),
   planNotFound: (id: string): AppError =>
-    new AppError("NOT_FOUND", "price_plan_not_found", `There is no price plan ${id} here.`, { planId: id }),
+    new AppError(
+      "NOT_FOUND",
+      "price_plan_not_found",
+      `There is no price plan ${id} here. Choose one that pricePlans lists.`,
+      {
+        planId: id,
+      },
+    ),
   planTaken: (): AppError =>
     new AppError(
       "CONFLICT",
       "price_plan_raced",
       "Another price plan was released at the same moment. Read the plans again and repeat.",
     ),
-  planTooEarly: (effectiveFrom: string, month: string): AppError =>
+  planCurrency: (currency: string, accountCurrency: string): AppError =>
+    new AppError(
+      "BAD_USER_INPUT",
+      "currency_differs",
+      `currency: the plan is in ${currency}, and the client is billed in ${accountCurrency}. Give its prices in ${accountCurrency}.`,
+      { field: "currency", currency, accountCurrency },
+    ),
+  planDaysBooked: (days: { effectiveFrom: string; lastBookedDay: string; earliest: string }): AppError =>
+    new AppError(
+      "BAD_USER_INPUT",
+      "price_plan_days_booked",
+      `effectiveFrom: a plan cannot begin on ${days.effectiveFrom}, because the client has booked charges up to ${days.lastBookedDay} and they are not priced again. Let it begin on ${days.earliest} or later.`,
+      { field: "effectiveFrom", lastBookedDay: days.lastBookedDay, earliest: days.earliest },
+    ),
+  planTooEarly: (effectiveFrom: string, month: string, earliest: string): AppError =>
     new AppError(
       "BAD_USER_INPUT",
       "price_plan_too_early",
-      `A plan cannot begin on ${effectiveFrom}: the month ${month} is closed. Let it begin in an open month.`,
-      { field: "effectiveFrom", month },
+      `effectiveFrom: a plan cannot begin on ${effectiveFrom}, because the month ${month} is closed. Let it begin on ${earliest} or later.`,
+      { field: "effectiveFrom", month, earliest },
     ),
   entryNotFound: (id: string): AppError =>
-    new AppError("NOT_FOUND", "ledger_entry_not_found", `There is no ledger entry ${id} here.`, { entryId: id }),
+    new AppError(
+      "NOT_FOUND",
+      "ledger_entry_not_found",
+      `There is no ledger entry ${id} here. Choose one that ledgerEntries lists.`,
+      { entryId: id },
+    ),
   invoiceNotFound: (id: string): AppError =>
-    new AppError("NOT_FOUND", "invoice_not_found", `There is no invoice ${id} here.`, { invoiceId: id }),
+    new AppError("NOT_FOUND", "invoice_not_found", `There is no invoice ${id} here. Choose one that invoices lists.`, {
+      invoiceId: id,
+    }),
   monthNotFound: (id: string): AppError =>
-    new AppError("NOT_FOUND", "month_not_found", `There is no billing month ${id}.`, { monthId: id }),
+    new AppError(
+      "NOT_FOUND",
+      "month_not_found",
+      `There is no billing month ${id}. A client's months begin when its account is ready at Stripe.`,
+      { monthId: id },
+    ),
   runNotFound: (id: string): AppError =>
-    new AppError("NOT_FOUND", "reconciliation_not_found", `There is no reconciliation run ${id} here.`, { runId: id }),
+    new AppError(
+      "NOT_FOUND",
+      "reconciliation_not_found",
+      `There is no reconciliation run ${id} here. Choose one that reconciliationRuns lists.`,
+      { runId: id },
+    ),
   rateCardNotFound: (id: string): AppError =>
-    new AppError("NOT_FOUND", "rate_card_not_found", `There is no rate card ${id}.`, { rateCardId: id }),
+    new AppError("NOT_FOUND", "rate_card_not_found", `There is no rate card ${id}. Choose one that rateCards lists.`, {
+      rateCardId: id,
+    }),
   notAMonth: (text: string): AppError =>
     new AppError("BAD_USER_INPUT", "invalid_input", `"${text}" is not a month such as 2026-11.`, { field: "month" }),
   notADay: (field: string, text: string): AppError =>

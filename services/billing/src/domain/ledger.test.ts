@@ -26,6 +26,7 @@ describe("the accounting day", () => {
     ["the day of booking 48 hours after the end of the month", "2026-11-30", "2026-12-03T00:00:00Z", "2026-12-03"],
     ["the day of booking for a day Stripe no longer takes", "2026-10-01", "2026-11-05T00:00:00Z", "2026-11-05"],
     ["the day of booking for days before the client was billed", "2026-09-30", "2026-10-01T12:00:00Z", "2026-10-01"],
+    ["the first billed day for what is booked before it", "2026-09-30", "2026-09-30T23:59:59Z", "2026-10-01"],
   ])("is %s", (_, service, now, expected) => {
     expect(accountingDay(day(service), new Date(now), day("2026-10-01"))).toBe(expected);
   });

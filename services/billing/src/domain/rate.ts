@@ -54,22 +54,29 @@ export interface Charge {
 
 /** Why something delivered has no price. It stays unrated and is shown until the reason is gone. */
 export const unratedReasons = {
-  awaiting_pricing: "Delivered, but no status has said yet how Meta prices it.",
-  awaiting_account: "The WhatsApp account is not known here yet, so currency and zone are missing.",
-  awaiting_plan: "The client has no price plan in force on that day.",
-  awaiting_billing: "The client has no billing account yet.",
-  currency_differs: "The account's currency is not the one the client is billed in, and there is no exchange rule.",
-  unknown_category: "Meta used a category that no rate card of ours knows.",
-  unknown_type: "Meta used a pricing type that this version does not know.",
-  unknown_model: "Meta used a pricing model that this version does not know.",
-  model_mismatch: "The pricing model does not belong to the day of delivery.",
-  group_without_card: "Charged messages to groups have no published card.",
-  recipient_unknown: "Neither number nor country of the recipient is known, so there is no market.",
-  no_card_in_force: "No rate card of this currency is in force on that day.",
-  no_rate_in_card: "The card in force has no rate for this market and category.",
-  cost_unreadable: "Meta stated a price that is not a plain decimal number.",
-  cost_currency_differs: "Meta stated a price in another currency than the account's.",
-  no_price_in_plan: "The client's own price list has no price for this market and category.",
+  awaiting_pricing: "Delivered, but no status has said yet how Meta prices it. It is rated when one does.",
+  awaiting_account:
+    "The WhatsApp account is not known here yet, so currency and zone are missing. It is rated when onboarding has linked the account.",
+  awaiting_plan: "The client has no price plan in force on that day. Release one that begins on that day or before it.",
+  awaiting_billing:
+    "The client's billing account is not open, or Stripe does not have its customer and subscription yet. Open it, or see why it is still opening.",
+  currency_differs:
+    "The WhatsApp account, the price plan and the client's billing are not all in one currency, and there is no exchange rule. Release a plan in the account's currency, or bill that account through a client of its currency.",
+  unknown_category: "Meta used a category that no rate card of ours knows. Add the card that has it.",
+  unknown_type: "Meta used a pricing type that this version does not know. It is rated after an update that does.",
+  unknown_model: "Meta used a pricing model that this version does not know. It is rated after an update that does.",
+  model_mismatch: "The pricing model does not belong to the day of delivery. Compare the webhook with Meta's invoice.",
+  group_without_card: "Charged messages to groups have no published card. Compare the webhook with Meta's invoice.",
+  recipient_unknown:
+    "Neither number nor country of the recipient is known, so there is no market. Compare the webhook with Meta's invoice.",
+  no_card_in_force: "No rate card of this currency is in force on that day. Add Meta's card.",
+  no_rate_in_card:
+    "The card in force has no rate for this market and category. Compare the card with what Meta publishes.",
+  cost_unreadable: "Meta stated a price that is not a plain decimal number. Compare the webhook with Meta's invoice.",
+  cost_currency_differs:
+    "Meta stated a price in another currency than the account's. Compare the webhook with Meta's invoice.",
+  no_price_in_plan:
+    "The client's own price list has no price for this market and category. Release a plan whose list has one.",
 } as const;
 export type UnratedReason = keyof typeof unratedReasons;
 

@@ -1,7 +1,7 @@
 import { systemScope } from "@greentick/kernel";
 import { someTenants, testDatabase } from "@greentick/testing";
 import { type Sighting } from "../domain/fact.js";
-import { ratingBench, type RatingBench } from "../fixtures/rating-ports.js";
+import { knownToStripe, ratingBench, type RatingBench } from "../fixtures/rating-ports.js";
 import { type WabaFacts } from "../ports.js";
 import { resolvedByArrival } from "../domain/rate.js";
 import { rateSightings } from "./rate-sightings.js";
@@ -14,7 +14,11 @@ describe("rating while what it needs arrives", () => {
   const store = testDatabase("arrivals");
   let bench: RatingBench;
   beforeAll(async () => {
-    bench = await ratingBench(store, { now, clients: [{ tenantId: someTenants.casa, wabaIds: [] }] });
+    const clients = [
+      { tenantId: someTenants.casa, wabaIds: [] },
+      { tenantId: someTenants.otra, wabaIds: ["427163905281746"], billedSince: null },
+    ];
+    bench = await ratingBench(store, { now, clients });
   });
   beforeEach(() => bench.clear());
   afterAll(() => bench.close());
@@ -68,6 +72,34 @@ describe("rating while what it needs arrives", () => {
     await rateSightings({ ...bench.ports, facts })([delivered("a")]);
     const fact = await factOf("a");
     expect(fact).toMatchObject({ entries: [{ charge: { amountMicros: 62_500n } }] });
+    expect(fact).not.toHaveProperty("unrated");
+  });
+
+  it("rates a delivery whose client Stripe gets to know between the look for it and the fact's writing", async () => {
+    const call = bench.callIn(someTenants.otra);
+    const early = {
+      ...delivered("e"),
+      tenantId: call.tenantId,
+      wabaId: "427163905281746",
+      at: new Date("2026-11-13T12:00:00Z"),
+    };
+    let arrived = false;
+    const facts: typeof bench.ports.facts = {
+      ...bench.ports.facts,
+      save: async (...some) => {
+        if (!arrived) {
+          arrived = true;
+          const account = await bench.ports.accounts.get(scope, call.tenantId);
+          await bench.ports.accounts.save(call, knownToStripe(account, new Date("2026-11-14T08:00:00Z")), []);
+          await rateWaiting(bench.ports)({ scope, reasons: resolvedByArrival });
+        }
+        return bench.ports.facts.save(...some);
+      },
+    };
+    await rateSightings({ ...bench.ports, facts })([early]);
+    const id = `${call.tenantId}/message/e/-`;
+    const fact = (await bench.ports.facts.load(scope, [id])).get(id);
+    expect(fact).toMatchObject({ entries: [{ day: "2026-11-15", service: { localDate: "2026-11-13" } }] });
     expect(fact).not.toHaveProperty("unrated");
   });
 

@@ -10,7 +10,7 @@ import {
   tenantScope,
   utcMonth,
 } from "@greentick/kernel";
-import { type BillingAccount, endedOn, lastMonth } from "../domain/account.js";
+import { endedOn, isReady, lastMonth, type ReadyAccount } from "../domain/account.js";
 import { type Bucket } from "../domain/bucket.js";
 import { closesAt } from "../domain/calendar.js";
 import { type Invoice, isFinal, type StripeInvoice } from "../domain/invoice.js";
@@ -99,7 +99,7 @@ export const closeMonth =
 
 /**
  * Takes every closed month as far as it can go: usage told and confirmed, draft compared, finalized, lines read back, carry posted. A month
- * that cannot go on keeps saying what it waits for. Returns how many moved. @throws the first failure, after every other month had its turn.
+ * that cannot go on keeps saying what it waits for. Returns how many moved. @throws every failure, after every other month had its turn.
  */
 export const advanceMonths = (ports: ClosePorts) => async (): Promise<number> => {
   const open = await ports.months.findAll(systemScope("month-close"), { status: ["closed", "finalizing"] });
@@ -109,14 +109,14 @@ export const advanceMonths = (ports: ClosePorts) => async (): Promise<number> =>
 interface Closing {
   readonly call: Call;
   readonly month: BillingMonth;
-  readonly account: BillingAccount;
+  readonly account: ReadyAccount;
   readonly client: StripeClient;
 }
 
 async function advanceMonth(ports: ClosePorts, call: Call, month: BillingMonth): Promise<boolean> {
   const account = await ports.accounts.find(tenantScope(call), call.tenantId);
   const client = stripeClientOf(account);
-  if (account === undefined || client === undefined)
+  if (!isReady(account) || client === undefined)
     return wait(ports, call, { next: waitingFor(month, "an account at Stripe"), before: month });
   const closing = { call, month, account, client };
   const windows = await ports.windows.ofMonth(tenantScope(call), month.month);
@@ -220,10 +220,18 @@ export const carryLate =
   (ports: ClosePorts) =>
   async (tenantId: UsageWindow["tenantId"], window: UsageWindow): Promise<void> => {
     const account = await ports.accounts.get(systemScope("month-close"), tenantId);
+    if (!isReady(account)) throw lostInvoice(window);
     const call = ports.callFor(account);
     const issued = (await ports.invoices.findAll(tenantScope(call), { month: window.month })).filter(
       ({ status }) => status !== "draft",
     );
     const invoice: Invoice | undefined = issued.find(isFinal) ?? issued[0];
-    if (invoice !== undefined) await settleCarry(ports)(call, account, invoice);
+    if (invoice === undefined) throw lostInvoice(window);
+    await settleCarry(ports)(call, account, invoice);
   };
+
+/** The window stays unsent, so that the change is neither billed twice nor forgotten. */
+const lostInvoice = ({ id, month }: UsageWindow): Error =>
+  new Error(
+    `The month ${month} of window ${id} is final and its invoice is not here. Let Stripe send its event again.`,
+  );

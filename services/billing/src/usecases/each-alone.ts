@@ -1,6 +1,8 @@
+import { throwFailures } from "./failures.js";
+
 /**
- * Does the work for each item, so that the failure of one client holds up no other. Returns the sum of what was done. @throws the first
- * failure, after all had their turn.
+ * Does the work for each item, so that the failure of one client holds up no other. Returns the sum of what was done. @throws every failure,
+ * after all had their turn.
  */
 export async function eachAlone<T>(items: readonly T[], work: (item: T) => Promise<number>): Promise<number> {
   let done = 0;
@@ -10,6 +12,6 @@ export async function eachAlone<T>(items: readonly T[], work: (item: T) => Promi
       failures.push(error);
       return 0;
     });
-  if (failures.length > 0) throw failures[0];
+  throwFailures(failures);
   return done;
 }

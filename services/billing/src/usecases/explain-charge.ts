@@ -1,5 +1,5 @@
 import { allow, type Call, money, type Money, type Scope } from "@greentick/kernel";
-import { type Invoice, type InvoiceLine } from "../domain/invoice.js";
+import { type Invoice, type InvoiceLine, isFinal } from "../domain/invoice.js";
 import { type LedgerEntry } from "../domain/ledger-entry.js";
 import { rate, type Reason, type Tariffs } from "../domain/rate.js";
 import { type PricePlan } from "../domain/price-plan.js";
@@ -49,7 +49,8 @@ export const explainCharge =
     const entry = await ports.entries.get(inSight(call), entryId);
     const scope: Scope = { tenant: entry.tenantId, ancestors: entry.ancestorIds };
     const window = await ports.windows.find(scope, entry);
-    const [invoice] = await ports.invoices.findAll(scope, { month: entry.month });
+    const invoices = await ports.invoices.findAll(scope, { month: entry.month });
+    const invoice = invoices.find(isFinal) ?? invoices[0];
     const line = invoice?.lines.find(({ bucket }) => bucket === entry.bucket);
     const plan = entry.service && (await ports.plans.find(scope, entry.service.planId));
     const rerated = plan && rerate(entry, ports.tariffs(), plan);

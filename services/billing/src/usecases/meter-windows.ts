@@ -10,9 +10,10 @@ import {
   utcDayOf,
   utcMonth,
 } from "@greentick/kernel";
-import { type BillingAccount, stripeOf } from "../domain/account.js";
+import { type BillingAccount, isReady } from "../domain/account.js";
 import { monthId } from "../domain/month.js";
 import { eachAlone } from "./each-alone.js";
+import { throwFailures } from "./failures.js";
 import {
   type AccountStore,
   type BusinessNow,
@@ -40,7 +41,7 @@ export interface MeterPorts {
 
 const scope = systemScope("meter-sender");
 const batchSize = 500;
-/** Usage of one day is stamped one minute before its end, so that it lies inside the day and after every item's creation. */
+/** Usage of one day is stamped one minute before its end, so that it lies inside the day. */
 const lastMinuteMs = 23 * 60 * minuteMs + 59 * minuteMs;
 const alarmAfterMs = 60 * minuteMs;
 const retryAfterMs = (tries: number): number => Math.min(1_000 * 2 ** tries, 5 * minuteMs);
@@ -54,10 +55,9 @@ function lanesOf(windows: readonly UsageWindow[], keyOf: (window: UsageWindow) =
 }
 
 export function stripeClientOf(account: BillingAccount | undefined): StripeClient | undefined {
-  const stripe = stripeOf(account);
-  if (account === undefined || stripe === undefined) return undefined;
-  const { tenantId, livemode, currency } = account;
-  return { tenantId, livemode, currency, customerId: stripe.customerId, subscriptionId: stripe.subscriptionId };
+  if (!isReady(account)) return undefined;
+  const { tenantId, livemode, currency, customerId, subscriptionId, billedSince } = account;
+  return { tenantId, livemode, currency, customerId, subscriptionId, billedSince };
 }
 
 /** Stripe refuses everything at the moment; the round ends and the next one tries again. */
@@ -79,7 +79,7 @@ export const sendWindows = (ports: MeterPorts) => async (): Promise<number> => {
   }
 };
 
-/** All pages, whatever becomes of one; @throws Stopped at once, the first other failure at the end. */
+/** All pages, whatever becomes of one; @throws Stopped at once, every other failure at the end. */
 async function eachPage(
   read: (page: PageOfWindows) => Promise<readonly UsageWindow[]>,
   work: (windows: readonly UsageWindow[]) => Promise<number>,
@@ -97,7 +97,7 @@ async function eachPage(
     after = windows.at(-1)?.id;
     if (windows.length < batchSize) break;
   }
-  if (failures.length > 0) throw failures[0];
+  throwFailures(failures);
   return done;
 }
 
@@ -117,7 +117,8 @@ async function sendPage(ports: MeterPorts, dirty: readonly UsageWindow[]): Promi
       });
   };
   await Promise.all(Array.from({ length: 4 }, worker));
-  if (failures.length > 0) throw failures.find((error) => error instanceof Stopped) ?? failures[0];
+  const stopped = failures.find((error) => error instanceof Stopped);
+  throwFailures(stopped === undefined ? failures : [stopped]);
   return moved;
 }
 
@@ -154,7 +155,7 @@ async function outcomeOf(
   const outcome = await ports.sink.send(client, {
     bucket: window.bucket,
     micros,
-    at: stampOf(window, ports.businessNow(window.livemode)),
+    at: stampOf(window, client.billedSince, ports.businessNow(window.livemode)),
     identifier: `wm:${window.id}:v${window.dirtyVersion}`,
   });
   await faultPoint("meter.sent");
@@ -174,10 +175,11 @@ async function outcomeOf(
   }
 }
 
-/** Inside the day and not in the future. */
-function stampOf({ day }: UsageWindow, now: Date): Date {
+/** Inside the day, not in the future, and not before the subscription, which may have begun in the day's last minute. */
+function stampOf({ day }: UsageWindow, billedSince: Date, now: Date): Date {
   const last = after(startOfUtcDay(day), lastMinuteMs);
-  return now < last ? now : last;
+  const at = now < last ? now : last;
+  return at < billedSince ? billedSince : at;
 }
 
 /**

@@ -1,39 +1,30 @@
 import { event, stripeEventReceived } from "@greentick/contracts";
-import { envelope, onFaultPoint } from "@greentick/kernel";
+import { envelope, microsFromDecimal, onFaultPoint } from "@greentick/kernel";
 import { someTenants } from "@greentick/testing";
-import { BillingWorld } from "../fixtures/billing-world.js";
-import { eventsOf } from "../fixtures/door.js";
+import { BillingWorld, type Client } from "../fixtures/billing-world.js";
 
 describe("telling Stripe what was used", () => {
   const w = new BillingWorld("2026-11-10T10:00:00.000Z");
   const { casa } = someTenants;
-  let wabaId = "";
+  let client: Client | undefined;
   let sent = 0;
 
   beforeAll(async () => {
-    ({ wabaId } = await w.liveClient(casa));
+    client = await w.liveClient(casa);
   });
   afterEach(async () => {
     onFaultPoint(undefined);
     await w.stripe.control.clearFaults();
   });
 
-  /** Brazil, marketing: 0.0625 each on the card in force. */
+  /** 62 500 micros each. */
   const deliver = async (count: number): Promise<void> => {
-    const statuses = Array.from({ length: count }, () => ({
-      id: `wamid.${String((sent += 1))}`,
-      status: "delivered",
-      timestamp: String(Date.parse("2026-11-10T09:00:00Z") / 1000),
-      recipient_id: "5511955550142",
-      pricing: { billable: true, pricing_model: "PMP", category: "marketing", type: "regular" },
-    }));
-    const value = { messaging_product: "whatsapp", metadata: { phone_number_id: "1" }, statuses };
-    const body = {
-      object: "whatsapp_business_account",
-      entry: [{ id: wabaId, changes: [{ field: "messages", value }] }],
-    };
-    await w.world.bus.publish(eventsOf(Buffer.from(JSON.stringify(body)), () => w.as(casa)));
+    if (client === undefined) throw new Error("the client goes live before the first test");
+    sent += count;
+    await w.deliver(client, "2026-11-10T09:00:00Z", count);
   };
+  const microsOf = (window: { sent: { amount: string } } | undefined): bigint =>
+    microsFromDecimal(window?.sent.amount ?? "0");
   const usage = async (): Promise<{ sent: { amount: string }; confirmed: { amount: string }; dirty: boolean }[]> => {
     await w.world.settle();
     const source = '{ usage(month: "2026-11") { sent { amount } confirmed { amount } dirty } }';
@@ -74,7 +65,7 @@ describe("telling Stripe what was used", () => {
   });
 
   it("tells a total that stands behind any number of windows that cannot be told", async () => {
-    const before = Number((await usage())[0]?.sent.amount);
+    const before = microsOf((await usage())[0]);
     const windows = w.world.outside.database.db.collection<{ _id: string }>("windows");
     const model = await windows.findOne({ tenantId: casa });
     const nobody = someTenants.casa.replace("ten_01CASA", "ten_00CASA");
@@ -89,23 +80,22 @@ describe("telling Stripe what was used", () => {
     await deliver(1);
     const [window] = await usage();
     await windows.deleteMany({ tenantId: nobody });
-    expect(Number(window?.sent.amount)).toBeCloseTo(before + 0.0625, 6);
+    expect(microsOf(window)).toBe(before + 62_500n);
   });
 
   it.each(["rate_limit", "server_error", "server_error_after_effect", "reset_after_effect"] as const)(
     "ends with the right total after %s",
     async (kind) => {
-      const before = Number((await usage())[0]?.sent.amount);
+      const before = microsOf((await usage())[0]);
       await w.stripe.control.addFault({ route: "POST /v1/billing/meter_events", kind, count: 2 });
       await deliver(1);
       await w.world.settle();
       await w.stripe.control.clearFaults();
-      const told = async (): Promise<boolean> => {
+      await w.workUntil("the total is told and confirmed", async () => {
         const [window] = await usage();
         return window?.dirty === false && window.confirmed.amount === window.sent.amount;
-      };
-      while (!(await told())) await w.world.running.jobs.runNow();
-      expect(Number((await usage())[0]?.confirmed.amount)).toBeCloseTo(before + 0.0625, 6);
+      });
+      expect(microsOf((await usage())[0])).toBe(before + 62_500n);
     },
   );
 

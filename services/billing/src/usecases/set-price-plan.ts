@@ -1,9 +1,10 @@
 import { event, planReleased } from "@greentick/contracts";
-import { allow, badInput, type Call, type LocalDate, type Month, tenantScope } from "@greentick/kernel";
-import { isClosed } from "../domain/calendar.js";
+import { allow, badInput, type Call, type LocalDate, tenantScope } from "@greentick/kernel";
+import { isMarket } from "../domain/bucket.js";
 import { billingErrors } from "../domain/errors.js";
-import { type PlanTerms, planOn, type PricePlan } from "../domain/price-plan.js";
-import { type PlanStore } from "../ports.js";
+import { checkRelease, samePlan } from "../domain/plan-release.js";
+import { type OwnPrice, type PlanTerms, type PricePlan } from "../domain/price-plan.js";
+import { type AccountStore, type EntryStore, type PlanStore } from "../ports.js";
 
 export interface SetPricePlanInput {
   readonly effectiveFrom: string;
@@ -13,20 +14,31 @@ export interface SetPricePlanInput {
 }
 export type SetPricePlan = (call: Call, input: SetPricePlanInput) => Promise<PricePlan>;
 
+export interface PlanPorts {
+  readonly plans: PlanStore;
+  readonly accounts: AccountStore;
+  readonly entries: EntryStore;
+}
+
 /**
- * Releases the client's next price plan. Plans are never changed: a new version replaces the one before it from its own first day on.
- * @throws BAD_USER_INPUT/price_plan_too_early when it would replace a plan in a closed month.
+ * Releases the client's next price plan. Plans are never changed: a new version replaces the one before it from its own first day on, and
+ * what is booked is not priced again, so that day comes after the last booked one. A delivery that is rated in this very instant may still
+ * be priced by the plan before; its entry names the plan. The plan that is already in force from that day with the same terms is returned
+ * as it is.
+ * @throws BAD_USER_INPUT naming the field, see checkRelease.
  */
 export const setPricePlan =
-  ({ plans }: { readonly plans: PlanStore }): SetPricePlan =>
+  (ports: PlanPorts): SetPricePlan =>
   async (call, input) => {
     allow(call, "billing:write");
     checkInput(input);
+    const { plans } = ports;
     const before = await plans.findAll(tenantScope(call), {});
     const effectiveFrom = input.effectiveFrom as LocalDate;
-    const month = effectiveFrom.slice(0, 7) as Month;
-    if (planOn(before, effectiveFrom) !== undefined && isClosed(month, call.now()))
-      throw billingErrors.planTooEarly(effectiveFrom, month);
+    const offer = { ...input, effectiveFrom };
+    const known = samePlan(before, offer);
+    if (known !== undefined) return known;
+    checkRelease(offer, await situationOf(ports, call, before));
     const plan: PricePlan = {
       id: call.newId("pricePlan"),
       tenantId: call.tenantId,
@@ -45,6 +57,24 @@ export const setPricePlan =
     return kept;
   };
 
+async function situationOf(
+  { accounts, entries }: PlanPorts,
+  call: Call,
+  plans: readonly PricePlan[],
+): Promise<Parameters<typeof checkRelease>[1]> {
+  const scope = tenantScope(call);
+  const [account, lastBookedDay] = await Promise.all([
+    accounts.find(scope, call.tenantId),
+    entries.lastBookedDay(scope),
+  ]);
+  return {
+    plans,
+    now: call.now(),
+    ...(account !== undefined && { account }),
+    ...(lastBookedDay !== undefined && { lastBookedDay }),
+  };
+}
+
 /** 2026-02-31 reads as a date in March and is no day. */
 function isDay(text: string): boolean {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
@@ -58,6 +88,14 @@ function checkInput({ effectiveFrom, currency, terms, platformFeeMicros }: SetPr
   if (terms.kind === "percent" && (terms.basisPoints < 0 || terms.basisPoints > 100_000))
     throw badInput("percent.basisPoints", "must be from 0 to 100000");
   if (terms.kind === "fixed" && terms.microsPerMessage < 0n) throw badInput("fixed.perMessage", "must not be negative");
-  if (terms.kind === "own_list" && terms.prices.some(({ micros }) => micros < 0n))
-    throw badInput("ownList.price", "must not be negative");
+  if (terms.kind === "own_list") checkList(terms.prices);
+}
+
+function checkList(prices: readonly OwnPrice[]): void {
+  if (prices.some(({ micros }) => micros < 0n)) throw badInput("ownList.price", "must not be negative");
+  const unknown = prices.find(({ market }) => market !== "*" && !isMarket(market));
+  if (unknown !== undefined) throw billingErrors.unknownMarket(unknown.market, "ownList.market");
+  const cells = prices.map(({ market, category }) => `${market}, ${category}`);
+  const twice = cells.find((cell, at) => cells.indexOf(cell) !== at);
+  if (twice !== undefined) throw badInput("ownList", `has two prices for ${twice}; leave one`);
 }

@@ -1,5 +1,5 @@
 import { type Call, type Log, money, type Month, nextMonth, systemScope, tenantScope } from "@greentick/kernel";
-import { type BillingAccount } from "../domain/account.js";
+import { billedFrom, type ReadyAccount } from "../domain/account.js";
 import { type Bucket } from "../domain/bucket.js";
 import { accountingDay, firstDayOf } from "../domain/calendar.js";
 import { carryOf, isRounding } from "../domain/carry.js";
@@ -22,7 +22,7 @@ const scope = systemScope("month-close");
  */
 export const settleCarry =
   (ports: CarryPorts) =>
-  async (call: Call, account: BillingAccount, invoice: Invoice): Promise<bigint> => {
+  async (call: Call, account: ReadyAccount, invoice: Invoice): Promise<bigint> => {
     const owned = tenantScope(call);
     const totals = await ports.entries.bucketTotals(owned, invoice.month);
     const exact = new Map(totals.map(({ bucket, chargeMicros }) => [bucket, chargeMicros]));
@@ -52,7 +52,7 @@ const ownerOf = ({ tenantId, ancestorIds, livemode }: Call): Pick<Call, "tenantI
 });
 
 interface Carry {
-  readonly account: BillingAccount;
+  readonly account: ReadyAccount;
   readonly invoice: Invoice;
   readonly bucket: Bucket;
   readonly micros: bigint;
@@ -68,7 +68,7 @@ async function carry(ports: CarryPorts, call: Call, { account, invoice, bucket, 
     id: ports.entryIds(call.tenantId, key, seq, at),
     key,
     seq,
-    day: accountingDay(target, call.now(), account.billedFrom),
+    day: accountingDay(target, call.now(), billedFrom(account)),
     bookedAt: call.now(),
   };
   const says = `The ledger of ${month} less the amount of Stripe's line leaves ${micros} micros.`;

@@ -1,5 +1,5 @@
 import { type EntryId, faultPoint, systemScope, versionConflict } from "@greentick/kernel";
-import { type BillingAccount } from "../domain/account.js";
+import { billedFrom, isReady, type ReadyAccount } from "../domain/account.js";
 import { decide, type Surroundings } from "../domain/decide.js";
 import { type Fact } from "../domain/fact.js";
 import { type PricePlan } from "../domain/price-plan.js";
@@ -36,7 +36,8 @@ const scope = systemScope("price-facts");
 /** What several facts share, read once. */
 interface Around {
   readonly wabas: ReadonlyMap<string, WabaFacts>;
-  readonly accounts: ReadonlyMap<string, BillingAccount>;
+  /** Those that Stripe knows: what others owe waits, because nobody could be told of it. */
+  readonly accounts: ReadonlyMap<string, ReadyAccount>;
   readonly plans: ReadonlyMap<string, readonly PricePlan[]>;
 }
 
@@ -50,7 +51,7 @@ async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Aro
       tenantIds.map(async (tenant) => [tenant, await ports.plans.findAll({ tenant, ancestors: [] }, {})] as const),
     ),
   ]);
-  const known = accounts.flatMap((account) => (account === undefined ? [] : [[account.id, account] as const]));
+  const known = accounts.filter(isReady).map((account) => [account.id, account] as const);
   return { wabas, accounts: new Map(known), plans: new Map(plans) };
 }
 
@@ -70,7 +71,7 @@ function surroundingsOf(ports: RatingPorts, around: Around, fact: Fact): Surroun
       client: {
         currency: account.currency,
         namedMarkets: account.namedMarkets,
-        billedFrom: account.billedFrom,
+        billedFrom: billedFrom(account),
         plans: around.plans.get(fact.tenantId) ?? [],
       },
     }),

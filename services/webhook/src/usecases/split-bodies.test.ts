@@ -10,7 +10,8 @@ import { mongoOwners } from "../adapters/mongo/owners.js";
 import { mongoQuarantine } from "../adapters/mongo/quarantine.js";
 import { mongoRawLog } from "../adapters/mongo/raw-log.js";
 import { type WebhookPorts } from "../ports.js";
-import { releaseAccount, splitBodies } from "./split-bodies.js";
+import { releaseAccount } from "./release-account.js";
+import { splitBodies } from "./split-bodies.js";
 
 const scope = systemScope("webhook-split");
 const owner = { tenantId: someTenants.casa, ancestorIds: [someTenants.provider], livemode: false };
@@ -106,6 +107,42 @@ describe("cutting kept bodies into updates", () => {
     await ports.owners.keepWaba(scope, late, owner);
     expect(await releaseAccount(ports)(late)).toBe(1);
     expect(published).toMatchObject([{ source: { sha256: "small", index: 0 } }]);
-    expect(await held()).toContain("big:0 unknown_account");
+    expect(await held()).toContain("big:0 too_large");
+    expect(await releaseAccount(ports)(late)).toBe(0);
+  });
+
+  it("opens no more than 16 MB of bodies at a time, however many wait, and keeps their order", async () => {
+    const padded = (id: string): Buffer =>
+      Buffer.concat([bodyOf(waba, statuses(id)), Buffer.alloc(3_000_000 - 400, 32)]);
+    const keys = Array.from({ length: 7 }, (_, n) => `padded ${n}`);
+    for (const key of keys) await keep(key, padded(`wamid.${key}`));
+    const opened: number[] = [];
+    const measured: WebhookPorts = {
+      ...ports,
+      read: (body) => {
+        opened.push(body.body.length);
+        return ports.read(body);
+      },
+    };
+    const rounds: number[] = [];
+    for (let more = true; more;) {
+      more = (await splitBodies(measured)()) > 0;
+      rounds.push(opened.splice(0).reduce((sum, size) => sum + size, 0));
+    }
+    expect(rounds.length).toBeGreaterThan(2);
+    expect(Math.max(...rounds)).toBeLessThanOrEqual(16_000_000);
+    expect(published.map(({ source }) => source?.sha256)).toEqual(keys);
+  });
+
+  it("sends on what waited for an account in the order in which it was received, whatever its ids", async () => {
+    const late = "999000111222333";
+    const keys = ["zebra", "apple", "mango"];
+    for (const key of keys) await keep(key, bodyOf(late, statuses(`wamid.${key}.a`, `wamid.${key}.b`)));
+    await splitBodies(ports)();
+    await ports.owners.keepWaba(scope, late, owner);
+    expect(await releaseAccount(ports)(late)).toBe(6);
+    expect(published.map(({ source }) => `${source?.sha256 ?? ""} ${source?.index ?? ""}`)).toEqual(
+      keys.flatMap((key) => [`${key} 0`, `${key} 1`]),
+    );
   });
 });

@@ -1,12 +1,14 @@
 import { type EventEnvelope, faultPoint, systemScope, type TenantId } from "@greentick/kernel";
 import { type KeptBody, updateIdOf } from "../domain/kept-body.js";
 import { type QuarantinedUpdate, type QuarantineReason } from "../domain/quarantine.js";
-import { type Owner, personName, type ReadUpdate, type SplitBody, type WebhookPorts } from "../ports.js";
+import { type AtMost, personName, type ReadUpdate, type SplitBody, type WebhookPorts } from "../ports.js";
 import { blankLate } from "./data-duties.js";
-import { ownerOf } from "./owner-of.js";
+import { ownerOf, receivedAt } from "./owner-of.js";
+import { releaseAccount } from "./release-account.js";
 
 const scope = systemScope("webhook-split");
-const bodiesAtOnce = 200;
+/** Bounds what is open at a time: a body may have 3 MB, and its events are about as large again. */
+const atOnce: AtMost = { bodies: 200, bytes: 16_000_000 };
 
 interface Cut {
   readonly events: EventEnvelope[];
@@ -15,10 +17,11 @@ interface Cut {
 
 /**
  * Cuts the waiting bodies into updates, in order of receipt, and hands each to its tenant. What has no owner waits in quarantine. Safe to
- * repeat: events have the same ids again, quarantine has one document per update. Returns the number of bodies.
+ * repeat: events have the same ids again, quarantine has one document per update. Returns the number of bodies, which is bounded in number and
+ * bytes: above zero there may be more.
  */
 export const splitBodies = (ports: WebhookPorts) => async (): Promise<number> => {
-  const bodies = await ports.rawLog.waiting(scope, bodiesAtOnce);
+  const bodies = await ports.rawLog.waiting(scope, atOnce);
   if (bodies.length === 0) return 0;
   const cut: Cut = { events: [], quarantined: [] };
   const done: (SplitBody & { readonly body: KeptBody })[] = [];
@@ -62,10 +65,6 @@ async function cutBody(ports: WebhookPorts, body: KeptBody, cut: Cut): Promise<O
   return { updates: reading.updates.length, people: [...people], tenants: [...tenants] };
 }
 
-/** Live facts carry the system time of receipt; a sandbox's facts its own clock. */
-const receivedAt = (ports: WebhookPorts, body: KeptBody, owner: Owner): Date =>
-  owner.livemode ? body.receivedAt : ports.businessNow(false);
-
 const held = (
   ports: WebhookPorts,
   body: KeptBody,
@@ -85,44 +84,4 @@ const held = (
 async function releaseLinked(ports: WebhookPorts, held: readonly QuarantinedUpdate[]): Promise<void> {
   const unknown = held.flatMap(({ reason, wabaId }) => (reason === "unknown_account" ? (wabaId ?? []) : []));
   for (const wabaId of new Set(unknown)) await releaseAccount(ports)(wabaId);
-}
-
-/** Sends on what waited for an account, now that its owner is known. Safe to repeat. */
-export const releaseAccount =
-  (ports: WebhookPorts) =>
-  async (wabaId: string): Promise<number> => {
-    const owner = await ports.owners.ofWaba(scope, wabaId);
-    if (owner === undefined) return 0;
-    const held = await ports.quarantine.waitingFor(scope, wabaId);
-    const waiting = held.filter(({ reason }) => reason === "unknown_account");
-    if (waiting.length === 0) return 0;
-    const events: EventEnvelope[] = [];
-    const released: string[] = [];
-    for (const bodyKey of new Set(waiting.map((one) => one.bodyKey))) {
-      const mine = waiting.filter((one) => one.bodyKey === bodyKey);
-      const carried = (await eventsIn(ports, mine, owner)).filter(({ event }) => ports.carries(event));
-      const people = carried.flatMap((one) => one.people.map((key) => personName(owner.tenantId, key)));
-      await ports.rawLog.notePeople(scope, { key: bodyKey, people, tenants: [owner.tenantId] });
-      events.push(...carried.map(({ event }) => event));
-      released.push(...carried.map(({ id }) => id));
-    }
-    await ports.publish(events);
-    await ports.quarantine.release(scope, released, ports.now());
-    return events.length;
-  };
-
-/** The events of updates of one body, which is opened and read once for all of them. */
-async function eventsIn(
-  ports: WebhookPorts,
-  waiting: readonly QuarantinedUpdate[],
-  owner: Owner,
-): Promise<readonly { readonly id: string; readonly event: EventEnvelope; readonly people: readonly string[] }[]> {
-  const body = await ports.rawLog.find(scope, waiting[0]?.bodyKey ?? "");
-  const reading = body && ports.read(body);
-  if (body === undefined || reading === undefined || "unreadable" in reading) return [];
-  return waiting.flatMap(({ id, index }) => {
-    const update = reading.updates[index];
-    const event = update?.toEvent(owner, receivedAt(ports, body, owner));
-    return event === undefined ? [] : [{ id, event, people: update?.people ?? [] }];
-  });
 }

@@ -8,7 +8,7 @@ import {
   tenantClosed,
   wabaLinked,
 } from "@greentick/contracts";
-import { type Call, type Month, systemScope, utcMonthOf } from "@greentick/kernel";
+import { type Call, type Month, systemScope } from "@greentick/kernel";
 import { type ConsumerSpec, type EventHandler, type TenantDirectory } from "@greentick/runtime";
 import { type WabaBook } from "../../ports.js";
 
@@ -16,7 +16,8 @@ import { type WabaBook } from "../../ports.js";
 export interface BillingVerbs {
   readonly wabas: WabaBook;
   readonly rateWaiting: (call: Call, wabaId?: string) => Promise<void>;
-  readonly provision: (call: Call) => Promise<void>;
+  /** Answers the first month that Stripe invoices. */
+  readonly provision: (call: Call) => Promise<Month>;
   readonly beginMonth: (call: Call, month: Month) => Promise<void>;
   readonly bookFees: (call: Call) => Promise<void>;
   readonly trackInvoice: (call: Call, stripeInvoiceId: string) => Promise<void>;
@@ -45,9 +46,8 @@ const onNumberLive =
 
 const onAccountOpened =
   ({ provision, beginMonth, rateWaiting }: BillingVerbs): EventHandler =>
-  async (call, event) => {
-    await provision(call);
-    await beginMonth(call, utcMonthOf(event.occurredAt));
+  async (call) => {
+    await beginMonth(call, await provision(call));
     await rateWaiting(call);
   };
 

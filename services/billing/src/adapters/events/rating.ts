@@ -26,7 +26,7 @@ export function toSighting(event: EventEnvelope): Sighting {
     throw new AppError(
       "BAD_USER_INPUT",
       "status_without_source",
-      `The event ${event.id} names no webhook as its source.`,
+      `The event ${event.id} names no webhook as its source. Publish it again with the webhook it came from.`,
     );
   const { dialPrefix, country } = data.recipient;
   return {

@@ -112,7 +112,7 @@ export class BillingResolver {
   @Requires("billing:write")
   @Mutation(() => OpenBillingAccountPayload, {
     description:
-      "Opens the caller's billing; Stripe's customer and subscription follow. Fails with CONFLICT/billing_account_exists, BAD_USER_INPUT/unknown_market, BAD_USER_INPUT/too_many_markets.",
+      "Opens the caller's billing; Stripe's customer and subscription follow. The same input again gives the same account. Fails with CONFLICT/billing_account_exists for another input, BAD_USER_INPUT/currency_differs, BAD_USER_INPUT/unknown_market, BAD_USER_INPUT/too_many_markets.",
   })
   async openBillingAccount(
     @Arg("input") input: OpenBillingAccountInput,
@@ -129,7 +129,7 @@ export class BillingResolver {
   @Requires("billing:write")
   @Mutation(() => SetPricePlanPayload, {
     description:
-      "Releases the client's next price plan. Fails with BAD_USER_INPUT naming the field, BAD_USER_INPUT/price_plan_too_early, CONFLICT/price_plan_raced.",
+      "Releases the client's next price plan; what is booked is not priced again, so it begins after the last booked day. The plan that says the same from the same day is returned as it is. Fails with BAD_USER_INPUT naming the field, BAD_USER_INPUT/currency_differs, BAD_USER_INPUT/price_plan_days_booked, BAD_USER_INPUT/price_plan_too_early, CONFLICT/price_plan_raced.",
   })
   async setPricePlan(@Arg("input") input: SetPricePlanInput, @Ctx() call: Call): Promise<SetPricePlanPayload> {
     const plan = await this.use.setPricePlan(once(call, input.idempotencyKey), {
@@ -193,7 +193,8 @@ export class BillingResolver {
   @Query(() => [UsageWindowNode], { description: "What Stripe was told of a month, by bucket and UTC day." })
   async usage(@Arg("month") month: string, @Ctx() call: Call): Promise<UsageWindowNode[]> {
     const account = await this.use.read.account(call);
-    return (await this.use.read.usage(call, month)).map((window) => toWindow(window, account?.currency ?? "USD"));
+    const windows = await this.use.read.usage(call, month);
+    return account === undefined ? [] : windows.map((window) => toWindow(window, account.currency));
   }
 
   @Requires("billing:read")

@@ -70,12 +70,13 @@ async function asking<T>(what: string, call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     if (!(error instanceof MetaError)) throw error;
-    throw new AppError(
-      error.isTransient ? "PROVIDER_UNAVAILABLE" : "CONFLICT",
-      error.isTransient ? "meta_unavailable" : "meta_refused",
-      `Meta did not ${what}: ${error.message}`,
-      { what },
-      { cause: error },
-    );
+    throw toAppError(what, error);
   }
+}
+
+function toAppError(what: string, cause: MetaError): AppError {
+  const said = `Meta did not ${what}: ${cause.message.replace(/\.$/, "")}.`;
+  return cause.isTransient
+    ? new AppError("PROVIDER_UNAVAILABLE", "meta_unavailable", `${said} It will be asked again.`, { what }, { cause })
+    : new AppError("CONFLICT", "meta_refused", `${said} Remove the cause, then repeat.`, { what }, { cause });
 }

@@ -50,15 +50,15 @@ export const mongoAccountStore = (database: Database): AggregateStore<BillingAcc
       currency: text,
       namedMarkets: { type: [String], required: true },
       openedAt: instant,
-      billedFrom: text,
       status: text,
       customerId: optionalText,
       subscriptionId: optionalText,
-      endedAt: { type: Date },
+      endedAt: optionalInstant,
+      billedSince: optionalInstant,
     },
     indexes: [{ on: ["customerId"], unique: true, acrossTenants: true, name: "customer" }],
     notFound: billingErrors.accountNotFound,
-    onDuplicate: billingErrors.accountExists,
+    onDuplicate: billingErrors.duplicate,
   });
 
 export const mongoPlanStore = (database: Database): AggregateStore<PricePlan> =>

@@ -1,4 +1,4 @@
-import { type Month, money, type Scope, type TenantId, type UtcDay } from "@greentick/kernel";
+import { type LocalDate, type Month, money, type Scope, type TenantId, type UtcDay } from "@greentick/kernel";
 import { type Database, isDuplicateKey, scopeFilter } from "@greentick/runtime";
 import { type Collection, type Document, type Filter } from "mongodb";
 import { type Bucket } from "../../domain/bucket.js";
@@ -7,7 +7,7 @@ import { type StatementRow } from "../../domain/invoice.js";
 import { type LedgerEntry } from "../../domain/ledger-entry.js";
 import { type CostCell } from "../../domain/compare-meta.js";
 import { type PeriodShift } from "../../domain/compare-stripe.js";
-import { type BucketTotal, type DayTotal, type EntryFilter, type EntryStore } from "../../ports.js";
+import { type BucketTotal, type CarriedBucket, type DayTotal, type EntryFilter, type EntryStore } from "../../ports.js";
 import { without } from "../../domain/without.js";
 import { pageOfIds } from "./pages.js";
 
@@ -68,21 +68,11 @@ export function mongoEntryStore(database: Database): EntryStore & { readonly ens
       });
       return whole(total?.chargeMicros ?? 0);
     },
+    lastBookedDay: (scope) => lastBookedDay(rows, filtered(scope, {})),
     bucketTotals: (scope, month) => bucketTotals(rows, filtered(scope, { month })),
     dayTotals: (scope, month) => dayTotals(rows, filtered(scope, { month })),
     statement: (scope, month) => statement(rows, filtered(scope, { month })),
-    carriedFrom: async (scope, month) => {
-      const found = await grouped<{ _id: Bucket; chargeMicros: bigint; count: number | bigint; days: UtcDay[] }>(
-        filtered(scope, { kind: "carry", fromMonth: month }),
-        { _id: "$bucket", ...sums, count: { $sum: 1 }, days: { $addToSet: "$day" } },
-      );
-      return found.map((one) => ({
-        bucket: one._id,
-        micros: whole(one.chargeMicros),
-        count: Number(one.count),
-        days: one.days,
-      }));
-    },
+    carriedFrom: (scope, month) => carriedFrom(rows, filtered(scope, { kind: "carry", fromMonth: month })),
     costSide: (scope, metaMonth) => costSide(rows, filtered(scope, { metaMonth })),
     shifts: (scope, month) => shifts(rows, filtered(scope, shiftFilter(month))),
     ensureIndexes: async () => {
@@ -108,6 +98,56 @@ async function insertAll(rows: Collection<EntryRow>, entries: readonly LedgerEnt
   await rows.insertMany(entries.map(toRow), { ordered: false }).catch((error: unknown) => {
     if (!isDuplicateKey(error)) throw error;
   });
+}
+
+interface CarryGroup {
+  readonly _id: Bucket;
+  readonly chargeMicros: bigint;
+  readonly count: number | bigint;
+  readonly days: UtcDay[];
+}
+
+async function carriedFrom(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<readonly CarriedBucket[]> {
+  const found = await rows
+    .aggregate<CarryGroup>([
+      { $match: filter },
+      { $group: { _id: "$bucket", ...sums, count: { $sum: 1 }, days: { $addToSet: "$day" } } },
+      { $sort: { _id: 1 } },
+    ])
+    .toArray();
+  return found.map((one) => ({
+    bucket: one._id,
+    micros: whole(one.chargeMicros),
+    count: Number(one.count),
+    days: one.days,
+  }));
+}
+
+async function lastBookedDay(
+  rows: Collection<EntryRow>,
+  filter: Filter<EntryRow>,
+): Promise<UtcDay | LocalDate | undefined> {
+  const days = await Promise.all([latestDay(rows, filter), latestPriceDate(rows, filter)]);
+  return days.reduce((last, day) => (last === undefined || (day !== undefined && day > last) ? day : last));
+}
+
+/** The index leads to the last month; only that one is looked through. */
+async function latestDay(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<UtcDay | undefined> {
+  const newest = await rows.findOne(filter, { sort: { month: -1 } });
+  if (newest === null) return undefined;
+  return (await rows.findOne({ $and: [filter, { month: newest.month }] }, { sort: { day: -1 } }))?.day;
+}
+
+/** The same for days in the accounts' zones; fees and carries have none. */
+async function latestPriceDate(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<LocalDate | undefined> {
+  const dated = { $and: [filter, { metaMonth: { $exists: true } }] };
+  const newest = await rows.findOne(dated, { sort: { metaMonth: -1 } });
+  if (newest?.metaMonth === undefined) return undefined;
+  const last = await rows.findOne(
+    { $and: [filter, { metaMonth: newest.metaMonth }] },
+    { sort: { "service.localDate": -1 } },
+  );
+  return last?.service?.localDate;
 }
 
 const entryFilter = ({ category, market, ...plain }: EntryFilter): Filter<EntryRow> => ({

@@ -1,5 +1,6 @@
 import { dayMs, type Month, utcMonth } from "@greentick/kernel";
 import type Stripe from "stripe";
+import { type StripeSubscription } from "../../domain/account.js";
 import { type Bucket, bucketsOf } from "../../domain/bucket.js";
 import { type InvoiceLine, type StripeInvoice } from "../../domain/invoice.js";
 import { type BillingProvider, type ProvisionedClient, type StripeClient } from "../../ports.js";
@@ -8,6 +9,7 @@ import { type StripeParts } from "./meter-sink.js";
 import { asking, isMissing } from "./outcome.js";
 
 const paymentDays = 14;
+const instant = (unix: number): Date => new Date(unix * 1000);
 
 /** Customers, subscriptions and invoices at Stripe. */
 export function stripeBillingProvider(parts: StripeParts): BillingProvider {
@@ -22,11 +24,7 @@ export function stripeBillingProvider(parts: StripeParts): BillingProvider {
       const key = { idempotencyKey: `cus:${client.tenantId}:create` };
       return ask("create a customer", async () => (await stripe.customers.create(customer, key)).id);
     },
-    findSubscription: ({ customerId }) =>
-      ask("find a subscription", async () => {
-        const found = await stripe.subscriptions.list({ customer: customerId, limit: 1 });
-        return found.data[0]?.id;
-      }),
+    findSubscription: (client) => ask("find a subscription", () => findSubscription(stripe, client)),
     createSubscription: (client) => ask("create a subscription", () => createSubscription(parts, client)),
     endSubscription: ({ subscriptionId }) =>
       ask("end a subscription", async () => {
@@ -63,11 +61,26 @@ async function findCustomer(stripe: Stripe, { tenantId, openedAt }: ProvisionedC
   return undefined;
 }
 
+/** Ours among the customer's: somebody may have made another one by hand. */
+async function findSubscription(
+  stripe: Stripe,
+  { tenantId, customerId }: ProvisionedClient & { readonly customerId: string },
+): Promise<StripeSubscription | undefined> {
+  for await (const one of stripe.subscriptions.list({ customer: customerId, limit: 100 }))
+    if (one.metadata["tenant_id"] === tenantId) return toSubscription(one);
+  return undefined;
+}
+
+const toSubscription = ({ id, start_date }: Stripe.Subscription): StripeSubscription => ({
+  subscriptionId: id,
+  startedAt: instant(start_date),
+});
+
 /** From now to the first of next month, then calendar months in UTC, so that day windows never cross a period. */
 async function createSubscription(
   parts: StripeParts,
   client: ProvisionedClient & { readonly customerId: string },
-): Promise<string> {
+): Promise<StripeSubscription> {
   const items: { price: string; metadata: { bucket: string } }[] = [];
   for (const bucket of bucketsOf(client.namedMarkets)) {
     const { priceId } = await parts.objectsOf(bucket, client.currency);
@@ -87,7 +100,7 @@ async function createSubscription(
     },
     { idempotencyKey: `sub:${client.tenantId}:create` },
   );
-  return subscription.id;
+  return toSubscription(subscription);
 }
 
 async function findInvoice(stripe: Stripe, client: StripeClient, month: Month): Promise<StripeInvoice | undefined> {
@@ -110,8 +123,6 @@ async function linesOf(stripe: Stripe, id: string): Promise<readonly InvoiceLine
   for await (const line of stripe.invoices.listLineItems(id, { limit: 100 })) lines.push(toLine(line));
   return lines;
 }
-
-const instant = (unix: number): Date => new Date(unix * 1000);
 
 function toLine(line: Stripe.InvoiceLineItem): InvoiceLine {
   const bucket = line.metadata["bucket"];

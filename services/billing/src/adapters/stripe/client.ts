@@ -37,7 +37,7 @@ export function checkMode(secretKey: string, livemode: boolean): void {
   throw new AppError(
     "CONFLICT",
     "stripe_mode_differs",
-    `This deployment holds a ${live ? "live" : "test"} key of Stripe's, and the client is a ${livemode ? "live" : "sandbox"} one.`,
+    `This deployment holds a ${live ? "live" : "test"} key of Stripe's, and the client is a ${livemode ? "live" : "sandbox"} one. Bill it from a deployment with the other kind of key.`,
   );
 }
 

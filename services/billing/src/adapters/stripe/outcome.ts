@@ -28,9 +28,15 @@ export const isMissing = (error: unknown): boolean =>
 /** A failed call as an error of ours: what may succeed later is PROVIDER_UNAVAILABLE, a refusal is CONFLICT with Stripe's words. */
 function toAppError(what: string, error: unknown): AppError {
   const outcome = outcomeOf(error);
-  const why = "why" in outcome ? outcome.why : "";
+  const why = "why" in outcome ? outcome.why.replace(/\.$/, "") : "";
   if (outcome.kind === "never")
-    return new AppError("CONFLICT", "stripe_refused", `Stripe refused to ${what}: ${why}`, { what }, { cause: error });
+    return new AppError(
+      "CONFLICT",
+      "stripe_refused",
+      `Stripe refused to ${what}: ${why}. Remove the cause, then repeat.`,
+      { what },
+      { cause: error },
+    );
   return new AppError(
     "PROVIDER_UNAVAILABLE",
     "stripe_unavailable",

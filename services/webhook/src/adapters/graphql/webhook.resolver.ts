@@ -1,17 +1,26 @@
 import { Requires } from "@greentick/graphql";
 import { type Call } from "@greentick/kernel";
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
+import { deadLetterReasons } from "../../domain/dead-letter.js";
 import { quarantineReasons } from "../../domain/quarantine.js";
 import { type ShownDeadLetter } from "../../usecases/dead-letters.js";
 import { type DoorReport, type ShownUpdate } from "../../usecases/read-update.js";
-import { RedeliverDeadLetterInput, RedeliverDeadLetterPayload, WebhookDoor, WebhookUpdate } from "./webhook.types.js";
+import {
+  DeadLetter,
+  RedeliverDeadLetterInput,
+  RedeliverDeadLetterPayload,
+  WebhookDoor,
+  WebhookUpdate,
+} from "./webhook.types.js";
 
 export interface WebhookVerbs {
   readonly readUpdate: (call: Call, id: string) => Promise<ShownUpdate>;
   readonly readDoor: (call: Call) => Promise<DoorReport>;
   readonly readDeadLetters: (call: Call) => Promise<readonly ShownDeadLetter[]>;
-  readonly redeliver: (call: Call, id: string) => Promise<void>;
+  readonly redeliver: (call: Call, id: string) => Promise<ShownDeadLetter | undefined>;
 }
+
+const toDeadLetter = (one: ShownDeadLetter): DeadLetter => ({ ...one, explanation: deadLetterReasons[one.reason] });
 
 @Resolver()
 export class WebhookResolver {
@@ -32,18 +41,19 @@ export class WebhookResolver {
   async webhookDoor(@Ctx() call: Call): Promise<WebhookDoor> {
     const [door, deadLetters] = await Promise.all([this.use.readDoor(call), this.use.readDeadLetters(call)]);
     const quarantined = door.quarantined.map((one) => ({ ...one, explanation: quarantineReasons[one.reason] }));
-    return { ...door, quarantined, deadLetters: [...deadLetters] };
+    return { ...door, quarantined, deadLetters: deadLetters.map(toDeadLetter) };
   }
 
   @Requires("webhook:operate")
   @Mutation(() => RedeliverDeadLetterPayload, {
-    description: "Hands a dead letter to its consumer again. Fails with NOT_FOUND/dead_letter_not_found.",
+    description:
+      "Hands a dead letter to its consumer again. Safe to repeat: asked twice at once it is handed in once, and one that was handled fails with NOT_FOUND/dead_letter_not_found.",
   })
   async redeliverDeadLetter(
     @Arg("input", () => RedeliverDeadLetterInput) input: RedeliverDeadLetterInput,
     @Ctx() call: Call,
   ): Promise<RedeliverDeadLetterPayload> {
-    await this.use.redeliver(call, input.deadLetterId);
-    return { deadLetterId: input.deadLetterId };
+    const left = await this.use.redeliver(call, input.deadLetterId);
+    return { deadLetterId: input.deadLetterId, ...(left && { deadLetter: toDeadLetter(left) }) };
   }
 }

@@ -57,7 +57,7 @@ export class QuarantinedWebhookUpdate {
   at!: Date;
 }
 
-@ObjectType({ description: "An event that a consumer gave up on after its tries; its neighbours went on." })
+@ObjectType({ description: "An event that a consumer gave up on, or cannot read yet; its neighbours went on." })
 export class DeadLetter {
   @Field(() => ID)
   id!: string;
@@ -70,6 +70,12 @@ export class DeadLetter {
 
   @Field(() => ID)
   tenantId!: string;
+
+  @Field(() => String, { description: "failed or unknown_version." })
+  reason!: string;
+
+  @Field(() => String, { description: "What the reason means, and what gets the event out of here." })
+  explanation!: string;
 
   @Field(() => Int)
   tries!: number;
@@ -95,10 +101,10 @@ export class WebhookDoor {
   @Field(() => Int, { description: "Bodies kept but not yet cut into updates." })
   waiting!: number;
 
-  @Field(() => [QuarantinedWebhookUpdate])
+  @Field(() => [QuarantinedWebhookUpdate], { description: "The thousand that wait longest." })
   quarantined!: QuarantinedWebhookUpdate[];
 
-  @Field(() => [DeadLetter])
+  @Field(() => [DeadLetter], { description: "The 200 that lie longest." })
   deadLetters!: DeadLetter[];
 }
 
@@ -112,4 +118,11 @@ export class RedeliverDeadLetterInput {
 export class RedeliverDeadLetterPayload {
   @Field(() => ID)
   deadLetterId!: string;
+
+  @Field(() => DeadLetter, {
+    nullable: true,
+    description:
+      "The letter as it lies there now, with what this try met; null once it was handled. It may also be on its way in another process.",
+  })
+  deadLetter?: DeadLetter;
 }

@@ -5,13 +5,14 @@ import { verifySignature } from "@greentick/meta";
 import { replyError, requestIdOf, type Route } from "@greentick/runtime";
 import { type Provider } from "../../domain/kept-body.js";
 import { type RawLog, type SignedEventId } from "../../ports.js";
+import { type DoorLog } from "./door-log.js";
 
 export interface DoorParts {
   readonly appSecrets: readonly string[];
   readonly verifyToken: string;
   readonly stripeEventId: SignedEventId;
   readonly rawLog: Pick<RawLog, "keep">;
-  readonly refused: (provider: Provider, why: string) => void;
+  readonly log: DoorLog;
   /** Wakes the splitter. */
   readonly kept: () => void;
   readonly now: Clock;
@@ -39,6 +40,7 @@ async function keepAndAnswer(
     await parts.rawLog.keep({ ...arrival, receivedAt: parts.now(), requestId: requestIdOf(res) });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    parts.log.unkept(arrival.provider, error);
     replyError(res, 503, error.code, error.message, { "retry-after": "1" });
     return;
   }
@@ -56,7 +58,7 @@ export function webhookRoutes(parts: DoorParts): readonly Route[] {
     handle: async (req, res, body) => {
       const header = one(req.headers["x-hub-signature-256"]);
       if (!verifySignature(parts.appSecrets, header, body)) {
-        parts.refused("meta", header === undefined ? "signature missing" : "signature wrong");
+        parts.log.refused("meta", header === undefined ? "signature missing" : "signature wrong");
         replyError(res, 401, "UNAUTHENTICATED", "X-Hub-Signature-256 does not sign these bytes with the app secret.");
         return;
       }
@@ -83,7 +85,7 @@ export function webhookRoutes(parts: DoorParts): readonly Route[] {
       const header = one(req.headers["stripe-signature"]);
       const eventId = parts.stripeEventId(body, header);
       if (eventId === undefined) {
-        parts.refused("stripe", header === undefined ? "signature missing" : "signature wrong or old");
+        parts.log.refused("stripe", header === undefined ? "signature missing" : "signature wrong or old");
         replyError(
           res,
           401,

@@ -34,13 +34,14 @@ export function mongoQuarantine(database: Database): Quarantine & { readonly ens
       }));
       await rows.bulkWrite(writes, { ordered: false });
     },
-    waitingFor: async (scope, wabaId) =>
-      (
-        await rows
-          .find({ ...system(scope), wabaId: { $eq: wabaId }, releasedAt: { $exists: false } })
-          .sort({ at: 1, _id: 1 })
-          .toArray()
-      ).map(fromRow),
+    waitingFor: async (scope, wabaId, limit) => {
+      const waiting = { wabaId: { $eq: wabaId }, reason: "unknown_account" as const, releasedAt: { $exists: false } };
+      const found = rows.find({ ...system(scope), ...waiting }).sort({ at: 1, _id: 1 });
+      return (await found.limit(limit).toArray()).map(fromRow);
+    },
+    holdAs: async (scope, ids, reason) => {
+      if (ids.length > 0) await rows.updateMany({ ...system(scope), _id: { $in: [...ids] } }, { $set: { reason } });
+    },
     release: async (scope, ids, at) => {
       await rows.updateMany({ ...system(scope), _id: { $in: [...ids] } }, { $set: { releasedAt: at } });
     },

@@ -1,0 +1,84 @@
+import { wakeable } from "../wakeable.js";
+import { type Membership } from "../members.js";
+import { type ConsumerParts, handleAgain, reads } from "./consumer.js";
+import { type Bus, type ConsumerSpec, type DeadLetter } from "./contract.js";
+
+export interface RedeliveryParts extends ConsumerParts {
+  readonly members: Membership;
+}
+
+/** A consumer that runs in this process. */
+export interface Receiver {
+  readonly spec: ConsumerSpec;
+  readonly stopping: AbortController;
+}
+
+export interface Redelivery {
+  readonly redeliver: Bus["redeliver"];
+  /** Looks for letters that another process was asked to hand in, or could not read, and whose consumer runs here. */
+  readonly takeUp: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Hands dead letters to their consumers again: those that somebody wants, and by itself those that were too new for the process that met them.
+ * Each is in one hand at a time, so asking twice hands it in once.
+ */
+export function redelivery(parts: RedeliveryParts, running: ReadonlyMap<string, Receiver>): Redelivery {
+  const { deadLetters, log, members } = parts;
+  const inHand = new Set<string>();
+  const consumers = (): string[] => [...running.keys()];
+  const handIn = async (letter: DeadLetter): Promise<void> => {
+    const { id, consumer: name, event } = letter;
+    const consumer = running.get(name);
+    const handled = consumer && (await handleAgain(parts, consumer.spec, { event, signal: consumer.stopping.signal }));
+    if (handled === undefined) await deadLetters.letGo(id);
+    if (handled === false) await deadLetters.layDown(id);
+    if (handled !== true) return;
+    await deadLetters.remove(id);
+    log.info({ consumer: name, eventId: event.id, eventType: event.type }, "dead letter handled");
+  };
+  /** False when there is nothing to do: it has gone, or somebody has it in hand. */
+  const tryOne = async (id: string): Promise<boolean> => {
+    if (inHand.has(id)) return false;
+    inHand.add(id);
+    try {
+      const by = { consumers: consumers(), member: members.id, others: members.others() };
+      const letter = await deadLetters.take(id, by);
+      if (letter !== undefined) await handIn(letter);
+      return letter !== undefined;
+    } catch (error) {
+      await deadLetters.letGo(id).catch((lost: unknown) => {
+        log.warn({ err: lost, deadLetterId: id }, "dead letter could not be let go, only this process can take it now");
+      });
+      throw error;
+    } finally {
+      inHand.delete(id);
+    }
+  };
+  const due = (): Promise<readonly string[]> =>
+    deadLetters.due(consumers(), ({ consumer, ...event }) => reads(running.get(consumer)?.spec, event));
+  const someDone = async (): Promise<boolean> => {
+    let some = false;
+    for (const id of running.size === 0 ? [] : await due()) some = (await tryOne(id)) || some;
+    return some;
+  };
+  const all = wakeable(
+    async () => {
+      while (await someDone());
+    },
+    (error) => {
+      log.warn({ err: error }, "dead letters could not be handed in again, the next beat tries once more");
+      return undefined;
+    },
+  );
+  return {
+    redeliver: async (id) => {
+      if (!(await deadLetters.want(id))) return false;
+      await tryOne(id);
+      return true;
+    },
+    takeUp: all.wake,
+    stop: all.stop,
+  };
+}
