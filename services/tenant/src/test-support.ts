@@ -9,7 +9,7 @@ import { execute, type ExecutionResult, parse } from "graphql";
 import { Secret, TOTP } from "otpauth";
 import { buildTenantService, TenantConfig, type TenantService } from "./index.js";
 
-export const providerDetails = {
+const providerDetails = {
   name: "Greentick",
   legalName: "Greentick Ltd.",
   country: "IE",

@@ -26,8 +26,7 @@ interface Payer {
   readonly rule: (rule: BucketRule) => BucketRule;
 }
 
-const addressOf = (caller: object): string =>
-  "ip" in caller && typeof caller.ip === "string" ? caller.ip : "unknown";
+const addressOf = (caller: object): string => ("ip" in caller && typeof caller.ip === "string" ? caller.ip : "unknown");
 
 /** A tenant and one of its keys or people; somebody unknown pays by address. */
 function payersOf(caller: Context): readonly Payer[] {
@@ -58,7 +57,10 @@ export function budget(parts: { readonly now: Clock; readonly limits?: RateLimit
         wanted.map(({ withdrawal }) => withdrawal),
         now().getTime(),
       );
-      const charged = wanted.map((one, at) => ({ ...one, level: levels[at] as Level }));
+      const charged = wanted.flatMap((one, at) => {
+        const level = levels[at];
+        return level === undefined ? [] : [{ ...one, level }];
+      });
       const headers = headersOf(charged);
       const empty = charged.filter(({ level }) => level.retryAfterSeconds > 0);
       const worst = empty.toSorted((a, b) => b.level.retryAfterSeconds - a.level.retryAfterSeconds)[0];

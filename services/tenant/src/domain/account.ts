@@ -45,8 +45,8 @@ export interface KnownDevice {
   readonly lastUsed: Date;
 }
 
-export const mostDevices = 20;
-export const enrolmentMs = 15 * 60_000;
+const mostDevices = 20;
+const enrolmentMs = 15 * 60_000;
 export const resetMs = hourMs;
 
 const without = <F extends "reset" | "secondFactor">(account: Account, field: F): Omit<Account, F> =>

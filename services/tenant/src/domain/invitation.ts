@@ -30,7 +30,7 @@ export interface Invitation {
 }
 
 /** How long a link works. */
-export const invitationMs = 7 * dayMs;
+const invitationMs = 7 * dayMs;
 
 export interface Link {
   readonly nonce: string;

@@ -35,7 +35,7 @@ export interface Roster {
 /** Staff of the provider or a reseller, or members of a client and its branches. */
 export type RosterSide = "staff" | "member";
 
-export const mostPeople = 2_000;
+const mostPeople = 2_000;
 
 export const sideOf = (tenant: Pick<Tenant, "kind">): RosterSide =>
   tenant.kind === "provider" || tenant.kind === "reseller" ? "staff" : "member";

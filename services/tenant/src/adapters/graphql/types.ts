@@ -55,7 +55,7 @@ registerEnumType(contactPurposeWords, { name: "ContactPurpose", description: "Wh
 export { contactPurposeWords as ContactPurposeEnum };
 
 @ObjectType("PostalAddress", { description: "Where letters reach a business." })
-export class PostalAddressType {
+class PostalAddressType {
   @Field(() => [String], { description: "Street and number first; at most four." })
   lines!: readonly string[];
 
@@ -107,7 +107,7 @@ export class TenantContactType {
 }
 
 @ObjectType("RetentionRecord", { description: "One kind of a closed tenant's data and until when it is kept." })
-export class RetentionRecordType {
+class RetentionRecordType {
   @Field(() => String, { description: "As in `retentionRules`." })
   kind!: string;
 
@@ -119,7 +119,7 @@ export class RetentionRecordType {
 }
 
 @ObjectType("LegalHold", { description: "Nothing of the tenant is erased while it stands." })
-export class LegalHoldType {
+class LegalHoldType {
   @Field(() => String)
   reason!: string;
 

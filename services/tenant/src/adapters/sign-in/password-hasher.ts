@@ -6,7 +6,7 @@ import { type PasswordHasher } from "../../ports/people.js";
  * Argon2id with 19 MiB, two passes and one lane: the first choice of OWASP's password storage cheat sheet, some 15 to 30 ms of one core. A
  * change of these numbers renews a hash at its owner's next sign-in.
  */
-export const argon2Parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+const argon2Parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 export interface HasherLimits {
   /** Hashes at the same time; each holds 19 MiB and a thread of the pool, which has four. */
@@ -15,7 +15,7 @@ export interface HasherLimits {
   readonly waiting: number;
 }
 
-export const hasherLimits: HasherLimits = { atOnce: 2, waiting: 40 };
+const hasherLimits: HasherLimits = { atOnce: 2, waiting: 40 };
 
 /** Seconds after which a queue as long as the longest is worked off, generously. */
 const worthWaitingSeconds = 2;

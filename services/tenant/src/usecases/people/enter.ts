@@ -38,7 +38,7 @@ export const signIn =
   };
 
 /** @throws FORBIDDEN/no_role_in_tenant. */
-export function chosen(
+function chosen(
   memberships: readonly Membership[],
   { id, tenantId: home }: Pick<Account, "id" | "tenantId">,
   tenantId?: string,

@@ -175,7 +175,7 @@ interface Ending {
 }
 
 /** Safe to repeat, and against a refresh at the same moment. */
-export async function endSession(
+async function endSession(
   { sessions }: Pick<SessionPorts, "sessions">,
   call: Call,
   { session, because }: Ending,
