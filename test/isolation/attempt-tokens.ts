@@ -1,5 +1,6 @@
 import { type JsonWebKey } from "node:crypto";
-import { sealer } from "@greentick/runtime";
+import { configsOf, StoreConfig } from "@greentick/graphql";
+import { connectDatabase, openSecrets } from "@greentick/runtime";
 import { type MongoClient } from "mongodb";
 import { send } from "../asking/answers.js";
 import { neverLike } from "./ids.js";
@@ -41,11 +42,21 @@ async function firstKey({
     .findOne({}, { sort: { _id: 1 } });
   const jwk = keys.find(({ kid }) => kid === row?.kid);
   if (row === null || jwk === undefined) throw new Error("The deployment publishes no key that it keeps.");
-  const opened = sealer(Buffer.from(world.local.secrets.masterKey, "hex")).open(
-    `signing_key/${row.kid}`,
-    row.sealedPrivateKey.buffer,
-  );
-  return { jwk, privateKey: opened };
+  return { jwk, privateKey: await opened({ world, mongo, databasePrefix }, row) };
+}
+
+/** The private half, opened as the tenant service opens it. */
+async function opened({ world, databasePrefix }: Parts, { kid, sealedPrivateKey }: KeyRow): Promise<Buffer> {
+  const { uri } = world.local.store;
+  const env = { MONGODB_URI: uri, DATABASE_PREFIX: databasePrefix, MASTER_KEY: world.local.secrets.masterKey };
+  const { masterKeys } = configsOf({ store: StoreConfig }, env).store;
+  const database = await connectDatabase(uri, `${databasePrefix}tenant`);
+  try {
+    const { sealer } = await openSecrets({ database, masterKeys, now: () => new Date() });
+    return sealer.open(`signing_key/${kid}`, sealedPrivateKey.buffer);
+  } finally {
+    await database.close();
+  }
 }
 
 /** Forged tokens that name their tenant and tokens that name nobody's: all are refused, with the same words, whatever is wrong with them. */

@@ -8,7 +8,7 @@ describe("two client businesses and all that can be asked", () => {
   let outcome: Outcome;
   beforeAll(async () => {
     outcome = await runSuite({ uri, databasePrefix: `${dbName("of")}_` });
-  }, 600_000);
+  }, 900_000);
 
   it("cannot be told from each other's absence: data, errors, store commands, trail", () => {
     expect(outcome.differences).toEqual([]);

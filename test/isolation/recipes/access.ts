@@ -26,7 +26,7 @@ export function accessRecipes(making: Making): Recipes {
       reason: `${sides[side].canary} needs it no more`,
     })),
     revokeActAsGrant: recipe("owner", async (side) => {
-      const input = { tenantId: sides[side].tenantId, reason: "A short look", minutes: 5 };
+      const input = { tenantId: sides[side].tenantId, reason: "A short look", minutes: 60 };
       const { actFor: granted } = await ask<{ actFor: { grantId: string } }>(
         target,
         target.tokens.platform_admin,

@@ -77,7 +77,7 @@ export function tenantRecipes(making: Making): Recipes {
     suspendTenant: onTenant(activate),
     resumeTenant: onTenant(activate, suspend),
     closeTenant: onTenant(activate),
-    actFor: recipe("reseller", async (side) => ({ tenantId: await created(side), reason, minutes: 5 })),
+    actFor: recipe("reseller", async (side) => ({ tenantId: await created(side), reason, minutes: 60 })),
     rotateSigningKey: recipe("above.platform_admin", () => Promise.resolve(undefined)),
   };
 }

@@ -7,7 +7,7 @@ export interface Databases {
 }
 
 /**
- * What only a fault brings about, put into the store as the services keep it: a usage total that Stripe refused, a month that waits, a comparison that failed, and two events of the side that a
+ * What only a fault brings about, put into the store as the services keep it: a usage total that Stripe refused, a month that waits, a comparison that failed, and some events of the side that a
  * consumer gave up on.
  */
 export async function plantFaults({ mongo, databasePrefix }: Databases, side: Side): Promise<void> {
@@ -32,7 +32,7 @@ export async function plantFaults({ mongo, databasePrefix }: Databases, side: Si
   const records = await bus
     .collection<{ events: readonly { id: string }[] }>("records")
     .find({ "events.tenantId": tenantId })
-    .limit(2)
+    .limit(6)
     .toArray();
   const letters = records.map(({ events: [event] }) => ({
     _id: `tenant.audit:${event?.id ?? ""}` as never,
