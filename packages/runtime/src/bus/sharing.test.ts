@@ -1,16 +1,25 @@
+import { performance } from "node:perf_hooks";
 import { type Call, type EventEnvelope } from "@greentick/kernel";
 import { aDefinition, aNote, type BenchBus, busBench, type Recorder, recorder, until } from "@greentick/testing";
 import { type ConsumerSpec } from "./contract.js";
 
-/** Short where a process is to be missed; where nobody may be, a stall of the machine that runs the tests must not look like a death. */
-const leaseMs = { short: 600, usual: 3_000 };
+/** So long that a stall of the machine that runs the tests does not look like a death. */
+const leaseMs = 3_000;
+/** Puts every stopwatch of this process forward: whoever does not beat from now on has been silent for so long. */
+const passesBy = (ms: number): void => {
+  const stopwatch = performance.now.bind(performance);
+  jest.spyOn(performance, "now").mockImplementation(() => stopwatch() + ms);
+};
 /** Enough partitions that chance does not give all of them to one of two. */
 const streams = ["status", "message", "alpha", "beta", "gamma", "delta"];
 const keys = Array.from({ length: 40 }, (_, n) => `key ${n}`);
 
 describe("processes that run the same consumer", () => {
   const bench = busBench("sharing");
-  const open = (lease: number): Promise<BenchBus> => bench.open({ leaseMs: lease });
+  const open = (): Promise<BenchBus> => bench.open({ leaseMs });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
   const reader = (name: string, heard: Recorder, gate?: (event: EventEnvelope) => Promise<void>): ConsumerSpec => ({
     name,
     on: streams.map((stream) => ({
@@ -37,7 +46,7 @@ describe("processes that run the same consumer", () => {
   const all = keys.length * streams.length;
 
   it("share its partitions, and each event is handled by one of them", async () => {
-    const [one, other] = [await open(leaseMs.usual), await open(leaseMs.usual)];
+    const [one, other] = [await open(), await open()];
     const [mine, theirs] = [recorder(), recorder()];
     await one.bus.consume(reader("share.all", mine));
     await shared(one, "share.all", 1);
@@ -54,7 +63,7 @@ describe("processes that run the same consumer", () => {
   });
 
   it("take over from one that stops, at once and without a double", async () => {
-    const [one, other] = [await open(leaseMs.usual), await open(leaseMs.usual)];
+    const [one, other] = [await open(), await open()];
     const [mine, theirs] = [recorder(), recorder()];
     await one.bus.consume(reader("leave.all", mine));
     const leaving = await other.bus.consume(reader("leave.all", theirs));
@@ -72,7 +81,7 @@ describe("processes that run the same consumer", () => {
   });
 
   it("take over from one that was killed; nothing is lost, and every key keeps its order", async () => {
-    const [one, victim] = [await open(leaseMs.short), await open(leaseMs.short)];
+    const [one, victim] = [await open(), await open()];
     const heard = recorder();
     let killed = false;
     const dying = new Promise<void>(() => undefined);
@@ -83,6 +92,7 @@ describe("processes that run the same consumer", () => {
     await one.bus.publish(aRound(call, 0));
     killed = true;
     await victim.crash();
+    passesBy(leaseMs);
     for (let n = 1; n < 4; n++) await one.bus.publish(aRound(call, n));
     const own = (): EventEnvelope[] => heard.seen.filter((event) => event.correlationId === call.correlationId);
     await heard.when(() => new Set(own().map(({ id }) => id)).size === 4 * all);
@@ -92,7 +102,7 @@ describe("processes that run the same consumer", () => {
 
   it("do not steal from each other when one's clock is an hour ahead", async () => {
     const ahead = (): Date => new Date(Date.now() + 3_600_000);
-    const [one, fast] = [await open(leaseMs.usual), await bench.open({ leaseMs: leaseMs.usual, system: ahead })];
+    const [one, fast] = [await open(), await bench.open({ leaseMs, system: ahead })];
     const heard = recorder();
     let finish = (): void => undefined;
     const gate = new Promise<void>((resolve) => {
@@ -120,7 +130,7 @@ describe("processes that run the same consumer", () => {
   });
 
   it("hear of each other's events without being told", async () => {
-    const [one, other] = [await open(leaseMs.short), await open(leaseMs.short)];
+    const [one, other] = [await open(), await open()];
     const heard = recorder();
     await one.bus.consume(reader("hear.all", heard));
     const event = aNote(bench.call(other.calls), { key: "key", n: 1 }, aDefinition("alpha"));
