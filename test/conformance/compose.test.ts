@@ -48,6 +48,7 @@ const filledIn = {
   META_OWN_IDS: "410925736184205,1029384756473829",
   STRIPE_SECRET_KEY: "sk_test_example",
   STRIPE_WEBHOOK_SECRETS: "whsec_example",
+  MAIL_URL: "smtps://mail.example:465",
 };
 
 type Start = (env: Readonly<Record<string, string>>) => Promise<ServiceAlone>;
