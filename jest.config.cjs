@@ -14,4 +14,5 @@ module.exports = {
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   transform: { "^.+\\.ts$": ["@swc/jest", { sourceMaps: "inline", module: { type: "commonjs" }, jsc }] },
   testTimeout: 60_000,
+  maxWorkers: 2,
 };
