@@ -12,6 +12,7 @@ export * from "./data/aggregates.js";
 export { aggregateStore } from "./data/aggregate-store.js";
 export * from "./data/database.js";
 export * from "./data/errors.js";
+export * from "./data/upsert.js";
 export { nudgeOutbox, outboxRelay, type OutboxParts } from "./data/outbox.js";
 export { scopeFilter } from "./data/scope-filter.js";
 export { durableTimers, type TimerParts } from "./durable-timers.js";

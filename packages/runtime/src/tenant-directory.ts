@@ -4,7 +4,7 @@ import { type Collection } from "mongodb";
 import { type Subscription } from "./bus/contract.js";
 import { type TenantRef } from "./calls.js";
 import { type Database } from "./data/database.js";
-import { isDuplicateKey } from "./data/errors.js";
+import { upsertWhere } from "./data/upsert.js";
 
 type TenantFacts = DataOf<typeof tenantCreated>;
 
@@ -61,13 +61,11 @@ function rowOf(event: EventEnvelope): Omit<TenantRow, "_id"> {
 
 export function tenantDirectory(database: Database): TenantDirectory {
   const rows: Collection<TenantRow> = database.db.collection("tenants");
-  /** One write: an older row is replaced, a missing one inserted; the insert meets its own key when the row is as new or newer. */
+  /** An older row is replaced, a missing one inserted, a newer one stays. */
   const keep = async (event: EventEnvelope): Promise<void> => {
     const row = rowOf(event);
     const _id = (event.data as TenantFacts).tenantId as TenantId;
-    await rows.replaceOne({ _id, version: { $lt: row.version } }, row, { upsert: true }).catch((error: unknown) => {
-      if (!isDuplicateKey(error)) throw error;
-    });
+    await upsertWhere((how) => rows.replaceOne({ _id, version: { $lt: row.version } }, row, how));
   };
   return {
     handlers: [tenantCreated, tenantChanged].map((event) => ({ event, handle: (_, one) => keep(one) })),

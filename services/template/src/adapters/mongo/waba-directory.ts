@@ -1,4 +1,4 @@
-import { type Database, isDuplicateKey, scopeFilter } from "@greentick/runtime";
+import { type Database, scopeFilter, upsertWhere } from "@greentick/runtime";
 import { type LinkedWaba, type WabaDirectory } from "../../ports.js";
 
 type WabaRow = Omit<LinkedWaba, "wabaId"> & { readonly _id: string; readonly schemaVersion: 1 };
@@ -17,12 +17,7 @@ export function mongoWabaDirectory(
     },
     keep: async (_, { wabaId, ...link }) => {
       const row = { ...link, schemaVersion: 1 as const };
-      try {
-        await rows.updateOne({ _id: wabaId, since: { $lte: link.since } }, { $set: row }, { upsert: true });
-      } catch (error) {
-        // The upsert found no older row and met a newer one under the same id: the newer link stays.
-        if (!isDuplicateKey(error)) throw error;
-      }
+      await upsertWhere((how) => rows.updateOne({ _id: wabaId, since: { $lte: link.since } }, { $set: row }, how));
     },
     ensureIndexes: async () => {
       await rows.createIndexes([{ key: { tenantId: 1 }, name: "tenant" }]);
