@@ -2,6 +2,7 @@ import { type Clock } from "@greentick/kernel";
 import { Binary, type Collection } from "mongodb";
 import { type Database } from "../data/database.js";
 import { isDuplicateKey } from "../data/errors.js";
+import { upsertWhere } from "../data/upsert.js";
 import { vaultErrors } from "./errors.js";
 import { type KeyEncryption, UnknownKeyError, type WrappedKey, WrongKeyError } from "./key-encryption.js";
 
@@ -89,19 +90,14 @@ export function keyRows({ database, keys, now }: KeyRowParts): KeyRows {
   };
 }
 
-/** A key that was added between the look and the write of the tombstone is met by the second try. */
+/** A key that is added while the tombstone is written is buried too. */
 async function bury(rows: Collection<KeyRow>, id: string, at: Date): Promise<void> {
   const alive = { _id: id, shreddedAt: { $exists: false } };
   const tombstone = {
     $set: { shreddedAt: at, schemaVersion: 1 as const },
     $unset: { keyId: 1 as const, wrapped: 1 as const, wrapping: 1 as const },
   };
-  try {
-    await rows.updateOne(alive, tombstone, { upsert: true });
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-    await rows.updateOne(alive, tombstone);
-  }
+  await upsertWhere((how) => rows.updateOne(alive, tombstone, how));
 }
 
 /** Each key by a write that fails when it was shredded or re-wrapped meanwhile: nothing destroyed comes back. */

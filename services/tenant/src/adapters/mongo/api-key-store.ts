@@ -1,5 +1,5 @@
 import { type ApiKeyId, after, minuteMs } from "@greentick/kernel";
-import { aggregateStore, type Database, isDuplicateKey, type ListFilter, scopeFilter } from "@greentick/runtime";
+import { aggregateStore, type Database, upsertWhere, type ListFilter, scopeFilter } from "@greentick/runtime";
 import { Schema } from "mongoose";
 import { type ApiKey } from "../../domain/api-key.js";
 import { keyErrors } from "../../domain/api-key-errors.js";
@@ -77,9 +77,7 @@ export function mongoKeyUses(database: Database): Stored<KeyUses> {
     touch: async ({ id, tenantId, ancestorIds, livemode }, now) => {
       const old = { _id: id, lastUsedAt: { $lte: after(now, -everyMs) } };
       const set = { tenantId, ancestorIds, livemode, schemaVersion: 1 as const, lastUsedAt: now };
-      await rows.updateOne(old, { $set: set }, { upsert: true }).catch((error: unknown) => {
-        if (!isDuplicateKey(error)) throw error;
-      });
+      await upsertWhere((how) => rows.updateOne(old, { $set: set }, how));
     },
     eraseAll: async (tenantId) => {
       await rows.deleteMany({ tenantId: { $eq: tenantId } });
