@@ -95,6 +95,8 @@ export default defineConfig(
       "jest/expect-expect": ["error", { assertFunctionNames: ["expect", "expect*", "fc.assert", "*Contract"] }],
     },
   },
+  // A contract is a suite that several packages run.
+  { files: ["packages/testing/**/*.ts"], rules: { "jest/no-export": "off" } },
   { files: ["**/main.ts"], rules: { "no-restricted-properties": "off" } },
   // Scripts and settings of the tools: plain JavaScript of Node.
   { files: ["**/*.{mjs,cjs}"], languageOptions: { globals: nodeGlobals } },

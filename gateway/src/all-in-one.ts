@@ -13,7 +13,7 @@ import { buildOnboardingService, OnboardingConfig } from "@greentick/onboarding"
 import { type Outside, type Service } from "@greentick/runtime";
 import { buildTemplateService, TemplateConfig } from "@greentick/template";
 import { buildTenantService, TenantConfig, type TenantService } from "@greentick/tenant";
-import { buildWebhookService, WebhookConfig } from "@greentick/webhook";
+import { buildWebhookService, WebhookConfig, type WebhookService } from "@greentick/webhook";
 import { LimitsConfig, ProxyConfig } from "./gateway-config.js";
 import { type RunningPlatform, servePlatform } from "./platform.js";
 import { type ServiceName } from "./services.js";
@@ -31,8 +31,9 @@ const configs = {
 };
 
 /** All services of the platform, by name. The one place that knows every one of them. */
-export type Services = Readonly<Record<Exclude<ServiceName, "tenant">, Service<Subgraph>>> & {
+export type Services = Readonly<Record<Exclude<ServiceName, "tenant" | "webhook">, Service<Subgraph>>> & {
   readonly tenant: TenantService;
+  readonly webhook: WebhookService;
 };
 
 export interface Platform extends RunningPlatform {
@@ -67,6 +68,7 @@ export const startPlatform = ({ env, log, facts }: PlatformOptions): Promise<Pla
       services: Object.values(services),
       keys: identity.keys,
       standing: identity.standing,
+      feed: services.webhook.feed,
       surroundings,
       log,
       ...(facts && { facts }),

@@ -8,7 +8,7 @@ import {
   type Subgraph,
   type Surroundings,
 } from "@greentick/graphql";
-import { type AskStanding } from "@greentick/contracts";
+import { type AskFeed, type AskStanding } from "@greentick/contracts";
 import { type Log } from "@greentick/kernel";
 import {
   type Bus,
@@ -20,6 +20,7 @@ import {
   type Service,
   startHttpHost,
 } from "@greentick/runtime";
+import { eventsRoute } from "./events/events-route.js";
 import { pages } from "./http/pages.js";
 import { addressBehind } from "./identity/address.js";
 import { identifier } from "./identity/identify.js";
@@ -39,6 +40,8 @@ export interface PlatformParts<S extends Service<Subgraph>> {
   readonly keys: () => Promise<KeySet>;
   /** What a verified token or key is worth now. */
   readonly standing: AskStanding;
+  /** What those who listen to events are told next. */
+  readonly feed: AskFeed;
   /** Proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly surroundings: Surroundings;
@@ -71,15 +74,18 @@ export const servePlatform = <S extends Service<Subgraph>>(parts: PlatformParts<
     const running = await runServices({ services, bus, db: busDatabase.db, now: clocks.system, log });
     andLater(running.stop);
     const identify = identifyBy(parts);
+    const spending = budget({ now: clocks.system, limits: parts.limits });
     const endpoint = await graphqlEndpoint({
       serve: { schema },
       identify,
       introspection: parts.introspection,
-      budget: budget({ now: clocks.system, limits: parts.limits }),
+      budget: spending,
       log,
     });
     andLater(endpoint.close);
-    const { url, port } = await listen(parts, endpoint.routes, andLater);
+    const events = eventsRoute({ identify, feed: parts.feed, budget: spending, log });
+    const { url, port } = await listen(parts, [...endpoint.routes, events.route], andLater);
+    andLater(events.close);
     return { url, port, bus, clocks, settle: running.settle };
   });
 

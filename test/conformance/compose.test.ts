@@ -16,7 +16,7 @@ import { buildOnboardingService, OnboardingConfig } from "@greentick/onboarding"
 import { createLog } from "@greentick/runtime";
 import { buildTemplateService, TemplateConfig } from "@greentick/template";
 import { buildTenantService, TenantConfig } from "@greentick/tenant";
-import { testDatabase } from "@greentick/testing";
+import { type NatsServer, natsServer, testDatabase } from "@greentick/testing";
 import { buildWebhookService, WebhookConfig } from "@greentick/webhook";
 import { type z } from "zod";
 import { LimitsConfig, ProxyConfig, ServiceUrls } from "../../gateway/src/gateway-config.js";
@@ -96,8 +96,8 @@ const environment = (name: string): Record<string, string> => environmentOf(name
 const portOf = (name: string): string => environment(name)["PORT"] ?? "";
 
 describe("docker-compose.yml", () => {
-  it("runs every service and the gateway, and nothing else but the store", () => {
-    expect(Object.keys(compose.services).sort()).toEqual([...processes, "mongo", "mongo-init"].sort());
+  it("runs every service and the gateway, and nothing else but the store and the bus", () => {
+    expect(Object.keys(compose.services).sort()).toEqual([...processes, "mongo", "mongo-init", "nats"].sort());
   });
 
   it("takes images of one exact version each, Node as the image of the platform and MongoDB 8", () => {
@@ -161,10 +161,13 @@ describe("docker-compose.yml", () => {
     ]);
   });
 
-  it("starts services when the store can be written to, and the gateway when every service is ready", () => {
+  it("starts services when the store can be written to and the bus answers, and the gateway when every service is ready", () => {
     expect(named("mongo-init").depends_on).toEqual({ mongo: { condition: "service_healthy" } });
     for (const name of serviceNames)
-      expect(named(name).depends_on).toEqual({ "mongo-init": { condition: "service_completed_successfully" } });
+      expect(named(name).depends_on).toEqual({
+        "mongo-init": { condition: "service_completed_successfully" },
+        nats: { condition: "service_healthy" },
+      });
     expect(named("gateway").depends_on).toEqual(
       Object.fromEntries(serviceNames.map((name) => [name, { condition: "service_healthy" }])),
     );
@@ -177,10 +180,16 @@ describe("docker-compose.yml", () => {
       expect(environment(name)["MONGODB_URI"]).toBe("mongodb://mongo:27017/?replicaSet=rs0");
   });
 
-  it("keeps the store on a network without a way out, which only services share", () => {
+  it("has one event bus, which keeps its events on a volume, and which services know by its port", () => {
+    expect(named("nats").image).toMatch(/^nats:2\./);
+    expect(named("nats").command.join(" ")).toContain("--jetstream --store_dir /data");
+    for (const name of serviceNames) expect(environment(name)["BUS_URL"]).toBe("nats://nats:4222");
+  });
+
+  it("keeps store and bus on a network without a way out, which only services share", () => {
     expect(compose.networks["store"]).toEqual({ internal: true });
     const onStore = Object.entries(compose.services).filter(([, { networks }]) => networks.includes("store"));
-    expect(onStore.map(([name]) => name).sort()).toEqual([...serviceNames, "mongo", "mongo-init"].sort());
+    expect(onStore.map(([name]) => name).sort()).toEqual([...serviceNames, "mongo", "mongo-init", "nats"].sort());
   });
 
   it.each(processes)("runs %s without rights it does not need", (name) => {
@@ -243,9 +252,12 @@ describe("the processes of docker-compose.yml", () => {
   };
 
   let running: readonly ServiceAlone[] = [];
+  let nats: NatsServer | undefined;
+  afterAll(() => nats?.remove());
 
   beforeAll(async () => {
-    const own = { HOST: "127.0.0.1", PORT: "0", MONGODB_URI: uri, DATABASE_PREFIX: dbName("") };
+    nats = await natsServer();
+    const own = { HOST: "127.0.0.1", PORT: "0", MONGODB_URI: uri, DATABASE_PREFIX: dbName(""), BUS_URL: nats.url };
     running = await Promise.all(serviceNames.map((name) => services[name].start({ ...environment(name), ...own })));
   });
 

@@ -191,10 +191,17 @@ async function allFigures(target: Target): Promise<MonthFigures> {
   return addUp(figures);
 }
 
+interface DoorPages extends Pick<Door, "repeatedUpdates"> {
+  readonly quarantined: { readonly nodes: Door["quarantined"] };
+  readonly deadLetters: { readonly nodes: Door["deadLetters"] };
+}
+
 async function readDoor(target: Target): Promise<Door> {
   const document =
-    "query Door { webhookDoor { repeatedUpdates quarantined { reason field explanation } deadLetters { consumer eventType error } } }";
-  return (await ask<{ webhookDoor: Door }>(target, target.tokens.platform_admin, document)).webhookDoor;
+    "query Door { webhookDoor { repeatedUpdates quarantined(first: 100) { nodes { reason field explanation } } deadLetters(first: 100) { nodes { consumer eventType error } } } }";
+  const { webhookDoor } = await ask<{ webhookDoor: DoorPages }>(target, target.tokens.platform_admin, document);
+  const { repeatedUpdates, quarantined, deadLetters } = webhookDoor;
+  return { repeatedUpdates, quarantined: quarantined.nodes, deadLetters: deadLetters.nodes };
 }
 
 /** The invoice's minor units as micros. */

@@ -13,6 +13,8 @@ import {
   type Route,
   startHttpHost,
 } from "@greentick/runtime";
+import { eventsRoute } from "../events/events-route.js";
+import { feedOver } from "../events/feed-over.js";
 import { pages } from "../http/pages.js";
 import { addressBehind } from "../identity/address.js";
 import { identifier, type Identified } from "../identity/identify.js";
@@ -68,14 +70,17 @@ export async function serveGateway(parts: GatewayParts): Promise<RunningGateway>
     contextOf: signable,
   });
   return opening(async (andLater) => {
+    const spending = budget({ now, ...(parts.limits && { limits: parts.limits }) });
     const endpoint = await graphqlEndpoint({
       serve: { gateway },
       identify,
       introspection: parts.introspection,
-      budget: budget({ now, ...(parts.limits && { limits: parts.limits }) }),
+      budget: spending,
       log,
     });
     andLater(endpoint.close);
+    const feed = feedOver({ url: urls["webhook"] ?? "", secret, now });
+    const events = eventsRoute({ identify, feed, budget: spending, log });
     let accepting = true;
     const rest = operationsApp({
       metrics: metrics({ process: true }),
@@ -84,12 +89,13 @@ export async function serveGateway(parts: GatewayParts): Promise<RunningGateway>
       accepting: () => accepting,
       pages: pages(),
     });
-    const routes = [...endpoint.routes, jwksPassthrough(loadKeys)];
+    const routes = [...endpoint.routes, events.route, jwksPassthrough(loadKeys)];
     const { url, port, close } = await startHttpHost({ host: parts.host, port: parts.port, routes, rest, log });
     andLater(() => {
       accepting = false;
       return close();
     });
+    andLater(events.close);
     return { url, port };
   });
 }

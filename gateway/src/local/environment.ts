@@ -40,6 +40,7 @@ export const localEnvironment = (secrets: LocalSecrets, at: Addresses): Readonly
   META_CREDIT_LINE_ID: localMeta.creditLineId,
   META_OWN_IDS: `${localMeta.businessId},${localMeta.appId}`,
   META_WEBHOOK_VERIFY_TOKEN: secrets.metaVerifyToken,
+  WEBHOOK_ALLOW_PRIVATE: "true",
   STRIPE_SECRET_KEY: secrets.stripeApiKey,
   STRIPE_API_URL: at.stripeUrl,
   STRIPE_WEBHOOK_SECRETS: localStripeWebhookSecret(secrets),

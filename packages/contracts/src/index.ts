@@ -2,6 +2,7 @@ import * as billing from "./billing.js";
 import * as consent from "./consent.js";
 import * as dataSubject from "./data-subject.js";
 import { type EventDefinition } from "./define.js";
+import * as endpoint from "./endpoint.js";
 import * as onboarding from "./onboarding.js";
 import * as people from "./people.js";
 import * as template from "./template.js";
@@ -18,6 +19,9 @@ export * from "./onboarding.js";
 export * from "./template.js";
 export * from "./webhook.js";
 export * from "./billing.js";
+export * from "./endpoint.js";
+export * from "./feed.js";
+export * from "./published/index.js";
 
 const isDefinition = (value: unknown): value is EventDefinition =>
   typeof value === "object" && value !== null && "stream" in value && "version" in value;
@@ -32,4 +36,5 @@ export const eventCatalogue: readonly EventDefinition[] = [
   template,
   webhook,
   billing,
+  endpoint,
 ].flatMap((module) => Object.values(module).filter(isDefinition));

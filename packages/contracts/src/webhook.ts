@@ -125,3 +125,32 @@ export const stripeEventReceived = defineEvent(
     receivedAt: instant,
   }),
 );
+
+/** What an operator may have done with what came through the door. */
+export const doorTaskKinds = ["replay", "redelivery"] as const;
+
+export const doorTaskOpened = defineEvent(
+  "door.task_opened",
+  1,
+  "An operator began to replay a range of kept webhooks, or to hand dead letters in again.",
+  z.object({ taskId: z.string(), kind: z.enum(doorTaskKinds), mode: z.string(), range: z.string() }),
+);
+export const doorTaskEnded = defineEvent(
+  "door.task_ended",
+  1,
+  "A replay or redelivery came to its end, or was stopped.",
+  z.object({
+    taskId: z.string(),
+    kind: z.enum(doorTaskKinds),
+    mode: z.string(),
+    status: z.string(),
+    /** What it counted, as JSON text. */
+    counted: z.string(),
+  }),
+);
+export const deadLetterRedelivered = defineEvent(
+  "door.dead_letter_redelivered",
+  1,
+  "An operator asked for one dead letter to be handed to its consumer again.",
+  z.object({ deadLetterId: z.string(), consumer: z.string(), eventType: z.string() }),
+);

@@ -26,6 +26,9 @@ export const idPrefixes = {
   auditExport: "axp",
   consent: "cns",
   dataSubjectRequest: "dsr",
+  endpoint: "whe",
+  delivery: "dlv",
+  doorTask: "dtk",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -40,6 +43,8 @@ export type TemplateId = Id<"template">;
 export type BadgeRequestId = Id<"badgeRequest">;
 export type EntryId = Id<"entry">;
 export type EventId = Id<"event">;
+export type EndpointId = Id<"endpoint">;
+export type DeliveryId = Id<"delivery">;
 
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const bodyPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;

@@ -92,6 +92,10 @@ export const permissionTable = {
   "billing:cost": read("platform_admin", "billing_admin", "auditor"),
   "webhook:read": read("platform_admin", "billing_admin", "auditor", "owner", "developer", "billing_viewer"),
   "webhook:operate": write("platform_admin"),
+  /** The stream of what happens in a business; each kind of event needs the word for reading such things beside it. */
+  "event:read": read("platform_admin", "auditor", "owner", "developer", "billing_viewer"),
+  "endpoint:read": read("platform_admin", "onboarding_agent", "auditor", "owner", "developer"),
+  "endpoint:write": write("platform_admin", "owner", "developer"),
 } satisfies Record<string, PermissionRow>;
 
 export type Permission = keyof typeof permissionTable;

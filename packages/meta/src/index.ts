@@ -1,4 +1,5 @@
 export { isObject, type JsonObject, type JsonValue } from "./json.js";
+export { type ExactJson, isExactNumber, parseExactly, writeExactly } from "./exact-json.js";
 export { parseWebhook } from "./webhook.js";
 export { priceRecipient, type PriceRecipient } from "./status-update.js";
 export * from "./webhook-types.js";

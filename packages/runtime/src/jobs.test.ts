@@ -54,6 +54,16 @@ describe("jobs", () => {
     expect(runner.progress()).toEqual({ done: 6, unsettled: [] });
   });
 
+  it("run in every process when they share their work by themselves", async () => {
+    const database = await open();
+    const [here, there] = [counter(), counter()];
+    const shared = { name: "bench.shared", everyMs: rarely, everywhere: true } as const;
+    start(database, [{ ...shared, run: here.run }]);
+    start(await bench.database("leases"), [{ ...shared, run: there.run }]);
+    await until(() => Promise.resolve(here.runs() === 1 && there.runs() === 1));
+    expect(await database.db.collection("leases").countDocuments({ _id: shared.name as never })).toBe(0);
+  });
+
   it("run on their schedule, also one that is rarer than a timer of Node's can be", async () => {
     const [often, seldom] = [counter(), counter()];
     start(await open(), [aJob(often.run, 5), aJob(seldom.run, 2 ** 33)]);

@@ -9,6 +9,8 @@ export interface Metrics {
     help: string,
     ...shape: [buckets: readonly number[], labels?: readonly string[]]
   ) => Histogram;
+  /** Runs before every reading, for figures that are looked up rather than counted. A failure leaves them as they were. */
+  readonly beforeReading: (fill: () => Promise<void>) => void;
   readonly text: () => Promise<string>;
   readonly contentType: string;
 }
@@ -16,6 +18,7 @@ export interface Metrics {
 /** A registry of its own, so that several platforms in one test process do not meet. Asking twice for a name gives the same one. */
 export function metrics(options: { readonly process?: boolean } = {}): Metrics {
   const registry = new Registry();
+  const fills: (() => Promise<void>)[] = [];
   if (options.process === true) collectDefaultMetrics({ register: registry });
   const base = (
     name: string,
@@ -35,7 +38,13 @@ export function metrics(options: { readonly process?: boolean } = {}): Metrics {
     histogram: (name, help, ...[buckets, labels = []]) =>
       (registry.getSingleMetric(name) as Histogram | undefined) ??
       new Histogram({ ...base(name, help, labels), buckets: [...buckets] }),
-    text: () => registry.metrics(),
+    beforeReading: (fill) => {
+      fills.push(fill);
+    },
+    text: async () => {
+      await Promise.allSettled(fills.map((fill) => fill()));
+      return registry.metrics();
+    },
     contentType: registry.contentType,
   };
 }

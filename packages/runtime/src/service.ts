@@ -29,6 +29,8 @@ export interface Job {
   readonly name: string;
   /** System time between runs; a nudge runs it at once. */
   readonly everyMs: number;
+  /** It shares its work with other processes by itself: every process runs it, without a lease. */
+  readonly everywhere?: true;
   /** Returns how much it did; while that is above zero it is run again at once. */
   readonly run: () => Promise<number>;
   /** Receives the function that makes the job run soon, where something in this process knows when there is work. */

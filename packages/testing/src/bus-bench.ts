@@ -9,11 +9,14 @@ import {
   connectDatabase,
   type Database,
   mongoBus,
-  type MongoBusParts,
+  natsBus,
+  type NatsBusParts,
   silentLog,
   storedClocks,
 } from "@greentick/runtime";
 import { z } from "zod";
+import { type Cutter, cutter } from "./cutter.js";
+import { type NatsServer, natsServer } from "./nats-server.js";
 import { someTenants } from "./outside.js";
 import { testDatabase } from "./store.js";
 
@@ -23,11 +26,17 @@ export interface BenchBus {
   readonly clocks: Clocks;
   readonly calls: CallFactory;
   readonly database: Database;
-  /** Cuts the store off without a word to the others, as a killed process would. */
+  /** Cuts the process off from everything without a word to the others, as if it had been killed. */
   readonly crash: () => Promise<void>;
+  /** Cuts its connections to the broker, which it may make again. Without a broker there are none. */
+  readonly cutBroker: () => void;
 }
 
-export type BenchOptions = Partial<Pick<MongoBusParts, "leaseMs" | "patience" | "log">> & { readonly system?: Clock };
+export type BenchOptions = Partial<Pick<NatsBusParts, "leaseMs" | "recordLeaseMs" | "patience" | "log">> & {
+  readonly system?: Clock;
+};
+
+export type BusAdapter = "mongo" | "nats";
 
 export interface BusBench {
   /** Opens one more process on the same store; all are closed after the last test. */
@@ -36,24 +45,55 @@ export interface BusBench {
   readonly database: (word: string) => Promise<Database>;
   /** A call of a service's own in a client's tenant. */
   readonly call: (calls: CallFactory) => Call;
+  /** What keeps the events, where that is a server of its own. Inside tests and hooks only. */
+  readonly server: () => NatsServer;
+  /** Where another process finds the same bus. */
+  readonly whereabouts: () => { readonly mongoUri: string; readonly database: string; readonly natsUrl?: string };
 }
 
+/** The stream that benches use on their own server. */
+export const benchStream = "bench";
+
 /** Call it at the top of a describe block: a store of its own on which buses of several processes meet. */
-export function busBench(name: string): BusBench {
+export function busBench(name: string, adapter: BusAdapter = "mongo"): BusBench {
   const { uri, dbName } = testDatabase(name);
   const opened: BenchBus[] = [];
   const databases: Database[] = [];
+  const cutters: Cutter[] = [];
+  let broker: NatsServer | undefined;
+  const server = (): NatsServer => {
+    if (broker === undefined) throw new Error("this bench has no broker, or it is not started yet: use it inside tests");
+    return broker;
+  };
+  beforeAll(async () => {
+    if (adapter === "nats") broker = await natsServer();
+  });
   afterAll(async () => {
     await Promise.all(opened.map(({ bus }) => bus.close()));
     await Promise.all([...opened.map((one) => one.database), ...databases].map((database) => database.close()));
+    await Promise.all(cutters.map((one) => one.close()));
+    await broker?.remove();
   });
+  const throughCutter = async (): Promise<Cutter> => {
+    const one = await cutter(server().url);
+    cutters.push(one);
+    return one;
+  };
   return {
+    server,
+    whereabouts: () => ({ mongoUri: uri, database: dbName("bus"), ...(adapter === "nats" && { natsUrl: server().url }) }),
     open: async ({ system, ...options } = {}) => {
       const database = await connectDatabase(uri, dbName("bus"));
       const clocks = storedClocks(database.db, system);
       const calls = callFactory({ clocks, randomBytes, log: options.log ?? silentLog });
-      const bus = await mongoBus({ db: database.db, clocks, calls, log: silentLog, ...options });
-      const one = { bus, clocks, calls, database, crash: () => database.connection.close(true) };
+      const parts = { db: database.db, clocks, calls, log: silentLog, ...options };
+      const line = adapter === "nats" ? await throughCutter() : undefined;
+      const bus = line ? await natsBus({ ...parts, url: line.url, stream: benchStream }) : await mongoBus(parts);
+      const crash = async (): Promise<void> => {
+        await line?.close();
+        await database.connection.close(true);
+      };
+      const one = { bus, clocks, calls, database, crash, cutBroker: () => line?.cut() };
       opened.push(one);
       return one;
     },
@@ -81,46 +121,3 @@ export const aNote = (call: Call, data: Noted, definition = aDefinition()): Even
     { type: definition.stream, id: data.key, version: 1 },
     event(definition, data, { partitionKey: data.key }),
   );
-
-/** Keeps what a handler is given, and tells when there is enough of it. */
-export interface Recorder {
-  readonly seen: EventEnvelope[];
-  readonly keep: (event: EventEnvelope) => void;
-  /** Resolves when the condition holds for what was seen; asked again after every event. */
-  readonly when: (condition: (seen: readonly EventEnvelope[]) => boolean) => Promise<void>;
-  readonly notes: () => readonly Noted[];
-}
-
-export function recorder(): Recorder {
-  const seen: EventEnvelope[] = [];
-  const waiting = new Set<() => void>();
-  return {
-    seen,
-    keep: (one) => {
-      seen.push(one);
-      for (const look of waiting) look();
-    },
-    when: (condition) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (!condition(seen)) return;
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-      }),
-    notes: () => seen.map((one) => one.data as Noted),
-  };
-}
-
-const longestWaitMs = 50_000;
-
-/** Asks until the answer is yes. @throws Error before the test's own time limit, which would leave the asking behind for ever. */
-export async function until(yes: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + longestWaitMs;
-  while (!(await yes())) {
-    if (performance.now() > end) throw new Error(`What the test waits for did not come in ${longestWaitMs} ms.`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}

@@ -6,10 +6,14 @@ export {
   aDefinition,
   aNote,
   type BenchBus,
+  benchStream,
+  type BusAdapter,
   type BusBench,
   busBench,
   type Noted,
-  type Recorder,
-  recorder,
-  until,
 } from "./bus-bench.js";
+export { busContract } from "./bus-contract/index.js";
+export { firstSeenOutOfOrder } from "./bus-contract/sharing.js";
+export { caughtUp, keeping, numberOf, table } from "./bus-contract/tools.js";
+export { type NatsServer, natsServer } from "./nats-server.js";
+export { type Recorder, recorder, until } from "./recorder.js";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { deliveryRetention, deliveryRetentionProblem, outgoingVariables } from "./out-config.js";
 
 const list = z.string().transform((text) =>
   text
@@ -8,6 +9,7 @@ const list = z.string().transform((text) =>
 );
 
 const usualRetentionDays = 30;
+const usualStorePatienceMs = 5_000;
 /** Meta repeats what was not acknowledged for seven days, and the same bytes must be recognised. */
 const leastRetentionDays = 8;
 
@@ -19,16 +21,38 @@ export const WebhookConfig = z
     /** Ids of our own portfolio and app, which stand in `entry.id` of partner events. */
     META_OWN_IDS: list.pipe(z.array(z.string().regex(/^\d+$/)).min(1)),
     STRIPE_WEBHOOK_SECRETS: list.pipe(z.array(z.string().startsWith("whsec_")).min(1)),
-    /** `raw_webhooks=30`, beside periods of other kinds that other services read. */
+    /** A store that has not answered for so long counts as stuck: senders are told to come again. */
+    WEBHOOK_STORE_PATIENCE_MS: z
+      .string()
+      .default("")
+      .transform((text) => (text === "" ? usualStorePatienceMs : Number(text)))
+      .pipe(z.number().int().min(100)),
+    ...outgoingVariables,
+    /** `raw_webhooks=30,webhook_deliveries=30`, beside periods of other kinds that other services read. */
     RETENTION_DAYS: z
       .string()
       .default("")
-      .transform((text) => Number(/(?:^|,)\s*raw_webhooks=(\d+)/.exec(text)?.[1] ?? usualRetentionDays))
-      .pipe(z.number().int().min(leastRetentionDays)),
+      .transform((text, context) => {
+        const problem = deliveryRetentionProblem(deliveryRetention(text));
+        if (problem !== undefined) context.issues.push({ code: "custom", message: problem, input: text });
+        const raw = Number(/(?:^|,)\s*raw_webhooks=(\d+)/.exec(text)?.[1] ?? usualRetentionDays);
+        if (raw < leastRetentionDays)
+          context.issues.push({
+            code: "custom",
+            message: `raw_webhooks must be ${leastRetentionDays} days at least`,
+            input: text,
+          });
+        return { raw, deliveries: deliveryRetention(text) };
+      }),
   })
   .transform((env) => ({
     meta: { appSecrets: env.META_APP_SECRETS, verifyToken: env.META_WEBHOOK_VERIFY_TOKEN, ownIds: env.META_OWN_IDS },
     stripe: { secrets: env.STRIPE_WEBHOOK_SECRETS },
-    rawRetentionDays: env.RETENTION_DAYS,
+    storePatienceMs: env.WEBHOOK_STORE_PATIENCE_MS,
+    rawRetentionDays: env.RETENTION_DAYS.raw,
+    outgoing: { allowPrivate: env.WEBHOOK_ALLOW_PRIVATE === "true", retentionDays: env.RETENTION_DAYS.deliveries },
   }));
-export type WebhookConfig = z.infer<typeof WebhookConfig>;
+type FromEnvironment = z.infer<typeof WebhookConfig>;
+/** What tenants' own webhooks need has defaults. */
+export type WebhookConfig = Omit<FromEnvironment, "outgoing" | "storePatienceMs"> &
+  Partial<Pick<FromEnvironment, "outgoing" | "storePatienceMs">>;

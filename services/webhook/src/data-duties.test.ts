@@ -22,8 +22,8 @@ import {
 import { aTenantCreated, anEvent, serviceWorld, someTenants } from "@greentick/testing";
 import { buildWebhookService } from "./index.js";
 import { eraseOldBodies } from "./usecases/data-duties.js";
-import { mongoLegalHolds } from "./adapters/mongo/legal-holds.js";
 import { mongoRawLog } from "./adapters/mongo/raw-log.js";
+import { incomingPorts } from "./rooms/incoming.js";
 
 const secret = "an-app-secret-of-tests";
 const accounts = { casa: "318274650192837", otra: "418274650192838" };
@@ -179,6 +179,17 @@ describe("the door's duties towards persons", () => {
     expect(after.match(/"timestamp"/g)).toHaveLength(before.match(/"timestamp"/g)?.length ?? 0);
   });
 
+  it("keeps every digit of a template's id that stands beside the person in the same body", async () => {
+    const template = `{"field":"template_category_update","value":{"message_template_id":90071992547409931,"new_category":"UTILITY"}}`;
+    const text = bodyOf({ otra: [{ by: lucia, text: "canary digits" }] }).toString();
+    await post(Buffer.from(text.replace('"changes":[', `"changes":[${template},`)));
+    await request("erasure", otra);
+    const after = await kept();
+    expect(after).not.toContain("canary digits");
+    expect(after).toContain('"message_template_id":90071992547409931,');
+    await post(bodyOf({ otra: [{ by: lucia, text: "elsewhere" }] }));
+  });
+
   it("tells the same when the same request is heard twice, and nothing found when it is asked again", async () => {
     await post(bodyOf({ otra: [{ by: lucia, text: "canary three" }] }));
     await request("erasure", otra, { times: 2 });
@@ -204,9 +215,8 @@ describe("the door's duties towards persons", () => {
     const body = bodyOf({ casa: [{ by: luis, text: "long ago" }] });
     await post(body);
     const after = (days: number): Date => new Date(Date.now() + days * 86_400_000);
-    const holds = mongoLegalHolds(world.outside.database);
     const erase = (days: number): Promise<number> =>
-      eraseOldBodies({ rawLog: log(), holds, now: () => after(days) }, 30)();
+      eraseOldBodies({ ...incomingPorts(config, world.outside).ports, now: () => after(days) }, 30)();
     expect(await erase(29)).toBe(0);
     await world.given(anEvent(casa, legalHoldPlaced, { tenantId: casa.tenantId }));
     expect(await erase(31)).toBe(1);

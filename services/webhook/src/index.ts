@@ -1,2 +1,2 @@
 export { WebhookConfig } from "./config.js";
-export { buildWebhookService } from "./service.js";
+export { buildWebhookService, type WebhookService } from "./service.js";

@@ -1,6 +1,9 @@
 import { type EventEnvelope, type Scope, type TenantId } from "@greentick/kernel";
 import { type Arrival, type KeptBody } from "./domain/kept-body.js";
+import { type Together } from "./domain/fair-turns.js";
 import { type QuarantinedUpdate, type QuarantineReason } from "./domain/quarantine.js";
+import { type UnknownKind, type UnknownUpdate } from "./domain/unknown-update.js";
+import { type Page, type PageRequest } from "./ports/paging.js";
 
 /** Whom an account, number or portfolio belongs to. */
 export interface Owner {
@@ -17,11 +20,22 @@ export interface RawLog {
    * whatever reason, RATE_LIMITED/overloaded at once when more waits for the disk than may be held in memory.
    */
   readonly keep: (arrival: Arrival) => Promise<"kept" | "repeated">;
+  /** True while `keep` would refuse a body for what waits already. */
+  readonly isFull: () => boolean;
   /**
    * Bodies that were not split yet, opened, from the earliest received on: as many as fit into both bounds, and at least one if any waits, so
-   * that what is held in memory follows from the bounds and not from what came in.
+   * that what is held in memory follows from the bounds and not from what came in. `more` when others may wait behind them.
    */
-  readonly waiting: (scope: Scope, atMost: AtMost) => Promise<readonly KeptBody[]>;
+  readonly waiting: (
+    scope: Scope,
+    atMost: AtMost,
+  ) => Promise<{ readonly bodies: readonly KeptBody[]; readonly more: boolean }>;
+  /** Who waits behind a place in the line: lanes, and the first of the bodies that stand in several. */
+  readonly line: (scope: Scope, behind: string) => Promise<WaitingLanes>;
+  /** The same as `waiting`, of one lane, between two places. */
+  readonly waitingIn: (scope: Scope, lane: string, between: Between) => Promise<readonly KeptBody[]>;
+  /** Whether nothing waits in these lanes between the places. */
+  readonly isFree: (scope: Scope, lanes: readonly string[], between: Omit<Between, "atMost">) => Promise<boolean>;
   /** How many were not split yet. */
   readonly backlog: (scope: Scope) => Promise<number>;
   /** `updates` is how many each body held. */
@@ -31,11 +45,16 @@ export interface RawLog {
   /** Bodies in which a tenant's updates name one of these people; whole bytes, in order of receipt. */
   readonly namingPeople: (scope: Scope, people: readonly string[]) => Promise<readonly KeptBody[]>;
   /** Remembers of a body that was split whose updates it holds and whom they name. Safe to repeat. */
-  readonly notePeople: (scope: Scope, named: Omit<SplitBody, "updates">) => Promise<void>;
+  readonly notePeople: (scope: Scope, named: Pick<SplitBody, "key" | "people" | "tenants">) => Promise<void>;
   /** Other bytes in place of those kept, and these people forgotten. The key stays: it is the hash of what came. */
   readonly rewrite: (scope: Scope, change: RewrittenBody) => Promise<void>;
   /** Erases the bytes of what was received before that instant, split, and of no tenant that is held; hash, time and counts stay. How many. */
   readonly eraseBefore: (scope: Scope, before: Date, held: readonly TenantId[]) => Promise<number>;
+  /** Bodies of a range that still have their bytes, in order of receipt, with what was handed on of them. */
+  readonly range: (scope: Scope, asked: RangeOfBodies, atMost: AtMost) => Promise<readonly ReplayedBody[]>;
+  readonly countRange: (scope: Scope, asked: Omit<RangeOfBodies, "after">) => Promise<number>;
+  /** Bodies that still have their bytes, newest first. */
+  readonly search: (scope: Scope, asked: SearchedBodies, atMost: AtMost) => Promise<readonly KeptBody[]>;
   /** Those of the keys that are in the log, in order of receipt. */
   readonly inOrder: (scope: Scope, keys: readonly string[]) => Promise<readonly string[]>;
   readonly counts: (scope: Scope) => Promise<DoorCounts>;
@@ -47,6 +66,51 @@ export interface AtMost {
   readonly bytes: number;
 }
 
+export interface WaitingLanes {
+  readonly lanes: readonly string[];
+  readonly together: readonly Together[];
+  /** Whether these are all that stand in several lanes. */
+  readonly allTogether: boolean;
+}
+
+/** Two places in order of receipt, neither included. */
+export interface Between {
+  readonly behind: string;
+  readonly before?: string;
+  readonly atMost: AtMost;
+}
+
+export interface RangeOfBodies {
+  readonly from?: Date;
+  /** Not included. */
+  readonly until?: Date;
+  readonly keys?: readonly string[];
+  readonly tenantId?: TenantId;
+  /** The `place` of the last one. */
+  readonly after?: string;
+}
+
+export interface ReplayedBody extends KeptBody {
+  /** For `after`. */
+  readonly place: string;
+  /** False while it waits for the splitter. */
+  readonly split: boolean;
+  /** By index: a short hash of what was handed on of the update, empty for none. */
+  readonly told: readonly string[];
+}
+
+/** Exactly one of the first three. */
+export interface SearchedBodies {
+  readonly keys?: readonly string[];
+  readonly refs?: readonly string[];
+  readonly receivedAt?: Date;
+  /** Holding updates of this tenant. */
+  readonly tenantId?: TenantId;
+  /** Place in order of receipt, not included: older ones only. */
+  readonly olderThan?: string;
+}
+
+/** How a body was cut. */
 export interface SplitBody {
   readonly key: string;
   readonly updates: number;
@@ -54,6 +118,10 @@ export interface SplitBody {
   readonly people: readonly string[];
   /** Whose updates it holds. */
   readonly tenants: readonly TenantId[];
+  /** What its updates can be found by. */
+  readonly refs: readonly string[];
+  /** By index: a short hash of what was handed on of the update, empty for none. */
+  readonly told: readonly string[];
 }
 
 /** Tenants of which nothing may be erased. */
@@ -66,7 +134,11 @@ export interface LegalHolds {
 export interface RewrittenBody {
   readonly key: string;
   readonly body: Buffer;
+  /** To be forgotten. */
   readonly people: readonly string[];
+  /** What it can be found by from now on. */
+  readonly refs: readonly string[];
+  readonly told: readonly string[];
 }
 
 /** People who asked a client for erasure: what is said of a time before that is erased when it arrives late. */
@@ -118,8 +190,27 @@ export interface Quarantine {
   /** They stay, for another reason than before. */
   readonly holdAs: (scope: Scope, ids: readonly string[], reason: QuarantineReason) => Promise<void>;
   readonly release: (scope: Scope, ids: readonly string[], at: Date) => Promise<void>;
-  /** The thousand that wait longest. */
-  readonly list: (scope: Scope) => Promise<readonly QuarantinedUpdate[]>;
+  /** Those that wait, the longest waiting first. */
+  readonly page: (scope: Scope, filter: QuarantineFilter, page: PageRequest) => Promise<Page<QuarantinedUpdate>>;
+  /** Those among the ids that were released. */
+  readonly released: (scope: Scope, ids: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Forgets what entered before that instant: its bytes are gone. */
+  readonly eraseBefore: (scope: Scope, before: Date) => Promise<void>;
+}
+
+export interface QuarantineFilter {
+  readonly reason?: QuarantineReason;
+}
+
+/** Updates that no service reads yet. */
+export interface UnknownUpdates {
+  /** Safe to repeat: one document per update. */
+  readonly put: (scope: Scope, updates: readonly UnknownUpdate[]) => Promise<void>;
+  /** Oldest first. */
+  readonly page: (scope: Scope, filter: { readonly field?: string }, page: PageRequest) => Promise<Page<UnknownUpdate>>;
+  /** The hundred kinds of which there are most. */
+  readonly kinds: (scope: Scope) => Promise<readonly UnknownKind[]>;
+  readonly eraseBefore: (scope: Scope, before: Date) => Promise<void>;
 }
 
 /** What the splitter needs to know of one update before it can travel. */
@@ -129,6 +220,12 @@ export interface ReadUpdate {
   readonly wabaId?: string;
   /** When it happened, where it says so. */
   readonly at?: Date;
+  /** What our reader takes it for; `unknown` where it knows nothing of it. */
+  readonly kind: string;
+  /** What it can be found by. */
+  readonly refs: readonly string[];
+  /** Id of its event. */
+  readonly eventId: string;
   /** Keyed hashes of the numbers and user ids in it. */
   readonly people: readonly string[];
   /** About our own portfolio or account at a provider: it belongs to the provider tenant. */
@@ -137,7 +234,7 @@ export interface ReadUpdate {
   readonly toEvent: (owner: Owner, receivedAt: Date) => EventEnvelope;
 }
 
-/** Cuts a body into its updates; pure. */
+/** Cuts a body into its updates; pure, and throws nothing of what a body may hold. */
 export type BodyReader = (
   body: KeptBody,
 ) => { readonly updates: readonly ReadUpdate[] } | { readonly unreadable: string };
@@ -149,13 +246,19 @@ export interface WebhookPorts {
   readonly rawLog: RawLog;
   readonly owners: Owners;
   readonly quarantine: Quarantine;
+  readonly unknown: UnknownUpdates;
   readonly erasedPeople: ErasedPeople;
   readonly holds: LegalHolds;
   readonly blank: BlankPerson;
   readonly read: BodyReader;
-  readonly publish: (events: readonly EventEnvelope[]) => Promise<void>;
+  /** A short hash of what an event says, whenever it was said. */
+  readonly digest: (event: EventEnvelope) => string;
+  /** `again` delivers also what was published a moment ago. */
+  readonly publish: (events: readonly EventEnvelope[], how?: { readonly again?: boolean }) => Promise<void>;
   /** False for an event that is too large to be published: one such update must not hold up all that wait behind it. */
   readonly carries: (event: EventEnvelope) => boolean;
+  /** Tells the operator of a bug of our own in reading what came. */
+  readonly broken: (error: unknown, updateId: string) => void;
   /** Business time of live and sandbox tenants. */
   readonly businessNow: (livemode: boolean) => Date;
   /** System time. */

@@ -1,7 +1,7 @@
 import { type Recipes } from "../subject.js";
 import { type Making, recipe } from "./making.js";
 
-const door = `query Door { webhookDoor { deadLetters { id tenantId } } }`;
+const door = `query Door { webhookDoor { deadLetters(first: 100) { nodes { id tenantId } } } }`;
 
 /** The door is the provider's alone. */
 export function webhookRecipes({ target, sides }: Making): Recipes {
@@ -13,10 +13,10 @@ export function webhookRecipes({ target, sides }: Making): Recipes {
         body: JSON.stringify({ query: door }),
       });
       const { data } = (await response.json()) as {
-        data: { webhookDoor: { deadLetters: { id: string; tenantId: string }[] } };
+        data: { webhookDoor: { deadLetters: { nodes: { id: string; tenantId: string }[] } } };
       };
       return {
-        deadLetterId: data.webhookDoor.deadLetters.find(({ tenantId }) => tenantId === sides[side].tenantId)?.id,
+        deadLetterId: data.webhookDoor.deadLetters.nodes.find(({ tenantId }) => tenantId === sides[side].tenantId)?.id,
       };
     }),
   };

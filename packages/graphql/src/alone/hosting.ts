@@ -33,11 +33,17 @@ export const StoreConfig = z
       .string()
       .regex(/^\w{0,30}$/, "at most 30 letters, digits and underscores")
       .default("greentick_"),
+    /** The servers of the event bus; without them it lies in the store itself. */
+    BUS_URL: z
+      .string()
+      .regex(/^(?:nats|tls):\/\/\S+$/, "must be the address of a NATS server: nats://host:4222")
+      .optional(),
     ...masterKeyVariables,
   })
   .transform((env, context) => ({
     mongoUri: env.MONGODB_URI,
     databasePrefix: env.DATABASE_PREFIX,
+    ...(env.BUS_URL !== undefined && { busUrl: env.BUS_URL }),
     masterKeys: masterKeysOf(env, context),
   }));
 export type StoreConfig = z.infer<typeof StoreConfig>;

@@ -10,7 +10,7 @@ import {
   type Metrics,
   metrics,
   type MasterKey,
-  mongoBus,
+  openBus,
   openSecrets,
   type Outside,
   storedClocks,
@@ -32,6 +32,8 @@ export interface Surroundings {
 export interface SurroundingsParts {
   readonly mongoUri: string;
   readonly databasePrefix: string;
+  /** The servers of the event bus; without them it lies in the store. */
+  readonly busUrl?: string;
   /** Key-encryption keys, the current one first. */
   readonly masterKeys: readonly MasterKey[];
   readonly log: Log;
@@ -41,13 +43,14 @@ export interface SurroundingsParts {
 
 /** Connects to the store: one database for the bus, one for each service that asks. */
 export async function openSurroundings(parts: SurroundingsParts): Promise<Surroundings> {
-  const { log, mongoUri, databasePrefix } = parts;
+  const { log, mongoUri, databasePrefix, busUrl: url } = parts;
   const busDatabase = await connectDatabase(mongoUri, `${databasePrefix}bus`);
   const clocks = storedClocks(busDatabase.db);
   await clocks.refresh();
   const calls = callFactory({ clocks, randomBytes, log });
-  const bus = await mongoBus({ db: busDatabase.db, clocks, calls, log });
   const registry = metrics({ process: parts.processMetrics ?? false });
+  const stream = `${databasePrefix}bus`;
+  const bus = await openBus({ db: busDatabase.db, clocks, calls, log, stream, metrics: registry, ...(url && { url }) });
   const databases: Database[] = [];
   return {
     bus,

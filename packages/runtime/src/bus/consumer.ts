@@ -1,7 +1,7 @@
 import { AppError, type EventEnvelope, type Log } from "@greentick/kernel";
 import { type CallFactory } from "../calls.js";
 import { type ConsumerSpec, type EventHandler } from "./contract.js";
-import { type DeadLetterBox } from "./dead-letters.js";
+import { type DeadLetterBox, letterId } from "./dead-letters.js";
 import { Interrupted, patiently, type Patience } from "./patience.js";
 
 export interface ConsumerParts {
@@ -17,6 +17,8 @@ export interface Life {
   readonly signal: AbortSignal;
   /** False once the partition may belong to another process. */
   readonly holds: () => boolean;
+  /** How often these events were handed out, this time included. */
+  readonly deliveries: number;
 }
 
 type Reading = "other" | "newer" | "known";
@@ -106,7 +108,7 @@ export async function handleAgain(
 export async function handleEvents(
   parts: ConsumerParts,
   spec: ConsumerSpec,
-  { events, life }: { readonly events: readonly EventEnvelope[]; readonly life: Life },
+  { events, life }: InHand,
 ): Promise<number> {
   const wanted: EventEnvelope[] = [];
   for (const event of events) {
@@ -114,19 +116,48 @@ export async function handleEvents(
     if (reading === "known") wanted.push(event);
     if (reading === "newer") await keepNewer(parts, spec, event);
   }
-  const size = spec.batch?.batchSize ?? 1;
+  const watched = life.deliveries > parts.patience.deliveries;
+  const size = watched ? 1 : (spec.batch?.batchSize ?? 1);
   for (let at = 0; at < wanted.length; at += size) {
     if (life.signal.aborted || !life.holds()) throw new Interrupted("stopped between two events");
-    await handleTogether(parts, spec, { events: wanted.slice(at, at + size), life });
+    const together = { events: wanted.slice(at, at + size), life };
+    await (watched ? handleWatched : handleTogether)(parts, spec, together);
   }
   return wanted.length;
 }
 
-async function handleTogether(
-  parts: ConsumerParts,
-  spec: ConsumerSpec,
-  { events, life }: { readonly events: readonly EventEnvelope[]; readonly life: Life },
-): Promise<void> {
+/**
+ * For events over which process after process ended: each lies among the dead letters while it is tried. The one that ends its process is
+ * found there by the next, which leaves it where it is, so the neighbours go on.
+ */
+async function handleWatched(parts: ConsumerParts, spec: ConsumerSpec, { events, life }: InHand): Promise<void> {
+  const { deadLetters, log } = parts;
+  for (const event of events) {
+    const [known] = await deadLetters.list({ id: letterId(spec.name, event) });
+    if (known !== undefined) continue;
+    const about = { consumer: spec.name, eventId: event.id, eventType: event.type, deliveries: life.deliveries };
+    log.warn(about, "event tried under watch: processes that had it in hand have ended");
+    const error = new AppError(
+      "CONFLICT",
+      "process_lost",
+      `${spec.name} ended with its process while it had this event in hand, after ${life.deliveries} deliveries.`,
+    );
+    await deadLetters.put(spec.name, event, { reason: "failed", tries: life.deliveries, error });
+    const takeBack = (): Promise<void> => deadLetters.remove(letterId(spec.name, event));
+    const handled = await handleOrBury(parts, spec, { event, signal: life.signal }).catch(async (error: unknown) => {
+      await takeBack();
+      throw error;
+    });
+    if (handled) await takeBack();
+  }
+}
+
+interface InHand {
+  readonly events: readonly EventEnvelope[];
+  readonly life: Life;
+}
+
+async function handleTogether(parts: ConsumerParts, spec: ConsumerSpec, { events, life }: InHand): Promise<void> {
   if (spec.batch !== undefined && events.length > 1) {
     try {
       await spec.batch.handle(events);

@@ -2,15 +2,32 @@ import { type EventDefinition } from "@greentick/contracts";
 import { type Call, type EventEnvelope, type Permission } from "@greentick/kernel";
 
 /**
- * The event bus: durable, at least once, in order per partition key, with retries, backoff and dead letters. The embedded adapter keeps
- * its records in MongoDB; a broker can take its place behind this interface.
+ * The event bus: a small subset of what JetStream means by a durable stream, with two adapters behind it. `mongoBus` keeps its log in the store
+ * and needs nothing else; `natsBus` speaks to a NATS server, for services that run apart. One suite of tests holds both to these promises:
+ *
+ * - **Message id.** An event's id is its message id. A publish whose event is already among the newest 32 records of its partition (a record is
+ *   what one publish put there, at most 500 events) is taken and dropped: a publisher whose answer was lost may simply repeat.
+ * - **Durable consumers.** A consumer is a name with a position in every partition of the streams it reads. The position outlives processes; a new
+ *   name begins at the first event. Processes that run the same name share its partitions.
+ * - **Order per key.** Events of one partition key are in one partition, and one process works on it at a time, in order. Partitions are
+ *   worked on in parallel.
+ * - **Ack.** A position moves only after everything before it was handled: at least once. What a worker had in hand when it was killed is
+ *   handed out again, so handlers are idempotent.
+ * - **Nak with delay.** A handler that throws is given its event again after a gap that doubles, while its partition waits.
+ * - **Bounded deliveries, then dead letter.** After `Patience.usual` tries (`Patience.provider` when a provider is away) the event lies among the
+ *   dead letters and its neighbours go on. So does one that ends the process which handles it, after as many deliveries as
+ *   `Patience.deliveries`.
+ * - **Lag.** How many events each consumer has not passed yet, whoever runs it.
+ *
+ * A broker may lose what it acknowledged. The bus is not the truth: stored webhooks and the outboxes of aggregates are, and `broker` tells what
+ * has to be published from them again.
  */
 export interface Bus {
   /**
-   * Resolves when the events are durable. Events of one partition key keep the order of the list. Repeating a publish delivers again, so
-   * handlers are idempotent. @throws RangeError, before anything is kept, for an event whose type names no stream or that is larger than 1 MB.
+   * Resolves when the events are durable. Events of one partition key keep the order of the list. `again` delivers also what was published a
+   * moment ago: for replays. @throws RangeError, before anything is kept, for an event whose type names no stream or that is larger than 1 MB.
    */
-  readonly publish: (events: readonly EventEnvelope[]) => Promise<void>;
+  readonly publish: (events: readonly EventEnvelope[], how?: { readonly again?: boolean }) => Promise<void>;
   /**
    * Starts a durable consumer, at the first event of all when it is new. Processes that run the same name share its partitions; those of one
    * that ends or dies go to the others. @throws Error when this bus runs that name already.
@@ -18,18 +35,31 @@ export interface Bus {
   readonly consume: (spec: ConsumerSpec) => Promise<RunningConsumer>;
   /** How far each consumer is behind, in events, in any process. */
   readonly lag: () => Promise<readonly ConsumerLag[]>;
-  /** Oldest first, at most 200. */
-  readonly deadLetters: (filter?: {
-    readonly consumer?: string;
-    readonly id?: string;
-  }) => Promise<readonly DeadLetter[]>;
+  /** Oldest first, at most 200; the rest follows `after` the last one of these. */
+  readonly deadLetters: (filter?: DeadLetterFilter) => Promise<readonly DeadLetter[]>;
   /**
    * Hands a dead letter to its consumer again; it leaves the box once it was handled, and stays with the new error otherwise. When the
    * consumer runs in another process, or the process that took it dies, another one takes it up soon. False when there is none of that id.
    * Safe to repeat: a letter is in one hand at a time, and who asks meanwhile asks for the try that is under way.
    */
   readonly redeliver: (deadLetterId: string) => Promise<boolean>;
+  /** Absent where events are kept in the store itself: they are lost only together with the aggregates that said them. */
+  readonly broker?: Broker;
   readonly close: () => Promise<void>;
+}
+
+/** A server of its own that keeps the events. */
+export interface Broker {
+  /** What it was found to have lost, by losses with a higher number than that; oldest first. */
+  readonly losses: (after: number) => readonly BusLoss[];
+}
+
+/** Events published since then may be gone, and are published again from where they are kept. */
+export interface BusLoss {
+  /** From one, without gaps, the same in every process. */
+  readonly number: number;
+  /** System time; the epoch when everything was lost. */
+  readonly since: Date;
 }
 
 /** Handles one event. A throw means: try again, and after the last try put it among the dead letters. */
@@ -69,7 +99,7 @@ export interface ConsumerLag {
   readonly consumer: string;
   readonly stream: string;
   readonly partition: number;
-  /** Events that it has passed. */
+  /** Events that it has passed, counted from the first one in the log. */
   readonly offset: number;
   readonly behind: number;
   /** False when no process runs this consumer, so that nothing will move. */
@@ -78,6 +108,13 @@ export interface ConsumerLag {
 
 /** `failed`: its tries were spent. `unknown_version`: it is newer than its consumer reads, and waits for the newer release. */
 export type DeadLetterReason = "failed" | "unknown_version";
+
+export interface DeadLetterFilter {
+  readonly consumer?: string;
+  readonly id?: string;
+  readonly reason?: DeadLetterReason;
+  readonly after?: Pick<DeadLetter, "id" | "at">;
+}
 
 export interface DeadLetter {
   readonly id: string;

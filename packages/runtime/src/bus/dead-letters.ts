@@ -1,6 +1,6 @@
 import { AppError, type Clock, type EventEnvelope } from "@greentick/kernel";
-import { type Collection, type Db } from "mongodb";
-import { type DeadLetter, type DeadLetterReason } from "./contract.js";
+import { type Collection, type Db, type Filter } from "mongodb";
+import { type DeadLetter, type DeadLetterFilter, type DeadLetterReason } from "./contract.js";
 
 interface DeadLetterRow extends Omit<DeadLetter, "id" | "reason"> {
   _id: string;
@@ -47,8 +47,8 @@ export interface DeadLetterBox {
   /** It was tried in vain: nobody has it in hand any more, and it is handed in again when somebody wants it anew. */
   readonly layDown: (id: string) => Promise<void>;
   readonly remove: (id: string) => Promise<void>;
-  /** Oldest first, at most 200. */
-  readonly list: (filter?: { readonly consumer?: string; readonly id?: string }) => Promise<readonly DeadLetter[]>;
+  /** Oldest first, at most 200; the rest follows `after` the last one of these. */
+  readonly list: (filter?: DeadLetterFilter) => Promise<readonly DeadLetter[]>;
   readonly ensureIndexes: () => Promise<void>;
 }
 
@@ -57,6 +57,8 @@ export interface Failure {
   readonly tries: number;
   readonly error: unknown;
 }
+
+export const letterId = (consumer: string, event: Pick<EventEnvelope, "id">): string => `${consumer}:${event.id}`;
 
 const shownAtOnce = 200;
 const dueAtOnce = 100;
@@ -84,7 +86,7 @@ export function deadLetterBox(db: Db, now: Clock): DeadLetterBox {
   return {
     put: async (consumer, event, { reason, tries, error }) => {
       const row = { consumer, event, reason, tries, error: wordsOf(error), at: now() };
-      await rows.updateOne({ _id: `${consumer}:${event.id}` }, { $set: row }, { upsert: true });
+      await rows.updateOne({ _id: letterId(consumer, event) }, { $set: row }, { upsert: true });
     },
     want: async (id) => (await rows.updateOne({ _id: { $eq: id } }, { $set: { wanted: true } })).matchedCount === 1,
     due: async (consumers, reads) => {
@@ -109,9 +111,8 @@ export function deadLetterBox(db: Db, now: Clock): DeadLetterBox {
     remove: async (id) => {
       await rows.deleteOne({ _id: { $eq: id } });
     },
-    list: async ({ consumer, id } = {}) => {
-      const asked = { ...(consumer !== undefined && { consumer: { $eq: consumer } }), ...(id && { _id: { $eq: id } }) };
-      return (await rows.find(asked).sort({ at: 1, _id: 1 }).limit(shownAtOnce).toArray()).map(fromRow);
+    list: async (filter = {}) => {
+      return (await rows.find(asked(filter)).sort({ at: 1, _id: 1 }).limit(shownAtOnce).toArray()).map(fromRow);
     },
     ensureIndexes: async () => {
       const kind = { reason: 1, consumer: 1, "event.type": 1, "event.version": 1 } as const;
@@ -123,6 +124,13 @@ export function deadLetterBox(db: Db, now: Clock): DeadLetterBox {
     },
   };
 }
+
+const asked = ({ consumer, id, reason, after }: DeadLetterFilter): Filter<DeadLetterRow> => ({
+  ...(consumer !== undefined && { consumer: { $eq: consumer } }),
+  ...(id !== undefined && { _id: { $eq: id } }),
+  ...(reason !== undefined && { reason: reason === "failed" ? { $ne: "unknown_version" as const } : { $eq: reason } }),
+  ...(after && { $or: [{ at: { $gt: after.at } }, { at: after.at, _id: { $gt: after.id } }] }),
+});
 
 /** What is parked for a newer version, however many letters there are of each kind. */
 async function parkedKinds(

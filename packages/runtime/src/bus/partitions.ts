@@ -1,5 +1,22 @@
 import { createHash } from "node:crypto";
 
+export interface PartitionOf {
+  readonly stream: string;
+  readonly partition: number;
+}
+
+/** One partition as one consumer reads it. */
+export interface Place extends PartitionOf {
+  readonly consumer: string;
+}
+
+export const partitionKey = ({ stream, partition }: PartitionOf): string => `${stream}/${partition}`;
+
+export const placeId = ({ consumer, stream, partition }: Place): string => `${consumer}/${stream}/${partition}`;
+
+/** What a member that reads a consumer's stream takes part in: members of an older version may not read all of its streams. */
+export const partIn = ({ consumer, stream }: Pick<Place, "consumer" | "stream">): string => `${consumer}/${stream}`;
+
 /** Partitions per stream. High-volume streams have more, so that numbers are worked on in parallel. */
 const wide: ReadonlyMap<string, number> = new Map([
   ["status", 8],

@@ -11,11 +11,14 @@ interface Tries {
 export interface Patience {
   readonly usual: Tries;
   readonly provider: Tries;
+  /** How often an event is handed out although the process that had it ended over it; from then on it is watched. */
+  readonly deliveries: number;
 }
 
 export const usualPatience: Patience = {
   usual: { attempts: 5, firstDelayMs: 20, maxDelayMs: 1_000 },
   provider: { attempts: 12, firstDelayMs: 100, maxDelayMs: 30_000 },
+  deliveries: 5,
 };
 
 /** Was told to stop before it was known how the work ends: it will be done again. */

@@ -1,11 +1,7 @@
 import { wakeable } from "../wakeable.js";
-import { type Membership } from "../members.js";
-import { type ConsumerParts, handleAgain, reads } from "./consumer.js";
+import { handleAgain, reads } from "./consumer.js";
 import { type Bus, type ConsumerSpec, type DeadLetter } from "./contract.js";
-
-export interface RedeliveryParts extends ConsumerParts {
-  readonly members: Membership;
-}
+import { type BusCore } from "./engine.js";
 
 /** A consumer that runs in this process. */
 export interface Receiver {
@@ -24,7 +20,7 @@ export interface Redelivery {
  * Hands dead letters to their consumers again: those that somebody wants, and by itself those that were too new for the process that met them.
  * Each is in one hand at a time, so asking twice hands it in once.
  */
-export function redelivery(parts: RedeliveryParts, running: ReadonlyMap<string, Receiver>): Redelivery {
+export function redelivery(parts: BusCore, running: ReadonlyMap<string, Receiver>): Redelivery {
   const { deadLetters, log, members } = parts;
   const inHand = new Set<string>();
   const consumers = (): string[] => [...running.keys()];

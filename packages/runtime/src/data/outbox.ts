@@ -3,6 +3,7 @@ import { BSON, type Collection } from "mongodb";
 import { type Bus } from "../bus/contract.js";
 import { type Job } from "../service.js";
 import { type Database } from "./database.js";
+import { type Told, toldEvents } from "./told.js";
 
 const nudges = new WeakMap<Database, () => void>();
 
@@ -42,11 +43,14 @@ export const outboxIndex = {
 const atOnce = { documents: 200, bytes: 16_000_000 };
 
 /**
- * Publishes what aggregates carry and takes it off them afterwards: at least once, in the order of each aggregate. The aggregate is the
- * truth; what the bus loses can be published again.
+ * Publishes what aggregates carry and takes it off them afterwards: at least once, in the order of each aggregate. Where the bus is a server of
+ * its own, what was published is kept for a day, and published again when the server turns out to have lost it. A document whose events no bus
+ * takes keeps them, and holds up nobody.
  */
-export function outboxRelay(parts: OutboxParts): Job {
-  const worth = worthLooking(parts.lookAnywayMs ?? usualLookAnywayMs);
+export function outboxRelay(outbox: OutboxParts): Job {
+  const worth = worthLooking(outbox.lookAnywayMs ?? usualLookAnywayMs);
+  const told = toldEvents(outbox);
+  const parts: Relaying = { ...outbox, told, stuck: new Set() };
   return {
     name: `${parts.database.name}.outbox`,
     everyMs: 1_000,
@@ -63,9 +67,10 @@ export function outboxRelay(parts: OutboxParts): Job {
       return (await Promise.all(looks)).some((found) => found !== null);
     },
     run: async () => {
-      if (!worth.now()) return 0;
+      const again = await told.publishLost();
+      if (!worth.now()) return again;
       try {
-        let moved = 0;
+        let moved = again;
         for (const collection of parts.collections) moved += await relay(parts, collection);
         if (moved > 0) worth.changed();
         return moved;
@@ -112,14 +117,35 @@ const carrying = { "outbox.0.id": { $exists: true } };
 const rowsOf = ({ database }: OutboxParts, collection: string): Collection<Carrying> =>
   database.db.collection<Carrying>(collection);
 
-async function relay(parts: OutboxParts, collection: string): Promise<number> {
-  const rows = rowsOf(parts, collection);
-  const waiting = await upTo(
-    rows.find(carrying, { projection: { outbox: 1, carrierOnly: 1 } }).sort({ "outbox.0.id": 1 }),
-  );
-  if (waiting.length === 0) return 0;
-  const published = await publish(parts, collection, waiting);
+interface Relaying extends OutboxParts {
+  readonly told: Told;
+  /** Documents that were complained about: once each is enough. */
+  readonly stuck: Set<string>;
+}
+
+/** Goes on behind documents that are stuck, however many there are, until a page of them has moved. */
+async function relay(parts: Relaying, collection: string): Promise<number> {
+  let after: string | undefined;
+  for (;;) {
+    const waiting = await page(parts, collection, after);
+    const moved = await relayPage(parts, collection, waiting);
+    after = waiting.at(-1)?.outbox[0]?.id;
+    if (moved > 0 || after === undefined) return moved;
+  }
+}
+
+function page(parts: Relaying, collection: string, after: string | undefined): Promise<readonly Carrying[]> {
+  const filter = after === undefined ? carrying : { "outbox.0.id": { $gt: after } };
+  const found = rowsOf(parts, collection).find(filter, { projection: { outbox: 1, carrierOnly: 1 } });
+  return upTo(found.sort({ "outbox.0.id": 1 }));
+}
+
+async function relayPage(parts: Relaying, collection: string, waiting: readonly Carrying[]): Promise<number> {
+  const published = waiting.length === 0 ? [] : await publish(parts, collection, waiting);
+  if (published.length === 0) return 0;
   await faultPoint("outbox.published");
+  await parts.told.keep(published.flatMap((row) => row.outbox));
+  const rows = rowsOf(parts, collection);
   await rows.bulkWrite(
     published.map(({ _id, outbox }) => ({
       updateOne: { filter: { _id }, update: { $pull: { outbox: { id: { $in: outbox.map((event) => event.id) } } } } },
@@ -142,23 +168,37 @@ async function upTo(found: AsyncIterable<Carrying>): Promise<readonly Carrying[]
   return taken;
 }
 
-/** All together; when that fails one by one, so that a document whose events no bus takes does not hold up the others. */
-async function publish(
-  { bus, log }: OutboxParts,
-  collection: string,
-  waiting: readonly Carrying[],
-): Promise<readonly Carrying[]> {
-  const all = await attempt(() => bus.publish(waiting.flatMap((row) => row.outbox)));
+/**
+ * All together; when that fails one by one, so that a document whose events no bus takes does not hold up the others. @throws what the bus threw
+ * when it takes nothing for another reason than what it was given.
+ */
+async function publish(parts: Relaying, collection: string, waiting: readonly Carrying[]): Promise<readonly Carrying[]> {
+  const all = await attempt(() => parts.bus.publish(waiting.flatMap((row) => row.outbox)));
   if (all.done) return waiting;
   const published: Carrying[] = [];
+  let away: Attempt = { done: true };
   for (const row of waiting) {
-    const one = await attempt(() => bus.publish(row.outbox));
+    const one = await attempt(() => parts.bus.publish(row.outbox));
     if (one.done) published.push(row);
-    else log.error({ err: one.error, collection, documentId: row._id }, "events of a document could not be published");
+    else if (one.error instanceof RangeError) complain(parts, collection, { row, error: one.error });
+    else away = one;
   }
-  if (published.length === 0) throw all.error;
+  if (published.length === 0 && !away.done) throw away.error;
   return published;
 }
+
+function complain(
+  { log, stuck }: Relaying,
+  collection: string,
+  { row, error }: { readonly row: Carrying; readonly error: RangeError },
+): void {
+  const key = `${collection}/${row._id}`;
+  if (stuck.has(key)) return;
+  if (stuck.size < complaintsRemembered) stuck.add(key);
+  log.error({ err: error, collection, documentId: row._id }, "events of a document could not be published");
+}
+
+const complaintsRemembered = 10_000;
 
 type Attempt = { readonly done: true } | { readonly done: false; readonly error: unknown };
 

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { type AddressInfo, type Socket } from "node:net";
 import { type Log } from "@greentick/kernel";
 import helmet from "helmet";
+import { bodiesInHand, type BodiesInHand } from "./in-hand.js";
 import { replyError } from "./reply.js";
 import { type Route } from "./route.js";
 import { serve } from "./serve.js";
@@ -16,7 +17,28 @@ export interface HttpHostOptions {
   /** Everything else, usually an Express app. */
   readonly rest: RequestListener;
   readonly log: Log;
+  readonly bounds?: Partial<HostBounds>;
 }
+
+/** What senders together, and each by itself, may take of the server. */
+export interface HostBounds {
+  /** Bytes of bodies that are uploading or wait for their answer; above it 503 with Retry-After. */
+  readonly bodyBytes: number;
+  readonly connections: number;
+  /** System time in which the headers, and the whole request, have to be here: who drips is answered 408 and closed. */
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** How often late requests are looked for. */
+  readonly lookMs: number;
+}
+
+const usualBounds: HostBounds = {
+  bodyBytes: 64_000_000,
+  connections: 10_000,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  lookMs: 5_000,
+};
 
 export interface HttpHost {
   readonly url: string;
@@ -53,7 +75,7 @@ function nameRequest(given: string | string[] | undefined, res: ServerResponse):
 }
 
 /** One listener: the same security headers, request id and error shape on every path, hot or not. */
-function listener({ routes, rest, log }: HttpHostOptions): RequestListener {
+function listener({ routes, rest, log }: HttpHostOptions, inHand: BodiesInHand): RequestListener {
   const hot = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
   const methods = new Map<string, string[]>();
   for (const route of routes) methods.set(route.path, [...(methods.get(route.path) ?? []), route.method]);
@@ -63,7 +85,7 @@ function listener({ routes, rest, log }: HttpHostOptions): RequestListener {
       const path = pathOf(req.url ?? "/");
       const route = hot.get(`${req.method === "HEAD" ? "GET" : (req.method ?? "GET")} ${path}`);
       const allowed = methods.get(path);
-      if (route !== undefined) void serve(route, { req, res, log });
+      if (route !== undefined) void serve(route, { req, res, log, inHand });
       else if (allowed === undefined) rest(req, res);
       else {
         const message = `${path} answers ${allowed.join(" and ")}.`;
@@ -75,10 +97,18 @@ function listener({ routes, rest, log }: HttpHostOptions): RequestListener {
 
 /** Starts listening. @throws Error with one sentence when the port is taken or not ours to take. */
 export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost> {
+  const bounds = { ...usualBounds, ...options.bounds };
   const server = createServer(
-    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
-    listener(options),
+    {
+      requestTimeout: bounds.requestMs,
+      headersTimeout: bounds.headersMs,
+      connectionsCheckingInterval: bounds.lookMs,
+      keepAliveTimeout: 65_000,
+      maxHeaderSize: 16_384,
+    },
+    listener(options, bodiesInHand(bounds.bodyBytes)),
   );
+  server.maxConnections = bounds.connections;
   const connections = connectionsOf(server);
   await listen(server, options);
   server.on("error", (error) => {

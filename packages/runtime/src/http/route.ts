@@ -6,5 +6,7 @@ export interface Route {
   readonly path: string;
   /** Larger bodies are answered 413 before they are read to the end. */
   readonly maxBytes: number;
+  /** Asked before the body is read: true when it answered that nothing more is taken now, so that nobody uploads what will be refused. */
+  readonly busy?: (res: ServerResponse) => boolean;
   readonly handle: (req: IncomingMessage, res: ServerResponse, rawBody: Buffer) => Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { AppError, type ErrorCode, type Log } from "@greentick/kernel";
-import { readBody } from "./body.js";
+import { linger, readBody } from "./body.js";
+import { type BodiesInHand } from "./in-hand.js";
 import { replyError, replyJson, requestIdOf } from "./reply.js";
 import { type Route } from "./route.js";
 
@@ -28,13 +29,21 @@ export interface Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly log: Log;
+  readonly inHand: BodiesInHand;
 }
 
-/** Reads the body and hands it to the route. A refusal is answered as such; a bug is masked and logged under the request's id. */
-export async function serve(route: Route, { req, res, log }: Exchange): Promise<void> {
+/** Reads the body, unless the route refuses before, and hands it to the route; it counts as held until the route is done with it. A refusal is answered as such; a bug is masked and logged under the request's id. */
+export async function serve(route: Route, { req, res, log, inHand }: Exchange): Promise<void> {
+  let release = (): void => undefined;
   try {
-    const body = await readBody(req, res, route.maxBytes);
-    if (body !== undefined) await route.handle(req, res, body);
+    if (route.busy?.(res) === true) {
+      linger(req);
+      return;
+    }
+    const body = await readBody(req, res, { maxBytes: route.maxBytes, inHand });
+    if (body === undefined) return;
+    ({ release } = body);
+    await route.handle(req, res, body.bytes);
   } catch (error) {
     const about = { err: error, path: route.path, requestId: requestIdOf(res) };
     if (res.headersSent || req.socket.destroyed) {
@@ -50,5 +59,7 @@ export async function serve(route: Route, { req, res, log }: Exchange): Promise<
         "Something went wrong on our side. The request id leads to the log.",
       );
     }
+  } finally {
+    release();
   }
 }

@@ -31,6 +31,14 @@ const table = {
     personal: true,
     why: "Message content and numbers, as they came. Needed to repeat and to prove a charge while it is fresh; afterwards their hash proves it.",
   },
+  webhook_deliveries: {
+    days: 30,
+    from: "receipt",
+    holder: "webhook",
+    personal: false,
+    leastDays: 7,
+    why: "What was sent to the business's own endpoints and what they answered, to find a failure and to send again. It names nobody.",
+  },
   contacts: {
     days: 365,
     from: "closing",

@@ -41,6 +41,7 @@ import {
   renewRecoveryCodes,
 } from "../usecases/people/own-account.js";
 import { prove } from "../usecases/people/prove.js";
+import { tellOfEndpoint } from "../usecases/people/tell-of-endpoints.js";
 import { requestPasswordReset, resetPassword } from "../usecases/people/reset-password.js";
 import {
   listSessions,
@@ -199,6 +200,7 @@ const following = ({ log }: Outside, { settings, ports, eraser }: Following): No
     finishJoining: finishJoining(following),
     sendReset: sendReset(following),
     endSessions: endSessionsOfThoseWhoLeft(following),
+    tellOfEndpoint: tellOfEndpoint(following),
     erasePeople: ({ tenantId }) => eraser.eraseTenant(tenantId),
   });
 };

@@ -17,6 +17,8 @@ export interface KeptBody extends Arrival {
   readonly sequence: string;
   /** How often the same bytes came again. */
   readonly repeats: number;
+  /** What is stored does not open with the deployment's key, although others do: the bytes are lost. */
+  readonly damaged?: true;
 }
 
 /** Names one update of a kept body: `<key>:<index>`. */
@@ -24,6 +26,6 @@ export const updateIdOf = (key: string, index: number): string => `${key}:${Stri
 
 /** The parts of an update's id, or undefined for a text that is none. */
 export function parseUpdateId(id: string): { readonly key: string; readonly index: number } | undefined {
-  const match = /^([0-9a-f]{64}):(\d{1,6})$/.exec(id);
+  const match = /^([0-9a-f]{64}|stripe:[\w-]{1,255}):(\d{1,6})$/.exec(id);
   return match === null ? undefined : { key: match[1] ?? "", index: Number(match[2]) };
 }

@@ -1,6 +1,7 @@
 import { after, type Call, dayMs, systemScope } from "@greentick/kernel";
 import { type KeptBody } from "../domain/kept-body.js";
 import { type Owner, personName, type ReadUpdate, type SplitBody, type WebhookPorts } from "../ports.js";
+import { cutBody } from "./cut-body.js";
 import { ownerOf } from "./owner-of.js";
 
 const scope = systemScope("webhook-split");
@@ -56,7 +57,8 @@ async function blankIn(
   const accounts = new Set(updates.flatMap(({ wabaId }) => wabaId ?? []));
   const blanked = ports.blank(body.body, { ofAccount: (wabaId) => accounts.has(wabaId), personKeys });
   const people = personKeys.map((key) => personName(tenantId, key));
-  await ports.rawLog.rewrite(scope, { key: body.key, body: blanked, people });
+  const { refs = [], told = [] } = (await cutBody(ports, scope, { ...body, body: blanked }))?.split ?? {};
+  await ports.rawLog.rewrite(scope, { key: body.key, body: blanked, people, refs, told });
 }
 
 /** Bodies just cut that speak of a time before a person's erasure: what came late is blanked as what came in time. */
@@ -86,8 +88,21 @@ async function saidBefore(
   return updates.some(({ at }) => (at ?? body.receivedAt) <= erasedAt);
 }
 
-/** Erases the bytes of bodies whose period is over; their hash proves what was charged from then on. */
+/** Erases the bytes of bodies whose period is over, and what refers to them; their hash proves what was charged from then on. */
 export const eraseOldBodies =
-  ({ rawLog, holds, now }: Pick<WebhookPorts, "rawLog" | "holds" | "now">, retentionDays: number) =>
-  async (): Promise<number> =>
-    rawLog.eraseBefore(scope, after(now(), -retentionDays * dayMs), await holds.all(scope));
+  (
+    {
+      rawLog,
+      holds,
+      quarantine,
+      unknown,
+      now,
+    }: Pick<WebhookPorts, "rawLog" | "holds" | "quarantine" | "unknown" | "now">,
+    retentionDays: number,
+  ) =>
+  async (): Promise<number> => {
+    const before = after(now(), -retentionDays * dayMs);
+    const erased = await rawLog.eraseBefore(scope, before, await holds.all(scope));
+    await Promise.all([quarantine.eraseBefore(scope, before), unknown.eraseBefore(scope, before)]);
+    return erased;
+  };

@@ -1,4 +1,4 @@
-import { type EventEnvelope, systemScope } from "@greentick/kernel";
+import { type EventEnvelope, faultPoint, systemScope } from "@greentick/kernel";
 import { type QuarantinedUpdate } from "../domain/quarantine.js";
 import { type Owner, personName, type WebhookPorts } from "../ports.js";
 import { receivedAt } from "./owner-of.js";
@@ -42,6 +42,7 @@ async function releaseSome(
   let bytes = 0;
   const send = async (): Promise<void> => {
     if (opened.events.length > 0) await ports.publish(opened.events);
+    await faultPoint("release.published");
     await ports.quarantine.release(scope, opened.ids, ports.now());
     await ports.quarantine.holdAs(scope, opened.tooLarge, "too_large");
     total.released += opened.ids.length;

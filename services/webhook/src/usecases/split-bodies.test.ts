@@ -1,73 +1,38 @@
-import { randomBytes } from "node:crypto";
-import { type EventEnvelope, systemScope } from "@greentick/kernel";
-import { connectDatabase, type Database, fitsRecord, sealer } from "@greentick/runtime";
-import { someTenants, testDatabase } from "@greentick/testing";
-import { metaReader } from "../adapters/meta/meta-reader.js";
-import { personBlanker } from "../adapters/meta/people.js";
-import { mongoErasedPeople } from "../adapters/mongo/erased-people.js";
-import { mongoLegalHolds } from "../adapters/mongo/legal-holds.js";
-import { mongoOwners } from "../adapters/mongo/owners.js";
-import { mongoQuarantine } from "../adapters/mongo/quarantine.js";
-import { mongoRawLog } from "../adapters/mongo/raw-log.js";
+import { type EventEnvelope } from "@greentick/kernel";
+import { connectDatabase, type Database } from "@greentick/runtime";
+import { testDatabase } from "@greentick/testing";
+import {
+  bodyOf,
+  casa as owner,
+  casaWaba as waba,
+  deliveries,
+  doorOnStore,
+  splitScope as scope,
+} from "../fixtures/door.js";
 import { type WebhookPorts } from "../ports.js";
 import { releaseAccount } from "./release-account.js";
 import { splitBodies } from "./split-bodies.js";
 
-const scope = systemScope("webhook-split");
-const owner = { tenantId: someTenants.casa, ancestorIds: [someTenants.provider], livemode: false };
-const waba = "318274650192837";
-
-const bodyOf = (wabaId: string, value: object, field = "messages"): Buffer =>
-  Buffer.from(
-    JSON.stringify({ object: "whatsapp_business_account", entry: [{ id: wabaId, changes: [{ field, value }] }] }),
-  );
-const statuses = (...ids: readonly string[]): object => ({
-  metadata: { phone_number_id: "219384756102938" },
-  statuses: ids.map((id) => ({ id, status: "delivered", timestamp: "1791000000" })),
-});
+const statuses = (...ids: readonly string[]): object => deliveries(ids);
 
 describe("cutting kept bodies into updates", () => {
   const { uri, dbName } = testDatabase("split");
   let database: Database;
   let ports: WebhookPorts;
-  let published: EventEnvelope[] = [];
+  let published: EventEnvelope[];
+  let keep: (key: string, body: Buffer) => Promise<unknown>;
 
   beforeAll(async () => {
     database = await connectDatabase(uri, dbName());
-    const seal = sealer(randomBytes(32));
-    const now = (): Date => new Date("2026-11-15T12:00:00.000Z");
-    const quarantine = mongoQuarantine(database);
-    const rawLog = mongoRawLog({ database, sealer: seal, randomBytes, now });
-    await Promise.all([quarantine.ensureIndexes(), rawLog.ensureIndexes()]);
-    ports = {
-      rawLog,
-      owners: mongoOwners(database),
-      quarantine,
-      erasedPeople: mongoErasedPeople(database),
-      holds: mongoLegalHolds(database),
-      blank: personBlanker((purpose, value) => seal.blindKey(purpose, value)),
-      read: metaReader(["410925736184205"], (purpose, value) => seal.blindKey(purpose, value)),
-      publish: (events) => {
-        const large = events.find((event) => !fitsRecord(event));
-        if (large !== undefined) throw new RangeError(`no bus takes ${large.id}`);
-        published.push(...events);
-        return Promise.resolve();
-      },
-      carries: fitsRecord,
-      businessNow: now,
-      now,
-    };
-    await ports.owners.keepWaba(scope, waba, owner);
+    ({ ports, published, keep } = await doorOnStore(database));
   });
   beforeEach(() => {
-    published = [];
+    published.length = 0;
   });
   afterAll(() => database.close());
 
-  const keep = (key: string, body: Buffer): Promise<unknown> =>
-    ports.rawLog.keep({ key, provider: "meta", body, receivedAt: ports.now(), requestId: "req_1" });
   const held = async (): Promise<string[]> =>
-    (await ports.quarantine.list(scope)).map(({ id, reason }) => `${id} ${reason}`);
+    (await ports.quarantine.page(scope, {}, { first: 100 })).items.map(({ id, reason }) => `${id} ${reason}`);
 
   it("keeps an update that no bus can carry in quarantine, and sends on what came behind it", async () => {
     const large = { event: "DISABLED_UPDATE", words: "x".repeat(1_500_000) };

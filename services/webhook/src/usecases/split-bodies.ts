@@ -1,84 +1,61 @@
-import { type EventEnvelope, faultPoint, systemScope, type TenantId } from "@greentick/kernel";
-import { type KeptBody, updateIdOf } from "../domain/kept-body.js";
-import { type QuarantinedUpdate, type QuarantineReason } from "../domain/quarantine.js";
-import { type AtMost, personName, type ReadUpdate, type SplitBody, type WebhookPorts } from "../ports.js";
+import { faultPoint, systemScope } from "@greentick/kernel";
+import { type KeptBody } from "../domain/kept-body.js";
+import { type QuarantinedUpdate } from "../domain/quarantine.js";
+import { type WebhookPorts } from "../ports.js";
+import { type CutBody, cutBody } from "./cut-body.js";
 import { blankLate } from "./data-duties.js";
-import { ownerOf, receivedAt } from "./owner-of.js";
 import { releaseAccount } from "./release-account.js";
+import { takeFairly } from "./take-fairly.js";
 
 const scope = systemScope("webhook-split");
-/** Bounds what is open at a time: a body may have 3 MB, and its events are about as large again. */
-const atOnce: AtMost = { bodies: 200, bytes: 16_000_000 };
-
-interface Cut {
-  readonly events: EventEnvelope[];
-  readonly quarantined: QuarantinedUpdate[];
-}
 
 /**
- * Cuts the waiting bodies into updates, in order of receipt, and hands each to its tenant. What has no owner waits in quarantine. Safe to
+ * Cuts waiting bodies into updates, each account's in order of receipt, and hands each to its tenant. What has no owner waits in quarantine. Safe to
  * repeat: events have the same ids again, quarantine has one document per update. Returns the number of bodies, which is bounded in number and
  * bytes: above zero there may be more.
  */
-export const splitBodies = (ports: WebhookPorts) => async (): Promise<number> => {
-  const bodies = await ports.rawLog.waiting(scope, atOnce);
-  if (bodies.length === 0) return 0;
-  const cut: Cut = { events: [], quarantined: [] };
-  const done: (SplitBody & { readonly body: KeptBody })[] = [];
-  for (const body of bodies) {
-    const held = await cutBody(ports, body, cut);
-    if (held !== undefined) done.push({ key: body.key, body, ...held });
-  }
-  await ports.quarantine.put(scope, cut.quarantined);
-  await releaseLinked(ports, cut.quarantined);
-  if (cut.events.length > 0) await ports.publish(cut.events);
-  await faultPoint("splitter.published");
-  if (done.length > 0) await ports.rawLog.markSplit(scope, done);
-  await blankLate(ports, done);
-  return done.length;
-};
-
-/** How many updates the body held and whom they name; undefined while the provider tenant is not known yet, so that the body keeps waiting. */
-async function cutBody(ports: WebhookPorts, body: KeptBody, cut: Cut): Promise<Omit<SplitBody, "key"> | undefined> {
-  const reading = ports.read(body);
-  if ("unreadable" in reading) {
-    cut.quarantined.push(held(ports, body, { index: 0, field: "" }, "unreadable"));
-    return { updates: 0, people: [], tenants: [] };
-  }
-  const events: EventEnvelope[] = [];
-  const people = new Set<string>();
-  const tenants = new Set<TenantId>();
-  for (const update of reading.updates) {
-    const owner = await ownerOf(ports, scope, update);
-    if (owner === undefined && update.ours) return undefined;
-    const event = owner && update.toEvent(owner, receivedAt(ports, body, owner));
-    if (owner !== undefined) {
-      tenants.add(owner.tenantId);
-      for (const key of update.people) people.add(personName(owner.tenantId, key));
+export function splitBodies(ports: WebhookPorts): () => Promise<number> {
+  const take = takeFairly(ports, scope);
+  return async () => {
+    const bodies = await take();
+    if (bodies.length === 0) return 0;
+    await faultPoint("splitter.opened");
+    const cut: { readonly body: KeptBody; readonly parts: CutBody }[] = [];
+    for (const body of bodies) {
+      const parts = await cutBody(ports, scope, body);
+      if (parts !== undefined) cut.push({ body, parts });
     }
-    if (event === undefined)
-      cut.quarantined.push(held(ports, body, update, update.wabaId === undefined ? "no_account" : "unknown_account"));
-    else if (ports.carries(event)) events.push(event);
-    else cut.quarantined.push(held(ports, body, update, "too_large"));
-  }
-  cut.events.push(...events);
-  return { updates: reading.updates.length, people: [...people], tenants: [...tenants] };
+    await handOn(
+      ports,
+      cut.map(({ parts }) => parts),
+    );
+    await blankLate(
+      ports,
+      cut.map(({ body, parts }) => ({ body, people: parts.split.people })),
+    );
+    return cut.length;
+  };
 }
 
-const held = (
-  ports: WebhookPorts,
-  body: KeptBody,
-  update: Pick<ReadUpdate, "index" | "field" | "wabaId">,
-  reason: QuarantineReason,
-): QuarantinedUpdate => ({
-  id: updateIdOf(body.key, update.index),
-  bodyKey: body.key,
-  index: update.index,
-  reason,
-  field: update.field,
-  ...(update.wabaId !== undefined && { wabaId: update.wabaId }),
-  at: ports.now(),
-});
+async function handOn(ports: WebhookPorts, cut: readonly CutBody[]): Promise<void> {
+  const quarantined = cut.flatMap((one) => one.quarantined);
+  await ports.quarantine.put(scope, quarantined);
+  await ports.unknown.put(
+    scope,
+    cut.flatMap((one) => one.unknown),
+  );
+  await faultPoint("splitter.held");
+  await releaseLinked(ports, quarantined);
+  const events = cut.flatMap(({ updates }) => updates.flatMap(({ event }) => event ?? []));
+  if (events.length > 0) await ports.publish(events);
+  await faultPoint("splitter.published");
+  if (cut.length > 0)
+    await ports.rawLog.markSplit(
+      scope,
+      cut.map(({ split }) => split),
+    );
+  await faultPoint("splitter.marked");
+}
 
 /** An account that was linked between the look for its owner and the entry into quarantine released nothing: it is looked for again. */
 async function releaseLinked(ports: WebhookPorts, held: readonly QuarantinedUpdate[]): Promise<void> {

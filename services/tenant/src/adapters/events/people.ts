@@ -1,5 +1,6 @@
 import {
   type DataOf,
+  endpointDisabled,
   invitationAccepted,
   passwordResetRequested,
   personInvited,
@@ -17,6 +18,7 @@ export interface PeopleFollowers {
   readonly finishJoining: Follow<typeof invitationAccepted>;
   readonly sendReset: Follow<typeof passwordResetRequested>;
   readonly endSessions: Follow<typeof personStandingChanged>;
+  readonly tellOfEndpoint: Follow<typeof endpointDisabled>;
   /** The retention of the call's tenant is over for its people. */
   readonly erasePeople: (call: Call) => Promise<void>;
 }
@@ -37,6 +39,10 @@ export const peopleConsumer = (follow: PeopleFollowers): ConsumerSpec => ({
     {
       event: personStandingChanged,
       handle: (call, { data }) => follow.endSessions(call, personStandingChanged.data.parse(data)),
+    },
+    {
+      event: endpointDisabled,
+      handle: (call, { data }) => follow.tellOfEndpoint(call, endpointDisabled.data.parse(data)),
     },
     {
       event: retentionEnded,

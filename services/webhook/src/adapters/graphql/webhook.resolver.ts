@@ -1,26 +1,20 @@
-import { Requires } from "@greentick/graphql";
+import { pageOf, Requires } from "@greentick/graphql";
 import { type Call } from "@greentick/kernel";
-import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { deadLetterReasons } from "../../domain/dead-letter.js";
-import { quarantineReasons } from "../../domain/quarantine.js";
-import { type ShownDeadLetter } from "../../usecases/dead-letters.js";
-import { type DoorReport, type ShownUpdate } from "../../usecases/read-update.js";
-import {
-  DeadLetter,
-  RedeliverDeadLetterInput,
-  RedeliverDeadLetterPayload,
-  WebhookDoor,
-  WebhookUpdate,
-} from "./webhook.types.js";
+import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
+import { type PageRequest, type Slice } from "../../ports/paging.js";
+import { type ShownDeadLetter } from "../../ports/tasks.js";
+import { type DoorReport } from "../../usecases/read-update.js";
+import { type ShownUpdate } from "../../usecases/show-update.js";
+import { toDeadLetter, toSlice } from "./door.resolver.js";
+import { type SliceType, WebhookUpdateConnection, WebhookUpdatesArgs } from "./door.types.js";
+import { RedeliverDeadLetterInput, RedeliverDeadLetterPayload, WebhookDoor, WebhookUpdate } from "./webhook.types.js";
 
 export interface WebhookVerbs {
   readonly readUpdate: (call: Call, id: string) => Promise<ShownUpdate>;
   readonly readDoor: (call: Call) => Promise<DoorReport>;
-  readonly readDeadLetters: (call: Call) => Promise<readonly ShownDeadLetter[]>;
+  readonly findUpdates: (call: Call, id: string, page: PageRequest) => Promise<Slice<ShownUpdate>>;
   readonly redeliver: (call: Call, id: string) => Promise<ShownDeadLetter | undefined>;
 }
-
-const toDeadLetter = (one: ShownDeadLetter): DeadLetter => ({ ...one, explanation: deadLetterReasons[one.reason] });
 
 @Resolver()
 export class WebhookResolver {
@@ -34,14 +28,22 @@ export class WebhookResolver {
     return this.use.readUpdate(call, id);
   }
 
+  @Requires("webhook:read")
+  @Query(() => WebhookUpdateConnection, {
+    description:
+      "Updates that bear an id, newest first, as long as their bodies are kept. Another tenant's are not found.",
+  })
+  async webhookUpdates(@Args() args: WebhookUpdatesArgs, @Ctx() call: Call): Promise<SliceType<WebhookUpdate>> {
+    return toSlice(await this.use.findUpdates(call, args.id, pageOf(args)), (one) => one);
+  }
+
   @Requires("webhook:operate")
   @Query(() => WebhookDoor, {
     description: "State of the door, for the provider's operators: what was kept, what waits and why.",
   })
   async webhookDoor(@Ctx() call: Call): Promise<WebhookDoor> {
-    const [door, deadLetters] = await Promise.all([this.use.readDoor(call), this.use.readDeadLetters(call)]);
-    const quarantined = door.quarantined.map((one) => ({ ...one, explanation: quarantineReasons[one.reason] }));
-    return { ...door, quarantined, deadLetters: deadLetters.map(toDeadLetter) };
+    const door = await this.use.readDoor(call);
+    return { ...door, unknownKinds: [...door.unknownKinds] };
   }
 
   @Requires("webhook:operate")

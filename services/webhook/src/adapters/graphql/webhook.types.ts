@@ -41,7 +41,7 @@ export class QuarantinedWebhookUpdate {
   @Field(() => ID)
   id!: string;
 
-  @Field(() => String, { description: "unreadable, unknown_account, no_account or too_large." })
+  @Field(() => String, { description: "unreadable, unknown_account, no_account, too_large, failed or damaged." })
   reason!: string;
 
   @Field(() => String, { description: "What the reason means, and what releases the update." })
@@ -87,6 +87,18 @@ export class DeadLetter {
   at!: Date;
 }
 
+@ObjectType({ description: "How many updates of a kind lie there that no service reads yet." })
+export class UnknownWebhookKind {
+  @Field(() => String)
+  field!: string;
+
+  @Field(() => String)
+  kind!: string;
+
+  @Field(() => Int)
+  updates!: number;
+}
+
 @ObjectType({ description: "What came through the door, and what waits behind it." })
 export class WebhookDoor {
   @Field(() => Int, { description: "Bodies kept." })
@@ -101,11 +113,10 @@ export class WebhookDoor {
   @Field(() => Int, { description: "Bodies kept but not yet cut into updates." })
   waiting!: number;
 
-  @Field(() => [QuarantinedWebhookUpdate], { description: "The thousand that wait longest." })
-  quarantined!: QuarantinedWebhookUpdate[];
-
-  @Field(() => [DeadLetter], { description: "The 200 that lie longest." })
-  deadLetters!: DeadLetter[];
+  @Field(() => [UnknownWebhookKind], {
+    description: "Kinds of updates that no service reads yet, the hundred of which most are kept.",
+  })
+  unknownKinds!: UnknownWebhookKind[];
 }
 
 @InputType()

@@ -8,6 +8,8 @@ const everyMs = 60_000;
 export interface DoorLog {
   /** Answered 401. */
   readonly refused: (provider: Provider, why: string) => void;
+  /** Answered 503 before its body was read. */
+  readonly busy: (provider: Provider) => void;
   /** Answered 503: the provider sends it again. */
   readonly unkept: (provider: Provider, error: Error) => void;
 }
@@ -22,6 +24,12 @@ export function doorLog(metrics: Metrics, log: Log, now: Clock): DoorLog {
       refused.inc({ provider, why });
       tell(`refused/${provider}`, (unloggedSince) => {
         log.warn({ provider, why, unloggedSince }, "webhook refused");
+      });
+    },
+    busy: (provider) => {
+      unkept.inc({ provider });
+      tell(`busy/${provider}`, (unloggedSince) => {
+        log.warn({ provider, unloggedSince }, "webhook not taken in, more wait for the disk than can be kept");
       });
     },
     unkept: (provider, error) => {

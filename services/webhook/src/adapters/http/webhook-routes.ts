@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import { type ServerResponse } from "node:http";
 import { AppError, type Clock, faultPoint } from "@greentick/kernel";
 import { verifySignature } from "@greentick/meta";
@@ -11,7 +11,7 @@ export interface DoorParts {
   readonly appSecrets: readonly string[];
   readonly verifyToken: string;
   readonly stripeEventId: SignedEventId;
-  readonly rawLog: Pick<RawLog, "keep">;
+  readonly rawLog: Pick<RawLog, "keep" | "isFull">;
   readonly log: DoorLog;
   /** Wakes the splitter. */
   readonly kept: () => void;
@@ -41,13 +41,38 @@ async function keepAndAnswer(
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     parts.log.unkept(arrival.provider, error);
-    replyError(res, 503, error.code, error.message, { "retry-after": "1" });
+    replyError(res, 503, error.code, error.message, comeAgain);
     return;
   }
   await faultPoint("door.kept");
   ok(res);
+  await faultPoint("door.answered");
   parts.kept();
 }
+
+const comeAgain = { "retry-after": "1" };
+
+/** Nobody uploads a body for which there is no room. */
+const busyWith =
+  (parts: DoorParts, provider: Provider) =>
+  (res: ServerResponse): boolean => {
+    if (!parts.rawLog.isFull()) return false;
+    parts.log.busy(provider);
+    replyError(
+      res,
+      503,
+      "RATE_LIMITED",
+      "More webhooks wait than can be kept now. Send it again in a second.",
+      comeAgain,
+    );
+    return true;
+  };
+
+/** In a time that tells nothing of how much of it is right. */
+const isSame = (given: string | null, expected: string): boolean =>
+  timingSafeEqual(hashOf(given ?? ""), hashOf(expected));
+
+const hashOf = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 /** One URL per provider, for all tenants. Before the answer: signature over the raw bytes, and one journalled write; nothing is parsed for Meta. */
 export function webhookRoutes(parts: DoorParts): readonly Route[] {
@@ -55,7 +80,9 @@ export function webhookRoutes(parts: DoorParts): readonly Route[] {
     method: "POST",
     path: "/webhooks/meta",
     maxBytes,
+    busy: busyWith(parts, "meta"),
     handle: async (req, res, body) => {
+      await faultPoint("door.read");
       const header = one(req.headers["x-hub-signature-256"]);
       if (!verifySignature(parts.appSecrets, header, body)) {
         parts.log.refused("meta", header === undefined ? "signature missing" : "signature wrong");
@@ -71,7 +98,7 @@ export function webhookRoutes(parts: DoorParts): readonly Route[] {
     maxBytes: 0,
     handle: (req, res) => {
       const query = new URL(req.url ?? "/", "http://localhost").searchParams;
-      if (query.get("hub.mode") === "subscribe" && query.get("hub.verify_token") === parts.verifyToken)
+      if (query.get("hub.mode") === "subscribe" && isSame(query.get("hub.verify_token"), parts.verifyToken))
         ok(res, query.get("hub.challenge") ?? "");
       else replyError(res, 403, "FORBIDDEN", "hub.mode must be subscribe and hub.verify_token the configured one.");
       return Promise.resolve();
@@ -81,6 +108,7 @@ export function webhookRoutes(parts: DoorParts): readonly Route[] {
     method: "POST",
     path: "/webhooks/stripe",
     maxBytes,
+    busy: busyWith(parts, "stripe"),
     handle: async (req, res, body) => {
       const header = one(req.headers["stripe-signature"]);
       const eventId = parts.stripeEventId(body, header);

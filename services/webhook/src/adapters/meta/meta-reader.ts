@@ -8,9 +8,10 @@ import {
   templateReported,
   unknownReported,
 } from "@greentick/contracts";
-import { type DomainEvent, type EventEnvelope, makeId } from "@greentick/kernel";
+import { type DomainEvent, type EventEnvelope, isId, makeId } from "@greentick/kernel";
 import { parseWebhook, priceRecipient, type WebhookUpdate } from "@greentick/meta";
 import { type KeptBody, updateIdOf } from "../../domain/kept-body.js";
+import { refOf } from "../../domain/update-ref.js";
 import { type BodyReader, type Owner, type ReadUpdate } from "../../ports.js";
 import { type BlindKey, peopleIn } from "./people.js";
 
@@ -22,6 +23,21 @@ export const metaReader =
     if ("unreadable" in parsed) return parsed;
     return { updates: parsed.updates.map((update) => toReadUpdate(body, update, ourIds, blind)) };
   };
+
+/** When an event of ours about an update was received: its id says so. Undefined for another id. */
+export const receivedOf = (eventId: string): Date | undefined =>
+  isId("event", eventId) ? new Date(timeOf(eventId.slice("evt_".length, "evt_".length + timeDigits))) : undefined;
+
+const timeDigits = 10;
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const timeOf = (text: string): number => [...text].reduce((sum, one) => sum * 32 + crockford.indexOf(one), 0);
+
+/** A short hash of what an event says; the time at which a sandbox heard of it is not part of it. */
+export const digestOf = ({ type, version, tenantId, partitionKey, occurredAt, data }: EventEnvelope): string =>
+  createHash("sha256")
+    .update(JSON.stringify([type, version, tenantId, partitionKey, occurredAt, data]))
+    .digest("base64url")
+    .slice(0, 11);
 
 /** The update's own JSON, for its tenant. */
 export function metaFragment(body: Buffer, index: number): string {
@@ -37,6 +53,9 @@ function toReadUpdate(body: KeptBody, update: WebhookUpdate, ourIds: readonly st
     field: update.field,
     ...(wabaId !== undefined && { wabaId }),
     ...(update.occurredAt !== undefined && { at: update.occurredAt }),
+    kind: update.kind,
+    refs: refsOf(update, blind),
+    eventId: eventIdOf(body, update.index),
     people: peopleIn(update.raw, blind),
     ours,
     toEvent: (owner, receivedAt) => ({
@@ -46,6 +65,28 @@ function toReadUpdate(body: KeptBody, update: WebhookUpdate, ourIds: readonly st
   };
 }
 
+/** The same update has the same event for ever. */
+function eventIdOf(body: KeptBody, index: number): EventEnvelope["id"] {
+  const tail = createHash("sha256").update(updateIdOf(body.key, index)).digest().subarray(0, 10);
+  return makeId("event", body.receivedAt.getTime(), tail);
+}
+
+/** Message and conversation ids contain a person's number: they are found by their keyed hashes. */
+function refsOf(update: WebhookUpdate, blind: BlindKey): readonly string[] {
+  const { wabaId, phoneNumberId, template, account, status } = update;
+  const messageId = status?.messageId ?? update.message?.messageId;
+  return [
+    ...(wabaId === undefined ? [] : [refOf("waba", wabaId)]),
+    ...(phoneNumberId === undefined ? [] : [refOf("number", phoneNumberId)]),
+    ...(template === undefined ? [] : [refOf("template", template.id)]),
+    ...(account?.entityId === undefined ? [] : [refOf("entity", account.entityId)]),
+    ...(messageId === undefined ? [] : [refOf("message", blind("message", messageId))]),
+    ...(status?.conversationId === undefined
+      ? []
+      : [refOf("conversation", blind("conversation", status.conversationId))]),
+  ];
+}
+
 function inEnvelope(
   body: KeptBody,
   update: WebhookUpdate,
@@ -53,9 +94,8 @@ function inEnvelope(
   one: DomainEvent,
 ): Omit<EventEnvelope, "occurredAt"> {
   const updateId = updateIdOf(body.key, update.index);
-  const tail = createHash("sha256").update(updateId).digest().subarray(0, 10);
   return {
-    id: makeId("event", body.receivedAt.getTime(), tail),
+    id: eventIdOf(body, update.index),
     type: one.type,
     version: one.version,
     tenantId: owner.tenantId,

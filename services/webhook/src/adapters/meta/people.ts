@@ -1,4 +1,5 @@
 import { personKeyPurpose } from "@greentick/contracts";
+import { type ExactJson, isExactNumber, parseExactly, writeExactly } from "@greentick/meta";
 import { type BlankPerson } from "../../ports.js";
 
 /** Keyed hash of an id that contains a person's number. */
@@ -7,7 +8,8 @@ export type BlindKey = (
   value: string,
 ) => string;
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+/** As the reader gives it, or as it was written. */
+type Json = ExactJson | number | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = Readonly<Record<string, Json>>;
 
 /** Where Meta writes a person's number or business-scoped user id (webhooks: messages, statuses, preferences, history). */
@@ -26,7 +28,9 @@ function nameIn(text: string): string | undefined {
 }
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
-const isObject = (value: Json): value is JsonObject => typeof value === "object" && value !== null && !isList(value);
+const isDigits = (value: Json): boolean => typeof value === "number" || isExactNumber(value as ExactJson);
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === "object" && value !== null && !isList(value) && !isDigits(value);
 
 function* namesIn(value: Json, key = ""): Generator<string> {
   if (isList(value)) for (const item of value) yield* namesIn(item, key);
@@ -45,11 +49,14 @@ export const peopleIn = (raw: unknown, blind: BlindKey): readonly string[] => [
 /** Words that tell what an update is; they say nothing of anybody. */
 const harmless = new Set(["status", "type", "timestamp", "billable", "pricing_model", "category", "field"]);
 
+const nothing = parseExactly("0");
+
 function blanked(value: Json, key = ""): Json {
   if (isList(value)) return value.map((item) => blanked(item, key));
   if (isObject(value)) return mapped(value, (item, inner) => blanked(item, inner));
   if (harmless.has(key)) return value;
-  return typeof value === "string" ? "" : typeof value === "number" ? 0 : value;
+  if (isDigits(value)) return nothing;
+  return typeof value === "string" ? "" : value;
 }
 
 const mapped = (value: JsonObject, to: (item: Json, key: string) => Json): JsonObject =>
@@ -73,13 +80,13 @@ export const personBlanker =
   (body, { ofAccount, personKeys }) => {
     const keys = new Set(personKeys);
     const names = (value: Json): boolean => peopleIn(value, blind).some((key) => keys.has(key));
-    const root = JSON.parse(body.toString("utf8")) as Json;
+    const root: Json = parseExactly(body.toString("utf8"));
     if (!isObject(root) || !isList(root["entry"] ?? null)) return body;
     const entries = (root["entry"] as readonly Json[]).map((entry) => {
       const id = isObject(entry) ? entry["id"] : undefined;
       return typeof id === "string" && ofAccount(id) ? withinEntry(entry, names) : entry;
     });
-    return Buffer.from(JSON.stringify({ ...root, entry: entries }));
+    return Buffer.from(writeExactly({ ...root, entry: entries } as ExactJson));
   };
 
 /** An entry and its changes are Meta's frame and stay; what they carry is looked through. */

@@ -3,6 +3,7 @@ import { type Database } from "@greentick/runtime";
 import { type Collection } from "mongodb";
 import { type QuarantinedUpdate } from "../../domain/quarantine.js";
 import { type Quarantine } from "../../ports.js";
+import { oldestFirst } from "./pages.js";
 
 interface Row extends Omit<QuarantinedUpdate, "id"> {
   _id: string;
@@ -45,16 +46,24 @@ export function mongoQuarantine(database: Database): Quarantine & { readonly ens
     release: async (scope, ids, at) => {
       await rows.updateMany({ ...system(scope), _id: { $in: [...ids] } }, { $set: { releasedAt: at } });
     },
-    list: async (scope) =>
-      (
-        await rows
-          .find({ ...system(scope), releasedAt: { $exists: false } })
-          .sort({ at: 1 })
-          .limit(1_000)
-          .toArray()
-      ).map(fromRow),
+    page: async (scope, { reason }, page) => {
+      const waiting = { ...system(scope), releasedAt: { $exists: false }, ...(reason && { reason: { $eq: reason } }) };
+      const found = await oldestFirst(rows, waiting, page);
+      return { ...found, items: found.items.map(fromRow) };
+    },
+    released: async (scope, ids) => {
+      const gone = { ...system(scope), _id: { $in: [...ids] }, releasedAt: { $exists: true } };
+      return new Set((await rows.find(gone, { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id));
+    },
+    eraseBefore: async (scope, before) => {
+      await rows.deleteMany({ ...system(scope), at: { $lt: before } });
+    },
     ensureIndexes: async () => {
-      await rows.createIndex({ wabaId: 1, releasedAt: 1 }, { name: "waiting_for_account" }, {});
+      await rows.createIndexes([
+        { key: { wabaId: 1, releasedAt: 1 }, name: "waiting_for_account" },
+        { key: { releasedAt: 1, at: 1, _id: 1 }, name: "longest_waiting" },
+        { key: { at: 1 }, name: "entered" },
+      ]);
     },
   };
 }

@@ -16,6 +16,13 @@ export interface RawRow {
   repeats: number;
   /** Present until the body has been split. */
   waiting?: true;
+  /** Where it stands in line; see Lane. */
+  lane?: string;
+  lanes?: string[];
+  /** What its updates can be found by. */
+  refs?: string[];
+  /** By index, what was handed on of its updates. */
+  told?: string[];
   /** How many updates it held; known once it is split. */
   updates?: number;
   /** Whom its updates name: `<tenant>/<keyed hash>`. */

@@ -5,7 +5,7 @@ import { testDatabase } from "@greentick/testing";
 import { BSON, type Collection, MongoBulkWriteError, type WriteConcernError } from "mongodb";
 import { type RawLog } from "../../ports.js";
 import { mongoRawLog } from "./raw-log.js";
-import { type RawLogBounds } from "./waiting-line.js";
+import { type After, type RawLogBounds } from "./waiting-line.js";
 
 const scope = systemScope("webhook-split");
 const megabyte = 1_000_000;
@@ -27,8 +27,8 @@ describe("the log of kept bodies", () => {
   });
   afterAll(() => database.close());
 
-  const open = (bounds: Partial<RawLogBounds> = {}): ReturnType<typeof mongoRawLog> =>
-    mongoRawLog({ database, sealer: seal, randomBytes, now: () => new Date(), bounds });
+  const open = (bounds: Partial<RawLogBounds> = {}, after?: After): ReturnType<typeof mongoRawLog> =>
+    mongoRawLog({ database, sealer: seal, randomBytes, now: () => new Date(), bounds, ...(after && { after }) });
   const aKey = (): string => `key ${names++}`;
   const keep = (log: RawLog, key: string, { bytes = 10, requestId = "req_1" } = {}): Promise<string> =>
     log
@@ -121,6 +121,49 @@ describe("the log of kept bodies", () => {
     expect(await keep(log, aKey(), { bytes: 3 * megabyte })).toBe("kept");
   });
 
+  it("tells whoever waits, and whoever comes, to come again while the store does not answer, and takes all again once it does", async () => {
+    let pass = (): void => undefined;
+    let ring = (): void => undefined;
+    const real = methods.insertMany;
+    jest.spyOn(methods, "insertMany").mockImplementationOnce(async function (this: Collection, ...args) {
+      await new Promise<void>((resolve) => {
+        pass = resolve;
+      });
+      return real.apply(this, args);
+    });
+    const after = (_: number, then: () => void): (() => void) => {
+      ring = then;
+      return () => undefined;
+    };
+    const log = open({}, after);
+    const [stuck, behind] = [aKey(), aKey()];
+    const waiting = [keep(log, stuck), keep(log, behind)];
+    expect(log.isFull()).toBe(false);
+    ring();
+    expect(await Promise.all(waiting)).toEqual(["store_slow", "store_slow"]);
+    expect([log.isFull(), await keep(log, aKey())]).toEqual([true, "store_slow"]);
+    pass();
+    while (log.isFull()) await new Promise(setImmediate);
+    expect([await keep(log, stuck), await keep(log, behind)]).toEqual(["repeated", "kept"]);
+  });
+
+  it("does not let a body that no longer opens hold up its neighbours", async () => {
+    const log = open();
+    await database.db.collection("raw").updateMany({}, { $unset: { waiting: 1 } });
+    const [broken, whole] = [aKey(), aKey()];
+    await keep(log, broken);
+    const sealed = { $set: { body: Buffer.alloc(40) } };
+    await database.db.collection<{ _id: string }>("raw").updateOne({ _id: broken }, sealed);
+    await expect(log.waiting(scope, { bodies: 10, bytes: megabyte })).rejects.toThrow();
+    await keep(log, whole);
+    const { bodies } = await log.waiting(scope, { bodies: 10, bytes: megabyte });
+    expect(bodies.map(({ key, damaged = false }) => [key, damaged])).toEqual([
+      [broken, true],
+      [whole, false],
+    ]);
+    await database.db.collection<{ _id: string }>("raw").deleteOne({ _id: broken });
+  });
+
   it("writes no more bytes together than its bound, and a larger body by itself", async () => {
     const inserts = jest.spyOn(methods, "insertMany");
     const log = open({ togetherBytes: 100 });
@@ -134,7 +177,7 @@ describe("the log of kept bodies", () => {
     await database.db.collection("raw").updateMany({}, { $unset: { waiting: 1 } });
     for (const bytes of [400, 500, 300, 2_000]) await keep(log, aKey(), { bytes });
     const sizes = async (bodies: number, bytes: number): Promise<number[]> =>
-      (await log.waiting(scope, { bodies, bytes })).map(({ body }) => body.length);
+      (await log.waiting(scope, { bodies, bytes })).bodies.map(({ body }) => body.length);
     expect(await sizes(200, 1_000)).toEqual([400, 500]);
     expect(await sizes(1, 1_000)).toEqual([400]);
     expect(await sizes(200, 100)).toEqual([400]);

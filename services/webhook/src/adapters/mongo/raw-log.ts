@@ -1,13 +1,14 @@
 import { type Clock, makeId, type RandomBytes, type Scope } from "@greentick/kernel";
 import { type Database, type Sealer } from "@greentick/runtime";
 import { Binary, type Collection, type IndexDescription } from "mongodb";
-import { type Arrival, type KeptBody } from "../../domain/kept-body.js";
-import { type AtMost, type DoorCounts, type RawLog } from "../../ports.js";
+import { type Arrival } from "../../domain/kept-body.js";
+import { laneOf } from "../../domain/lane.js";
+import { type DoorCounts, type RawLog, type SplitBody } from "../../ports.js";
 import { type RawRow } from "./raw-inserts.js";
-import { type RawLogBounds, waitingLine } from "./waiting-line.js";
-
-/** The body of a key binds the seal: a sealed body moved under another key does not open. */
-const about = (key: string): string => `webhook/${key}`;
+import { laneIndex, rawLine } from "./raw-line.js";
+import { rawPast } from "./raw-past.js";
+import { about, only, opener } from "./raw-rows.js";
+import { type After, type RawLogBounds, waitingLine } from "./waiting-line.js";
 
 export interface RawLogParts {
   readonly database: Database;
@@ -15,12 +16,14 @@ export interface RawLogParts {
   readonly randomBytes: RandomBytes;
   readonly now: Clock;
   readonly bounds?: Partial<RawLogBounds>;
+  readonly after?: After;
 }
 
 /** The raw log over MongoDB. Writes wait for each other's company: one journalled insert for all that arrived during the last one. */
 export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndexes: () => Promise<void> } {
   const rows: Collection<RawRow> = parts.database.db.collection("raw");
-  const line = waitingLine(rows, parts.bounds);
+  const line = waitingLine(rows, parts.bounds, parts.after);
+  const open = opener(parts.sealer);
   const nextSequence = sequencer(parts);
   const toRow = (arrival: Arrival): RawRow => ({
     _id: arrival.key,
@@ -33,51 +36,34 @@ export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndex
     sizeBytes: arrival.body.length,
     repeats: 0,
     waiting: true,
+    ...(arrival.provider === "meta" ? laneOf(arrival.body) : { lane: "stripe" }),
   });
-  const fromRow = (row: RowWithBody): KeptBody => ({
-    key: row._id,
-    provider: row.provider,
-    sequence: row.sequence,
-    receivedAt: row.receivedAt,
-    requestId: row.requestId,
-    body: parts.sealer.open(about(row._id), row.body.buffer),
-    repeats: row.repeats,
-  });
-  const withBody = (found: readonly RawRow[]): KeptBody[] => found.filter(hasBody).map(fromRow);
   return {
     keep: (arrival) => line.keep(() => toRow(arrival), arrival.body.length),
-    waiting: async (scope, atMost) => {
-      const found = rows.find({ ...only(scope), waiting: true }).sort({ sequence: 1 });
-      return withBody(await upTo(found, atMost));
-    },
+    isFull: line.isFull,
+    ...rawLine(rows, open),
+    ...rawPast(rows, open),
     backlog: (scope) => countWaiting(rows, only(scope)),
     markSplit: async (scope, bodies) => {
-      const writes = bodies.map(({ key, updates, people, tenants }) => ({
-        updateOne: {
-          filter: { ...only(scope), _id: key },
-          update: {
-            $set: { updates },
-            ...(tenants.length > 0 && { $addToSet: named(people, tenants) }),
-            $unset: { waiting: 1 as const },
-          },
-        },
+      const writes = bodies.map((one) => ({
+        updateOne: { filter: { ...only(scope), _id: one.key }, update: asSplit(one) },
       }));
       await rows.bulkWrite(writes, { ordered: false });
     },
-    find: async (scope, key) => withBody(await rows.find({ ...only(scope), _id: { $eq: key } }).toArray())[0],
+    find: async (scope, key) => open(await rows.find({ ...only(scope), _id: { $eq: key } }).toArray())[0]?.body,
     namingPeople: async (scope, people) =>
-      withBody(
+      open(
         await rows
           .find({ ...only(scope), people: { $in: [...people] } })
           .sort({ sequence: 1 })
           .toArray(),
-      ),
+      ).map(({ body }) => body),
     notePeople: async (scope, { key, people, tenants }) => {
       await rows.updateOne({ ...only(scope), _id: key }, { $addToSet: named(people, tenants) });
     },
-    rewrite: async (scope, { key, body, people }) => {
+    rewrite: async (scope, { key, body, people, refs, told }) => {
       const sealed = new Binary(parts.sealer.seal(about(key), body));
-      const change = { $set: { body: sealed }, $pullAll: { people: [...people] } };
+      const change = { $set: { body: sealed, refs: [...refs], told: [...told] }, $pullAll: { people: [...people] } };
       await rows.updateOne({ ...only(scope), _id: key, body: { $exists: true } }, change);
     },
     eraseBefore: async (scope, before, held) => {
@@ -88,7 +74,7 @@ export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndex
         waiting: { $exists: false },
         tenants: { $nin: [...held] },
       };
-      const gone = { $unset: { body: 1, people: 1 }, $set: { erasedAt: parts.now() } } as const;
+      const gone = { $unset: { body: 1, people: 1, refs: 1, told: 1 }, $set: { erasedAt: parts.now() } } as const;
       return (await rows.updateMany(old, gone)).modifiedCount;
     },
     inOrder: async (scope, keys) => {
@@ -102,8 +88,11 @@ export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndex
   };
 }
 
-type RowWithBody = RawRow & { readonly body: Binary };
-const hasBody = (row: RawRow): row is RowWithBody => row.body !== undefined;
+const asSplit = ({ updates, people, tenants, refs, told }: SplitBody) => ({
+  $set: { updates, told: [...told], refs: [...refs] },
+  ...(tenants.length > 0 && { $addToSet: named(people, tenants) }),
+  $unset: { waiting: 1 as const },
+});
 
 const named = (people: readonly string[], tenants: readonly string[]) => ({
   people: { $each: [...people] },
@@ -116,7 +105,9 @@ const indexes: IndexDescription[] = [
   { key: { waiting: 1, sequence: 1 }, name: waitingIndex, partialFilterExpression: { waiting: true } },
   { key: { repeats: 1, updates: 1 }, name: repeatedIndex, partialFilterExpression: { repeats: { $gt: 0 } } },
   { key: { people: 1 }, name: "people", partialFilterExpression: { people: { $exists: true } } },
-  { key: { receivedAt: 1 }, name: "with_bytes", partialFilterExpression: { body: { $exists: true } } },
+  { key: { waiting: 1, lane: 1, sequence: 1 }, name: laneIndex, partialFilterExpression: { waiting: true } },
+  { key: { refs: 1, sequence: -1 }, name: "refs", partialFilterExpression: { refs: { $exists: true } } },
+  { key: { receivedAt: 1, sequence: 1 }, name: "received", partialFilterExpression: { body: { $exists: true } } },
 ];
 
 const countWaiting = (rows: Collection<RawRow>, filter: Record<string, never>): Promise<number> =>
@@ -142,19 +133,6 @@ async function countRows(rows: Collection<RawRow>, filter: Record<string, never>
   };
 }
 
-/** Rows from the beginning until they hold as much as may be open at once; one that is larger by itself is taken alone. */
-async function upTo(found: AsyncIterable<RawRow>, { bodies, bytes }: AtMost): Promise<readonly RawRow[]> {
-  const taken: RawRow[] = [];
-  let size = 0;
-  for await (const row of found) {
-    size += row.sizeBytes;
-    if (taken.length > 0 && size > bytes) break;
-    taken.push(row);
-    if (taken.length >= bodies || size >= bytes) break;
-  }
-  return taken;
-}
-
 /** Keys that sort by order of receipt, also within one millisecond and when the system clock steps back. */
 function sequencer(parts: RawLogParts): () => string {
   let latest = 0;
@@ -166,11 +144,4 @@ function sequencer(parts: RawLogParts): () => string {
     tail.writeUInt32BE(count, 0);
     return makeId("event", latest, tail);
   };
-}
-
-/** The log belongs to the deployment, not to a tenant: only system work reads it; what a tenant may see is cut out by its update's owner. */
-function only(scope: Scope): Record<string, never> {
-  if (!("system" in scope))
-    throw new RangeError("the raw log is read with a system scope; a tenant sees its own updates only");
-  return {};
 }

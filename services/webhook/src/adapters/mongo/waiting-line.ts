@@ -8,13 +8,26 @@ export interface RawLogBounds {
   readonly waitingBytes: number;
   readonly together: number;
   readonly togetherBytes: number;
+  /** System time after which a write that the store has not answered counts as stuck. */
+  readonly stuckMs: number;
 }
+
+/** Does something after a time, unless it is called off. */
+export type After = (ms: number, then: () => void) => () => void;
+
+const afterReal: After = (ms, then) => {
+  const timer = setTimeout(then, ms);
+  return () => {
+    clearTimeout(timer);
+  };
+};
 
 const usualBounds: RawLogBounds = {
   waiting: 5_000,
   waitingBytes: 64_000_000,
   together: 500,
   togetherBytes: 16_000_000,
+  stuckMs: 60_000,
 };
 
 const overloaded = (): AppError =>
@@ -24,35 +37,71 @@ const overloaded = (): AppError =>
     "More webhooks are waiting for the disk than can be kept. Send it again in a second.",
   );
 
+const stuck = (): AppError =>
+  new AppError(
+    "PROVIDER_UNAVAILABLE",
+    "store_slow",
+    "The store takes too long to make webhooks durable. Send it again: what was kept meanwhile is recognised.",
+  );
+
 export interface WaitingLine {
+  /** True while `keep` would refuse a body that is not larger than the others. */
+  readonly isFull: () => boolean;
   /** `row` is made only when there is room. @throws RATE_LIMITED/overloaded, and what the store met. */
   readonly keep: (row: () => RawRow, bytes: number) => Promise<"kept" | "repeated">;
 }
 
-/** Those who come while one insert is under way share the next one. */
-export function waitingLine(rows: Collection<RawRow>, given: Partial<RawLogBounds> = {}): WaitingLine {
+/**
+ * Those who come while one insert is under way share the next one. While the store has not answered for too long, whoever waits is told to come again,
+ * and so is whoever comes: nobody waits slowly for a refusal. What the store kept all the same is known when it comes again.
+ */
+export function waitingLine(
+  rows: Collection<RawRow>,
+  given: Partial<RawLogBounds> = {},
+  after: After = afterReal,
+): WaitingLine {
   const bounds = { ...usualBounds, ...given };
   const pending: Pending[] = [];
   let bytes = 0;
   let flushing = false;
+  let isStuck = false;
+  const giveUp = (batch: readonly Pending[]): void => {
+    isStuck = true;
+    bytes = 0;
+    for (const one of [...batch, ...pending.splice(0)]) one.settle(stuck());
+  };
+  const write = async (batch: readonly Pending[]): Promise<void> => {
+    const callOff = after(bounds.stuckMs, () => {
+      giveUp(batch);
+    });
+    await writeTogether(rows, batch);
+    callOff();
+    isStuck = false;
+  };
   const flush = async (): Promise<void> => {
     flushing = true;
     try {
       while (pending.length > 0) {
         const batch = takeBatch(pending, bounds);
         bytes -= sizeOf(batch);
-        await writeTogether(rows, batch);
+        await write(batch);
       }
     } finally {
       flushing = false;
     }
   };
+  const refusal = (size: number): AppError | undefined => {
+    if (isStuck) return stuck();
+    const full = pending.length >= bounds.waiting || (pending.length > 0 && bytes + size > bounds.waitingBytes);
+    return full ? overloaded() : undefined;
+  };
   return {
+    isFull: () => refusal(1) !== undefined,
     keep: (row, size) =>
       new Promise((resolve, reject) => {
-        const full = pending.length >= bounds.waiting || (pending.length > 0 && bytes + size > bounds.waitingBytes);
-        if (full) {
-          reject(overloaded());
+        const refused = refusal(size);
+        if (refused !== undefined) {
+          reject(refused);
           return;
         }
         pending.push({

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { event, stripeEventReceived } from "@greentick/contracts";
 import { makeId } from "@greentick/kernel";
 import { updateIdOf } from "../../domain/kept-body.js";
+import { refOf } from "../../domain/update-ref.js";
 import { type BodyReader } from "../../ports.js";
 import { z } from "zod";
 
@@ -22,15 +23,19 @@ export const stripeReader: BodyReader = (body) => {
   const object = data.object;
   const objectId = object.id ?? id;
   const tail = createHash("sha256").update(body.key).digest().subarray(0, 10);
+  const eventId = makeId("event", body.receivedAt.getTime(), tail);
   return {
     updates: [
       {
         index: 0,
         field: type,
+        kind: "stripe",
+        refs: [object.id, object.customer].flatMap((one) => (typeof one === "string" ? [refOf("stripe", one)] : [])),
+        eventId,
         people: [],
         ours: true,
         toEvent: (owner, receivedAt) => ({
-          id: makeId("event", body.receivedAt.getTime(), tail),
+          id: eventId,
           ...event(stripeEventReceived, { eventId: id, kind: type, objectId, objectKind: object.object, receivedAt }),
           tenantId: owner.tenantId,
           ancestorIds: owner.ancestorIds,

@@ -1,0 +1,185 @@
+import { type EventEnvelope } from "@greentick/kernel";
+import { type Filling, intoRecords } from "./cutting.js";
+import { partitionKey, type PartitionOf } from "./partitions.js";
+
+/** Where a partition ends. */
+export interface EndMark {
+  /** The offset that the next event will get. */
+  readonly end: number;
+  /** What the log itself calls its newest record of this partition. */
+  readonly mark: number;
+}
+
+/** How many of the newest records a writer looks at to know what was published already. */
+export const rememberedRecords = 32;
+/** Ids that a writer keeps in memory for each partition. */
+const rememberedIds = 2_000;
+
+/** The end of one partition as its writers see it, in whatever log. */
+export interface PartitionEnd {
+  /** Where it ends, and the ids in the newest records behind `since`, oldest first. */
+  readonly look: (since: EndMark) => Promise<{ readonly at: EndMark; readonly ids: readonly string[] }>;
+  /** Puts a record right behind `at`. Undefined when another writer was there first. */
+  readonly write: (at: EndMark, record: Readonly<Filling>) => Promise<EndMark | undefined>;
+}
+
+export interface Appending {
+  /** Resolves when the events are durable, with the partition's end behind them. Appends of one process keep their order. */
+  readonly append: (to: PartitionOf, events: readonly EventEnvelope[], again: boolean) => Promise<number>;
+  /** The next append looks anew what is there: for a log that was found to have lost something. */
+  readonly forget: () => void;
+  /** Resolves when no append of this process is under way. */
+  readonly idle: () => Promise<void>;
+}
+
+export function appending(endOf: (to: PartitionOf) => PartitionEnd): Appending {
+  const writers = new Map<string, Writer>();
+  const lines = new Map<string, AppendLine>();
+  const lineOf = (to: PartitionOf): AppendLine => {
+    const key = partitionKey(to);
+    const writer = writers.get(key) ?? writerAt(endOf(to));
+    const line = lines.get(key) ?? appendLine(writer.append);
+    writers.set(key, writer);
+    lines.set(key, line);
+    return line;
+  };
+  return {
+    append: (to, events, again) => lineOf(to).append(events.map((event) => ({ event, again }))),
+    forget: () => {
+      for (const writer of writers.values()) writer.forget();
+    },
+    idle: async () => {
+      await Promise.all([...lines.values()].map((line) => line.idle()));
+    },
+  };
+}
+
+interface Outgoing {
+  readonly event: EventEnvelope;
+  /** Also when it was published a moment ago. */
+  readonly again: boolean;
+}
+
+interface Writer {
+  readonly append: (sent: readonly Outgoing[]) => Promise<number>;
+  readonly forget: () => void;
+}
+
+const beginning: EndMark = { end: 0, mark: 0 };
+
+/**
+ * Writes where it believes the end to be; when somebody was there first, or it is not known whether the last write arrived, it looks what lies
+ * there now. So it has seen whatever stands before its records, and knows its own repeats.
+ */
+function writerAt(place: PartitionEnd): Writer {
+  const ids = recentIds();
+  let at = beginning;
+  let sure = false;
+  const look = async (): Promise<void> => {
+    let found = await place.look(at);
+    if (found.at.end < at.end) {
+      ids.clear();
+      found = await place.look(beginning);
+    }
+    ids.add(found.ids);
+    at = found.at;
+    sure = true;
+  };
+  const writeAll = async (events: readonly EventEnvelope[], written: Set<string>): Promise<boolean> => {
+    for (const record of intoRecords(events)) {
+      sure = false;
+      const end = await place.write(at, record);
+      if (end === undefined) return false;
+      [at, sure] = [end, true];
+      const added = record.events.map(({ id }) => id);
+      ids.add(added);
+      for (const id of added) written.add(id);
+    }
+    return true;
+  };
+  return {
+    append: async (sent) => {
+      const written = new Set<string>();
+      if (!sure) await look();
+      while (!(await writeAll(unknownOf(sent, written, ids), written))) await look();
+      return at.end;
+    },
+    forget: () => {
+      ids.clear();
+      [at, sure] = [beginning, false];
+    },
+  };
+}
+
+/** What is not in the log yet, each once. */
+function unknownOf(sent: readonly Outgoing[], written: ReadonlySet<string>, ids: RecentIds): readonly EventEnvelope[] {
+  const taken = new Set(written);
+  return sent.flatMap(({ event, again }) => {
+    if (taken.has(event.id) || (!again && ids.has(event.id))) return [];
+    taken.add(event.id);
+    return [event];
+  });
+}
+
+interface RecentIds {
+  readonly has: (id: string) => boolean;
+  readonly add: (ids: readonly string[]) => void;
+  readonly clear: () => void;
+}
+
+function recentIds(): RecentIds {
+  const known = new Set<string>();
+  return {
+    has: (id) => known.has(id),
+    add: (ids) => {
+      for (const id of ids) known.add(id);
+      for (const oldest of known) {
+        if (known.size <= rememberedIds) break;
+        known.delete(oldest);
+      }
+    },
+    clear: () => {
+      known.clear();
+    },
+  };
+}
+
+interface AppendLine {
+  readonly append: (sent: readonly Outgoing[]) => Promise<number>;
+  readonly idle: () => Promise<void>;
+}
+
+interface Waiting {
+  readonly sent: readonly Outgoing[];
+  readonly resolve: (end: number) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One append at a time per partition; those who come meanwhile share the next one, so many small publishes cost few writes. */
+function appendLine(append: (sent: readonly Outgoing[]) => Promise<number>): AppendLine {
+  let waiting: Waiting[] = [];
+  let busy: Promise<void> | undefined;
+  const work = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const taken = waiting;
+      waiting = [];
+      await append(taken.flatMap(({ sent }) => sent)).then(
+        (end) => {
+          for (const { resolve } of taken) resolve(end);
+        },
+        (error: unknown) => {
+          for (const { reject } of taken) reject(error);
+        },
+      );
+    }
+    busy = undefined;
+  };
+  return {
+    append: (sent) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ sent, resolve, reject });
+        busy ??= work();
+      }),
+    idle: () => busy ?? Promise.resolve(),
+  };
+}

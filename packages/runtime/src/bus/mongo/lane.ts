@@ -1,0 +1,115 @@
+import { faultPoint } from "@greentick/kernel";
+import { type Clocks } from "../../clocks.js";
+import { type Membership } from "../../members.js";
+import { wakeable } from "../../wakeable.js";
+import { type ConsumerParts, handleEvents } from "../consumer.js";
+import { type ConsumerSpec } from "../contract.js";
+import { type Lane } from "../engine.js";
+import { type Place } from "../partitions.js";
+import { Interrupted } from "../patience.js";
+import { type Held, type Holder, holder } from "./holder.js";
+import { type Offsets } from "./offsets.js";
+import { type BusRecord, endOf, type RecordLog } from "./records.js";
+
+export interface LaneParts extends ConsumerParts {
+  readonly records: RecordLog;
+  readonly offsets: Offsets;
+  readonly members: Membership;
+  readonly clocks: Clocks;
+}
+
+export interface MongoLane extends Lane {
+  /** There are events up to this offset; without one, look whether there are. */
+  readonly wake: (end?: number) => void;
+}
+
+/** Events that are handled before the offset moves, where the handlers take them one by one. */
+const usualChunk = 100;
+/** A lane looks by itself now and then, in case a wake-up was missed. */
+const lookEveryMs = 10_000;
+const retryMs = { first: 100, most: 5_000 };
+
+/** Works when woken, while the partition is this process's. */
+export function startLane(parts: LaneParts, spec: ConsumerSpec, place: Place): MongoLane {
+  const stopping = new AbortController();
+  const holding = holder(parts.members, parts.offsets, place);
+  const sought: Sought = { end: 0, look: true };
+  let failures = 0;
+  const step = stepper(parts, { spec, place, holding, sought, signal: stopping.signal });
+  const drain = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const held = await holding.hold();
+      if (held === undefined || (!sought.look && held.offset >= sought.end)) break;
+      await step(held);
+    }
+    failures = 0;
+  };
+  const failed = (error: unknown): number | undefined => {
+    holding.forget();
+    sought.look = true;
+    if (stopping.signal.aborted || error instanceof Interrupted) return undefined;
+    failures += 1;
+    parts.log.warn({ err: error, ...place }, "consumer interrupted, it goes on from its offset");
+    return Math.min(retryMs.first * 2 ** failures, retryMs.most);
+  };
+  const worker = wakeable(drain, failed);
+  const wake = (end?: number): void => {
+    if (end === undefined) sought.look = true;
+    else sought.end = Math.max(sought.end, end);
+    const offset = holding.held()?.offset;
+    if (sought.look || offset === undefined || offset < sought.end) worker.wake();
+  };
+  const timer = setInterval(wake, lookEveryMs + place.partition * 97);
+  worker.wake();
+  return {
+    wake,
+    review: () => {
+      if (holding.mine() !== (holding.held() !== undefined)) worker.wake();
+    },
+    stop: async () => {
+      stopping.abort();
+      clearInterval(timer);
+      await worker.stop();
+    },
+  };
+}
+
+/** How far there are events, as far as is known; `look` when it is not. */
+interface Sought {
+  end: number;
+  look: boolean;
+}
+
+interface StepParts {
+  readonly spec: ConsumerSpec;
+  readonly place: Place;
+  readonly holding: Holder;
+  readonly sought: Sought;
+  readonly signal: AbortSignal;
+}
+
+/** Reads, handles, and moves the offset behind what was handled. */
+function stepper(parts: LaneParts, { spec, place, holding, sought, signal }: StepParts): (held: Held) => Promise<void> {
+  /** A wake-up that comes during the read must not be lost: what is being looked for is noted before. */
+  const read = async (held: Held): Promise<readonly BusRecord[]> => {
+    const { end, look } = sought;
+    sought.look = false;
+    const records = await parts.records.read(place, held.offset, spec.batch?.batchSize ?? usualChunk);
+    if (records.length > 0) sought.look ||= look;
+    else if (sought.end === end) sought.end = 0;
+    return records;
+  };
+  return async (held) => {
+    const records = await read(held);
+    const last = records.at(-1);
+    if (last === undefined) return;
+    await parts.clocks.refresh();
+    const life = { signal, holds: () => parts.members.term() === held.term, deliveries: held.deliveries };
+    const handled = await handleEvents(parts, spec, { events: records.flatMap((record) => record.events), life });
+    if (handled > 0) await faultPoint("bus.handled");
+    const moved = await parts.offsets.move(place, held.offset, endOf(last));
+    if (!moved) holding.forget();
+    held.offset = endOf(last);
+    held.deliveries = 1;
+  };
+}

@@ -1,0 +1,108 @@
+import { type Log } from "@greentick/kernel";
+import { type Db } from "mongodb";
+import { type CallFactory } from "../../calls.js";
+import { type Clocks } from "../../clocks.js";
+import { membership } from "../../members.js";
+import { appending } from "../appending.js";
+import { type Bus } from "../contract.js";
+import { busOver } from "../core.js";
+import { deadLetterBox } from "../dead-letters.js";
+import { type BusCore, type Engine, type Standing } from "../engine.js";
+import { partitionKey, type PartitionOf } from "../partitions.js";
+import { type Patience, usualPatience } from "../patience.js";
+import { type LaneParts, type MongoLane, startLane } from "./lane.js";
+import { type Offsets, offsets } from "./offsets.js";
+import { type RecordLog, recordLog } from "./records.js";
+import { watchAppends } from "./watch.js";
+
+export interface MongoBusParts {
+  readonly db: Db;
+  readonly clocks: Clocks;
+  readonly calls: CallFactory;
+  readonly log: Log;
+  /** System time between looks for what other processes appended. */
+  readonly watchEveryMs?: number;
+  /** Partitions of a process that is silent for this long go to others. */
+  readonly leaseMs?: number;
+  readonly patience?: Patience;
+}
+
+const usualLeaseMs = 3_000;
+const usualWatchMs = 200;
+
+/** The embedded bus over MongoDB; see Bus for its promises. */
+export async function mongoBus(parts: MongoBusParts): Promise<Bus> {
+  const { db, clocks, log } = parts;
+  let beat = (): void => undefined;
+  const members = membership({
+    db,
+    log,
+    leaseMs: parts.leaseMs ?? usualLeaseMs,
+    onBeat: () => {
+      beat();
+    },
+  });
+  const deadLetters = deadLetterBox(db, clocks.system);
+  const records = recordLog(db, clocks.system);
+  await Promise.all([records.ensureIndexes(), deadLetters.ensureIndexes()]);
+  await clocks.refresh();
+  await members.join();
+  const core: BusCore = { log, members, deadLetters, calls: parts.calls, patience: parts.patience ?? usualPatience };
+  const laneParts: LaneParts = { ...core, clocks, records, offsets: offsets(db, members.id) };
+  const { onBeat, ...bus } = busOver(core, mongoEngine(laneParts, parts.watchEveryMs ?? usualWatchMs));
+  beat = onBeat;
+  return bus;
+}
+
+/** Partitions belong to members by lot; their offsets lie beside the log. */
+function mongoEngine(parts: LaneParts, everyMs: number): Engine {
+  const { records, clocks, log } = parts;
+  const lanes = new Map<string, Set<MongoLane>>();
+  const lanesOf = (of: PartitionOf): Set<MongoLane> => {
+    const some = lanes.get(partitionKey(of)) ?? new Set();
+    lanes.set(partitionKey(of), some);
+    return some;
+  };
+  const wake = (to: PartitionOf, end: number): void => {
+    for (const lane of lanesOf(to)) lane.wake(end);
+  };
+  const writers = appending(records.endOf);
+  const watch = watchAppends({ records, now: clocks.system, log, everyMs, wake });
+  return {
+    append: async (to, events, again) => {
+      wake(to, await writers.append(to, events, again));
+    },
+    register: parts.offsets.register,
+    startLane: (spec, place) => {
+      const lane = startLane(parts, spec, place);
+      lanesOf(place).add(lane);
+      const stop = async (): Promise<void> => {
+        lanesOf(place).delete(lane);
+        await lane.stop();
+      };
+      return { review: lane.review, stop };
+    },
+    release: parts.offsets.releaseAll,
+    standings: () => standingsOf(parts.offsets, records),
+    close: async () => {
+      await watch.stop();
+      await writers.idle();
+    },
+  };
+}
+
+/** Offsets first, then ends: a consumer is never shown ahead of its log. */
+async function standingsOf(places: Offsets, records: RecordLog): Promise<readonly Standing[]> {
+  const rows = await places.all();
+  const partitions = new Map(
+    rows.map(({ stream, partition }) => [partitionKey({ stream, partition }), { stream, partition }]),
+  );
+  const ends = await records.ends([...partitions.values()]);
+  return rows.map(({ consumer, stream, partition, offset }) => ({
+    consumer,
+    stream,
+    partition,
+    offset,
+    behind: (ends.get(partitionKey({ stream, partition })) ?? offset) - offset,
+  }));
+}

@@ -1,0 +1,5 @@
+import { busContract } from "@greentick/testing";
+
+describe("the bus on NATS JetStream", () => {
+  busContract("nats");
+});

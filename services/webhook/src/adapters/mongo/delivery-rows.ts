@@ -1,0 +1,108 @@
+import { type DeliveryId, type EndpointId, type EventId, type TenantId } from "@greentick/kernel";
+import { type Database } from "@greentick/runtime";
+import { type Collection, type IndexDescription } from "mongodb";
+import { type Attempt, type Delivery, type DeliveryStatus, isOpen } from "../../domain/out/delivery.js";
+import { type NewDelivery } from "../../ports/outgoing.js";
+
+export interface DeliveryRow {
+  _id: DeliveryId;
+  tenantId: TenantId;
+  ancestorIds: readonly TenantId[];
+  livemode: boolean;
+  schemaVersion: 1;
+  endpointId: EndpointId;
+  eventId: EventId;
+  kind: string;
+  key: string;
+  place: number;
+  status: DeliveryStatus;
+  /** Present while it is not finished. */
+  open?: true;
+  dueAt?: Date;
+  createdAt: Date;
+  occurredAt: Date;
+  attempts: readonly Attempt[];
+  tries: number;
+  firstTriedAt?: Date;
+  finishedAt?: Date;
+  test: boolean;
+  inOrder: boolean;
+  /** Of the lane's holder that is sending it. */
+  claim?: string;
+}
+
+export type DeliveryRows = Collection<DeliveryRow>;
+export const deliveryRows = (database: Database): DeliveryRows => database.db.collection("deliveries");
+
+export const deliveryIndexes: IndexDescription[] = [
+  { key: { endpointId: 1, status: 1, dueAt: 1 }, name: "due" },
+  { key: { endpointId: 1, key: 1, place: 1 }, name: "order", partialFilterExpression: { open: true } },
+  { key: { tenantId: 1, endpointId: 1, createdAt: -1, _id: -1 }, name: "log" },
+  { key: { tenantId: 1, createdAt: -1, _id: -1 }, name: "tenant_log" },
+  { key: { createdAt: 1 }, name: "oldest" },
+];
+
+/** One in order gets its time when it is the first of its key. */
+export function newRow({ id, ...delivery }: NewDelivery, dueAt: Date): DeliveryRow {
+  const line = { status: "waiting" as const, open: true as const, attempts: [], tries: 0 };
+  return { _id: id, schemaVersion: 1, ...delivery, ...line, ...(!delivery.inOrder && { dueAt }) };
+}
+
+const numbers = (attempt: Attempt): Attempt => ({
+  ...attempt,
+  totalMs: Number(attempt.totalMs),
+  ...(attempt.dnsMs !== undefined && { dnsMs: Number(attempt.dnsMs) }),
+  ...(attempt.connectMs !== undefined && { connectMs: Number(attempt.connectMs) }),
+  ...(attempt.statusCode !== undefined && { statusCode: Number(attempt.statusCode) }),
+});
+
+export function fromRow(row: DeliveryRow): Delivery {
+  const { _id: id, tenantId, ancestorIds, livemode, endpointId, eventId, kind, key, status, test, inOrder } = row;
+  return {
+    ...{ id, tenantId, ancestorIds, livemode, endpointId, eventId, kind, key, status, test, inOrder },
+    place: Number(row.place),
+    createdAt: row.createdAt,
+    occurredAt: row.occurredAt,
+    attempts: row.attempts.map(numbers),
+    tries: Number(row.tries),
+    ...(row.dueAt && { dueAt: row.dueAt }),
+    ...(row.firstTriedAt && { firstTriedAt: row.firstTriedAt }),
+    ...(row.finishedAt && { finishedAt: row.finishedAt }),
+  };
+}
+
+/** What a try changes of a delivery. */
+export function changeOf(after: Delivery): { $set: object; $unset: object } {
+  const { status, attempts, tries, firstTriedAt, dueAt, finishedAt } = after;
+  return {
+    $set: {
+      ...{ status, attempts, tries },
+      ...(firstTriedAt && { firstTriedAt }),
+      ...(dueAt && { dueAt }),
+      ...(finishedAt && { finishedAt }),
+    },
+    $unset: {
+      claim: 1,
+      ...(isOpen(after) ? {} : { open: 1 }),
+      ...(dueAt === undefined && { dueAt: 1 }),
+    },
+  };
+}
+
+/**
+ * Lets the first open one of a key go, unless it goes already. Always the one with the lowest place: whoever does this at the same time finds
+ * the same one, so that two of a key are never on their way together.
+ */
+export async function promote(
+  rows: DeliveryRows,
+  of: { endpointId: EndpointId; key: string },
+  dueAt: Date,
+): Promise<void> {
+  const first = await rows
+    .find({ ...of, open: true })
+    .sort({ place: 1 })
+    .limit(1)
+    .next();
+  if (first === null || first.dueAt !== undefined) return;
+  await rows.updateOne({ _id: first._id, open: true, dueAt: { $exists: false } }, { $set: { dueAt } });
+}

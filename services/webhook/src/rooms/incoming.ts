@@ -1,0 +1,248 @@
+import { createHash } from "node:crypto";
+import { AppError, systemScope } from "@greentick/kernel";
+import {
+  type auditRefusals,
+  dataSubjectConsumer,
+  fitsRecord,
+  type Health,
+  type Job,
+  type Outside,
+  publishingLost,
+} from "@greentick/runtime";
+import { busDeadLetters } from "../adapters/events/dead-letter-box.js";
+import { holdEvents } from "../adapters/events/on-legal-holds.js";
+import { ownerEvents } from "../adapters/events/on-owner-events.js";
+import { DoorResolver } from "../adapters/graphql/door.resolver.js";
+import { WebhookResolver } from "../adapters/graphql/webhook.resolver.js";
+import { doorLog } from "../adapters/http/door-log.js";
+import { webhookRoutes } from "../adapters/http/webhook-routes.js";
+import { digestOf, metaFragment, metaReader, receivedOf } from "../adapters/meta/meta-reader.js";
+import { personBlanker } from "../adapters/meta/people.js";
+import { mongoDoorTasks, taskCollection } from "../adapters/mongo/door-tasks.js";
+import { mongoErasedPeople } from "../adapters/mongo/erased-people.js";
+import { mongoLegalHolds } from "../adapters/mongo/legal-holds.js";
+import { mongoOwners } from "../adapters/mongo/owners.js";
+import { mongoQuarantine } from "../adapters/mongo/quarantine.js";
+import { mongoRawLog } from "../adapters/mongo/raw-log.js";
+import { mongoUnknownUpdates } from "../adapters/mongo/unknown-updates.js";
+import { stripeReader } from "../adapters/stripe/stripe-reader.js";
+import { stripeVerifier } from "../adapters/stripe/verify.js";
+import { type WebhookConfig } from "../config.js";
+import { type BodyReader, type WebhookPorts } from "../ports.js";
+import { eraseOfPerson, eraseOldBodies, findOfPerson } from "../usecases/data-duties.js";
+import { readDeadLetters, redeliverDeadLetter } from "../usecases/dead-letters.js";
+import { findUpdates } from "../usecases/find-updates.js";
+import {
+  readDoorTask,
+  readDoorTasks,
+  redeliverDeadLetters,
+  replayWebhooks,
+  stopDoorTask,
+} from "../usecases/open-tasks.js";
+import { publishLostSince } from "../usecases/publish-lost.js";
+import { readDoor, readQuarantine, readUnknown, readUpdate } from "../usecases/read-update.js";
+import { releaseAccount } from "../usecases/release-account.js";
+import { type UpdateParts } from "../usecases/show-update.js";
+import { splitBodies } from "../usecases/split-bodies.js";
+import { workOnTasks, type WorkPorts } from "../usecases/work-on-tasks.js";
+import { type Room } from "./room.js";
+
+export interface IncomingParts {
+  readonly config: WebhookConfig;
+  readonly outside: Outside;
+  readonly refusals: ReturnType<typeof auditRefusals>;
+}
+
+/** What the providers send: kept, cut, handed on, looked at, and replayed. */
+export function incoming({ config, outside, refusals }: IncomingParts): Room & {
+  readonly health: () => Promise<Health>;
+} {
+  const { clocks, log } = outside;
+  const { ports, stores } = incomingPorts(config, outside);
+  const { rawLog } = ports;
+  const splitter = wakeableJob("webhook.split", splitting(ports, clocks.refresh), async () => {
+    return (await rawLog.backlog(systemScope("webhook-split"))) > 0;
+  });
+  const tasks = mongoDoorTasks(outside.database);
+  const work = workPorts(ports, tasks, outside);
+  const worker = wakeableJob("webhook.tasks", workOnTasks(work), async () => {
+    return (await tasks.running(systemScope("door-tasks"))).length > 0;
+  });
+  const read = readUpdate(partsOf(ports));
+  return {
+    resolvers: resolversOf({ ...work, wake: worker.wake }, { outside, refusals }),
+    entities: {
+      WebhookUpdate: {
+        permission: "webhook:read",
+        load: (call, ids) => Promise.all(ids.map((id) => orMissing(read(call, id)))),
+      },
+    },
+    routes: webhookRoutes({
+      appSecrets: config.meta.appSecrets,
+      verifyToken: config.meta.verifyToken,
+      stripeEventId: stripeVerifier(config.stripe.secrets, clocks.system),
+      rawLog,
+      log: doorLog(outside.metrics, log, clocks.system),
+      kept: splitter.wake,
+      now: clocks.system,
+    }),
+    handlers: handlersOf(ports, outside, splitter.wake),
+    jobs: [
+      splitter.job,
+      worker.job,
+      ...lostJobs(ports, outside),
+      { name: "webhook.retention", everyMs: 3_600_000, run: eraseOldBodies(ports, config.rawRetentionDays) },
+    ],
+    stores: [...stores, tasks],
+    collections: [taskCollection],
+    health: async () => ({ ok: true, detail: { waiting: await rawLog.backlog(systemScope("webhook-routing")) } }),
+  };
+}
+
+const workPorts = (ports: WebhookPorts, tasks: WorkPorts["tasks"], { bus, calls }: Outside): WorkPorts => ({
+  ...ports,
+  tasks,
+  letters: busDeadLetters(bus),
+  wake: () => undefined,
+  callFor: (task) => calls.system("webhook", task),
+});
+
+function resolversOf(
+  work: WorkPorts,
+  { outside, refusals }: Pick<IncomingParts, "outside" | "refusals">,
+): readonly object[] {
+  return [
+    new WebhookResolver({
+      readUpdate: readUpdate(partsOf(work)),
+      readDoor: refusals.refusing("readDoor", readDoor(work)),
+      findUpdates: findUpdates({ ...partsOf(work), keysOf: keysOf(outside), receivedOf }),
+      redeliver: refusals.refusing("redeliverDeadLetter", redeliverDeadLetter(work)),
+    }),
+    new DoorResolver({
+      readQuarantine: readQuarantine(work),
+      readUnknown: readUnknown(work),
+      readDeadLetters: readDeadLetters(work),
+      replay: refusals.refusing("replayWebhooks", replayWebhooks(work)),
+      redeliverAll: refusals.refusing("redeliverDeadLetters", redeliverDeadLetters(work)),
+      stopTask: refusals.refusing("stopDoorTask", stopDoorTask(work)),
+      readTask: readDoorTask(work),
+      readTasks: readDoorTasks(work),
+    }),
+  ];
+}
+
+/** A broker of its own may lose what it acknowledged: the kept bodies are the truth. */
+const lostJobs = (ports: WebhookPorts, { bus: { broker }, database, log }: Outside): readonly Job[] =>
+  broker === undefined
+    ? []
+    : [
+        {
+          name: "webhook.lost",
+          everyMs: 1_000,
+          run: publishingLost({ database, broker, log, name: "webhook", publishSince: publishLostSince(ports) }),
+        },
+      ];
+
+const handlersOf = (ports: WebhookPorts, outside: Outside, nudge: () => void): NonNullable<Room["handlers"]> => [
+  dataSubjectConsumer(outside, {
+    service: "webhook",
+    holder: "webhook",
+    searched: "updates of the person in the kept webhook bodies",
+    keptBecause: "the SHA-256 of each body as it came, which proves charges and names nobody",
+    find: findOfPerson(ports, metaFragment),
+    erase: eraseOfPerson(ports),
+  }),
+  { name: "webhook.holds", on: holdEvents(ports.holds) },
+  { name: "webhook.owners", on: ownerEvents({ owners: ports.owners, release: releaseAccount(ports), nudge }) },
+];
+
+/** What the ports of the incoming side stand on. */
+export type Ground = Pick<Outside, "database" | "sealer" | "log" | "randomBytes" | "metrics"> & {
+  readonly bus: Pick<Outside["bus"], "publish">;
+  readonly clocks: Pick<Outside["clocks"], "system" | "business">;
+};
+
+export function incomingPorts(
+  config: Pick<WebhookConfig, "meta" | "storePatienceMs">,
+  { database, bus, clocks, sealer, log, randomBytes, metrics }: Ground,
+): { readonly ports: WebhookPorts; readonly stores: Room["stores"] } {
+  const bounds = config.storePatienceMs === undefined ? {} : { stuckMs: config.storePatienceMs };
+  const rawLog = mongoRawLog({ database, sealer, randomBytes, now: clocks.system, bounds });
+  const quarantine = mongoQuarantine(database);
+  const unknown = mongoUnknownUpdates(database);
+  const blind = (purpose: string, value: string): string => sealer.blindKey(purpose, value);
+  const readMeta = metaReader(config.meta.ownIds, blind);
+  const read: BodyReader = (body) => (body.provider === "meta" ? readMeta(body) : stripeReader(body));
+  const broken = metrics.counter("greentick_webhook_updates_broken_total", "Updates that our own code failed to read");
+  const ports: WebhookPorts = {
+    rawLog,
+    owners: mongoOwners(database),
+    quarantine,
+    unknown,
+    erasedPeople: mongoErasedPeople(database),
+    holds: mongoLegalHolds(database),
+    blank: personBlanker(blind),
+    read,
+    digest: digestOf,
+    publish: bus.publish,
+    carries: fitsRecord,
+    broken: (error, updateId) => {
+      broken.inc();
+      log.error({ err: error, updateId }, "an update could not be read by our own code, it waits in quarantine");
+    },
+    businessNow: (livemode) => clocks.business(livemode)(),
+    now: clocks.system,
+  };
+  return { ports, stores: [rawLog, quarantine, unknown] };
+}
+
+const partsOf = ({ rawLog, owners, read }: WebhookPorts): UpdateParts => ({
+  rawLog,
+  owners,
+  read,
+  fragmentOf: ({ provider, body }, index) => (provider === "meta" ? metaFragment(body, index) : body.toString("utf8")),
+  sha256Of: (body) => createHash("sha256").update(body).digest("hex"),
+});
+
+const keysOf =
+  ({ sealer }: Outside) =>
+  (id: string): readonly string[] =>
+    ["message", "conversation"].map((purpose) => sealer.blindKey(purpose, id));
+
+const splitting = (ports: WebhookPorts, refresh: () => Promise<void>): (() => Promise<number>) => {
+  const split = splitBodies(ports);
+  return async () => {
+    await refresh();
+    return split();
+  };
+};
+
+/** A job that something in this process wakes when there is work. */
+function wakeableJob(
+  name: string,
+  run: () => Promise<number>,
+  waiting: () => Promise<boolean>,
+): { readonly job: Job; readonly wake: () => void } {
+  let wakeJob = (): void => undefined;
+  return {
+    wake: () => {
+      wakeJob();
+    },
+    job: {
+      name,
+      everyMs: 1_000,
+      run,
+      waiting,
+      onWake: (wake) => {
+        wakeJob = wake;
+      },
+    },
+  };
+}
+
+/** A foreign or missing update is missing to a reference; every other refusal stays one. */
+const orMissing = <T>(asked: Promise<T>): Promise<T | undefined> =>
+  asked.catch((error: unknown) => {
+    if (error instanceof AppError && error.code === "NOT_FOUND") return undefined;
+    throw error;
+  });
