@@ -67,11 +67,13 @@ export const startPlatform = ({ env, log, facts }: PlatformOptions): Promise<Pla
       services: Object.values(services),
       keys: identity.keys,
       standing: identity.standing,
+      oidc: identity.oidc,
       surroundings,
       log,
       ...(facts && { facts }),
     });
     andLater(close);
+    identity.pagesAt(running.url);
     return { ...running, services, identity };
   });
 

@@ -1,6 +1,5 @@
 import {
   budget,
-  type EndpointParts,
   graphqlEndpoint,
   mergeSubgraphs,
   opening,
@@ -8,7 +7,7 @@ import {
   type Subgraph,
   type Surroundings,
 } from "@greentick/graphql";
-import { type AskStanding } from "@greentick/contracts";
+import { type AskOidc, type AskStanding } from "@greentick/contracts";
 import { type Log } from "@greentick/kernel";
 import {
   type Bus,
@@ -20,12 +19,10 @@ import {
   type Service,
   startHttpHost,
 } from "@greentick/runtime";
+import { oidcRoutes } from "./http/oidc.js";
 import { pages } from "./http/pages.js";
-import { addressBehind } from "./identity/address.js";
-import { identifier } from "./identity/identify.js";
-import { type KeySet, keyRing } from "./identity/key-ring.js";
-import { standings } from "./identity/standings.js";
-import { tokenVerifier } from "./identity/verify-token.js";
+import { identifyCallers } from "./identity/callers.js";
+import { type KeySet } from "./identity/key-ring.js";
 
 export interface PlatformParts<S extends Service<Subgraph>> {
   readonly host: string;
@@ -39,6 +36,8 @@ export interface PlatformParts<S extends Service<Subgraph>> {
   readonly keys: () => Promise<KeySet>;
   /** What a verified token or key is worth now. */
   readonly standing: AskStanding;
+  /** For browsers on their way to an identity provider and back. */
+  readonly oidc: AskOidc;
   /** Proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly surroundings: Surroundings;
@@ -70,31 +69,28 @@ export const servePlatform = <S extends Service<Subgraph>>(parts: PlatformParts<
     const schema = mergeSubgraphs(services.map((service) => service.schema));
     const running = await runServices({ services, bus, db: busDatabase.db, now: clocks.system, log });
     andLater(running.stop);
-    const identify = identifyBy(parts);
+    const { keys, standing, trustedProxies, limits } = parts;
+    const { calls } = surroundings;
+    const identify = identifyCallers({ keys, standing, trustedProxies, limits, calls, now: clocks.system, log });
     const endpoint = await graphqlEndpoint({
       serve: { schema },
       identify,
       introspection: parts.introspection,
-      budget: budget({ now: clocks.system, limits: parts.limits }),
+      budget: budget({ now: clocks.system, limits }),
       log,
     });
     andLater(endpoint.close);
-    const { url, port } = await listen(parts, endpoint.routes, andLater);
+    const { url, port } = await listen(
+      parts,
+      [...endpoint.routes, ...oidcRoutes({ ask: parts.oidc, trustedProxies, log })],
+      andLater,
+    );
     return { url, port, bus, clocks, settle: running.settle };
   });
 
-function identifyBy(parts: PlatformParts<Service<Subgraph>>): EndpointParts["identify"] {
-  const { surroundings, keys, log } = parts;
-  const { calls, clocks } = surroundings;
-  const now = clocks.system;
-  const verify = tokenVerifier(keyRing({ load: keys, now, log }), now);
-  const standing = standings({ ask: parts.standing, now, log });
-  return identifier({ verify, standing, addressOf: addressBehind(parts.trustedProxies), calls, now, log });
-}
-
 async function listen(
   { host, port, services, surroundings, facts, log }: PlatformParts<Service<Subgraph>>,
-  graphql: readonly Route[],
+  own: readonly Route[],
   andLater: (close: () => Promise<void>) => void,
 ): Promise<HttpHost> {
   let accepting = true;
@@ -106,7 +102,7 @@ async function listen(
     accepting: () => accepting,
     pages: pages(),
   });
-  const routes = [...graphql, ...services.flatMap((service) => service.routes)];
+  const routes = [...own, ...services.flatMap((service) => service.routes)];
   const server = await startHttpHost({ host, port, routes, rest, log });
   andLater(() => {
     accepting = false;

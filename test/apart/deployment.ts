@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { opening } from "@greentick/graphql";
@@ -64,7 +67,9 @@ async function open(parts: ApartParts, andLater: AndLater): Promise<Omit<Apart, 
   const providers = { meta, stripe };
   const clocks = storedClocks(db("bus"));
   await clocks.setSandbox(start);
-  const env = envFile(parts, providers);
+  const mailFolder = mkdtempSync(join(tmpdir(), "greentick-apart-mail-"));
+  andLater(() => rm(mailFolder, { recursive: true, force: true }));
+  const env = envFile(parts, providers, mailFolder);
   const processes = await startProcesses(env, andLater);
   const { gateway, ...services } = processes;
   await wireWebhooks(services["webhook"]?.url ?? "", providers, secrets);
@@ -87,15 +92,22 @@ async function open(parts: ApartParts, andLater: AndLater): Promise<Omit<Apart, 
 }
 
 /** What the .env of such a deployment would say; Stripe's address is the one that no real deployment has. */
-const envFile = ({ uri, databasePrefix, secrets }: ApartParts, { meta, stripe }: LocalProviders): Env =>
-  localEnvironment(secrets, {
+const envFile = (
+  { uri, databasePrefix, secrets }: ApartParts,
+  { meta, stripe }: LocalProviders,
+  mailFolder: string,
+): Env => ({
+  ...localEnvironment(secrets, {
     mongoUri: uri,
     port: 0,
     metaUrl: meta.url,
     stripeUrl: stripe.url,
     databasePrefix,
     logLevel: "info",
-  });
+  }),
+  MAIL_URL: `file:${mailFolder}`,
+  CONSOLE_URL: "http://127.0.0.1:4000",
+});
 
 /** Exactly what compose gives the process, but on loopback, and with the local Stripe for the one that talks to it. */
 function environment(name: string, env: Env): Env {

@@ -13,3 +13,4 @@ export {
   recorder,
   until,
 } from "./bus-bench.js";
+export { authenticatorCode, mailedLink } from "./people.js";

@@ -76,6 +76,7 @@ export async function buildWebhookService(config: WebhookConfig, outside: Outsid
     name: "webhook",
     schema: await buildSubgraph({
       name: "webhook",
+      missed: refusals.missed,
       resolvers: [new WebhookResolver(verbs)],
       entities: {
         WebhookUpdate: {
