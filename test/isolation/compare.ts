@@ -15,7 +15,7 @@ const hash = /\b[0-9a-f]{32,}\b/g;
 const sealed = /\b[A-Za-z0-9+/_-]{40,}={0,2}/g;
 
 /** The text without what makes it another one in every request: times, tokens, ids that came to be with it, hashes of the input. */
-export function masked(text: string, { asked, isKnown }: Masking): string {
+function masked(text: string, { asked, isKnown }: Masking): string {
   const unlessKnown =
     (mark: string) =>
     (found: string): string =>

@@ -1,6 +1,7 @@
 import { AppError, type Call } from "@greentick/kernel";
-import { getNamedType, GraphQLID, type GraphQLSchema, isRequiredArgument } from "graphql";
-import { type FieldResolver } from "./resolvers.js";
+import { getNamedType, type GraphQLFieldResolver, GraphQLID, type GraphQLSchema, isRequiredArgument } from "graphql";
+
+export type FieldResolver = GraphQLFieldResolver<unknown, Call, Record<string, unknown>>;
 
 /** A query that named one object by its id, and there is none in the caller's sight. */
 interface Miss {

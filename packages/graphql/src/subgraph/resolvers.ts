@@ -1,17 +1,9 @@
-import { allow, type Call } from "@greentick/kernel";
-import {
-  type GraphQLFieldResolver,
-  GraphQLEnumType,
-  GraphQLScalarType,
-  isAbstractType,
-  isObjectType,
-  type GraphQLSchema,
-} from "graphql";
+import { allow } from "@greentick/kernel";
+import { GraphQLEnumType, GraphQLScalarType, isAbstractType, isObjectType, type GraphQLSchema } from "graphql";
 import { createResolversMap, getMetadataStorage, type ResolversMap } from "type-graphql";
 import { type Handler } from "./handlers.js";
-import { type Missed, namingArguments, tellingMisses } from "./misses.js";
+import { type FieldResolver, type Missed, namingArguments, tellingMisses } from "./misses.js";
 
-export type FieldResolver = GraphQLFieldResolver<unknown, Call, Record<string, unknown>>;
 export type FieldResolvers = Readonly<Record<string, FieldResolver>>;
 
 /** The code behind a schema's text. */
