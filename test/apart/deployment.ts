@@ -46,6 +46,9 @@ export interface ApartParts {
 
 type Env = Readonly<Record<string, string>>;
 
+/** Those who ask everything there is are refused nothing for asking too fast. */
+export const amplyLimited = "requests=100000:1000000,writes=100000:1000000,cost=1000000:1000000000";
+
 const root = join(__dirname, "..", "..");
 
 /** Starts both local providers here, and everything else as processes over the store. Whatever got open before a failure is closed again. */
@@ -106,6 +109,7 @@ const envFile = (
     logLevel: "info",
   }),
   MAIL_URL: `file:${mailFolder}`,
+  RATE_LIMITS: amplyLimited,
   CONSOLE_URL: "http://127.0.0.1:4000",
 });
 
