@@ -47,7 +47,7 @@ export interface ApartParts {
 type Env = Readonly<Record<string, string>>;
 
 /** Those who ask everything there is are refused nothing for asking too fast. */
-export const amplyLimited = "requests=100000:1000000,writes=100000:1000000,cost=1000000:1000000000";
+export const amplyLimited = "requests=100000:1000000,writes=100000:1000000,cost=1000000:100000000";
 
 const root = join(__dirname, "..", "..");
 
