@@ -7,7 +7,8 @@
  * 3. Cursors, which are made of both. That there is one is compared.
  * 4. Addresses of this machine, whose ports are whatever was free.
  * 5. The first half of Stripe's invoice numbers, which follows from the customer's id.
- * 6. The order of what came at once: a report of Meta's races with the request that caused it, so either may be an object's second change. That each
+ * 6. Pseudonyms of Meta's message ids in the ids of facts: made with a key of the tenant, which is random. Numbered like ids.
+ * 7. The order of what came at once: a report of Meta's races with the request that caused it, so either may be an object's second change. That each
  *    change happened is compared, and what the object says after all of them.
  */
 const chanceVersions: ReadonlySet<string> = new Set([
@@ -36,6 +37,7 @@ const cursors: ReadonlySet<string> = new Set(["cursor", "endCursor", "startCurso
 const ids =
   /\b(?:[a-z]{3}_[0-7][0-9A-HJKMNP-TV-Z]{25}|req_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]{2,8}_[0-9A-Za-z]{24})\b/g;
 const invoiceNumber = /\b[A-Z0-9]{8}(?=-\d{4}\b)/g;
+const pseudonym = /(?<=\/(?:message|conversation)\/)[\w-]{43}(?=\/)/g;
 const address = /http:\/\/127\.0\.0\.1:\d+/g;
 
 type Naming = (id: string) => string;
@@ -67,7 +69,11 @@ export function plainly(): Plain {
 }
 
 const masked = (text: string, named: Naming): string =>
-  text.replace(ids, named).replace(address, "<address>").replace(invoiceNumber, "<customer>");
+  text
+    .replace(ids, named)
+    .replace(pseudonym, (found) => named(`fact_${found}`))
+    .replace(address, "<address>")
+    .replace(invoiceNumber, "<customer>");
 
 function walk(value: unknown, named: Naming): unknown {
   if (typeof value === "string") return masked(value, named);
