@@ -28,8 +28,10 @@ export function foreignFor(ledger: Ledger, own: unknown, place: InputPlace): rea
     return [...new Set(found)].slice(-mostForeign);
   }
   if (place.words.length > 0) return [];
+  // A word of ours, such as an action's name, may be theirs today and ours a moment later: only what carries their mark is theirs alone.
+  const isMarked = (value: string): boolean => ledger.subject.canaries.some((mark) => value.includes(mark));
   const same = where.flatMap((at) =>
-    [...(theirs.at.get(at) ?? [])].filter((value) => ours.at.get(at)?.has(value) !== true),
+    [...(theirs.at.get(at) ?? [])].filter((value) => isMarked(value) && ours.at.get(at)?.has(value) !== true),
   );
   return [...new Set(same)].slice(0, mostForeign);
 }
