@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { roles as everyRole } from "@greentick/kernel";
 import { until } from "@greentick/testing";
 import { buildAll } from "../federation/processes.js";
 import { newFolder, removeFolder } from "../journeys/local.js";
@@ -10,16 +11,8 @@ import { findIn, readTable, type StartTable } from "./table.js";
 
 const today = "2026-12-10";
 const month = "2026-12";
-const roles = [
-  "platform_admin",
-  "onboarding_agent",
-  "template_reviewer",
-  "billing_admin",
-  "auditor",
-  "owner",
-  "developer",
-  "billing_viewer",
-];
+/** Everybody who can sign in: a service has no person. */
+const roles = everyRole.filter((role) => role !== "service");
 /** The last row: everything is printed. */
 const ready = /^Stop .*\n/m;
 const filling = "Filling the fresh store: clients, numbers, templates, some weeks of messages, a closed month …\n";

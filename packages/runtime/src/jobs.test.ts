@@ -172,6 +172,10 @@ describe("jobs", () => {
 describe("a member that was stalled", () => {
   const bench = busBench("members");
 
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
   it("knows that others may have taken its work, and has to claim it again", async () => {
     const database = await bench.database("members");
     const stopwatch = performance.now.bind(performance);
@@ -184,7 +188,6 @@ describe("a member that was stalled", () => {
     await member.nowDoing([]);
     expect(member.term()).toBeDefined();
     expect(member.term()).not.toBe(before);
-    jest.restoreAllMocks();
     await member.leave();
   });
 
@@ -205,7 +208,6 @@ describe("a member that was stalled", () => {
     jest.spyOn(performance, "now").mockImplementation(() => stopwatch() + 60_000);
     await watcher.nowDoing([]);
     expect(await watcher.sight(other.id)).toBe("gone");
-    jest.restoreAllMocks();
     await watcher.leave();
     await other.leave().catch(() => undefined);
   });
