@@ -95,11 +95,11 @@ describe("all services in one process, and each in its own", () => {
       one: await deploymentOf(local.target, one, prefix.one),
       six: await deploymentOf(apart.target, six, prefix.six),
     };
-  }, 300_000);
+  });
   afterAll(async () => {
     for (const one of opened.toReversed()) await one.close();
     rmSync(dataDir, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   it("tell the same story: every field of every answer to everybody", async () => {
     const asked = new Set<string>();
@@ -117,7 +117,7 @@ describe("all services in one process, and each in its own", () => {
     expect([...reachable(schema)].filter((field) => !asked.has(field))).toEqual([]);
     for (const { answer } of told.one) collect(answer, reached);
     expect(crossings.filter((field) => !reached.has(field))).toEqual([]);
-  }, 240_000);
+  });
 
   it("end the month without a difference that nobody can explain", async () => {
     const query = "{ reconciliationRuns { nodes { month status unexplained } } }";
@@ -131,14 +131,14 @@ describe("all services in one process, and each in its own", () => {
     const refused = await inBoth((deployment) => refusals(deployment, schema));
     expect(differing(refused)).toEqual([]);
     expect(refused.one.length).toBeGreaterThan(250);
-  }, 120_000);
+  });
 
   it("meet the same conflicts with the same words, and change the same things", async () => {
     const met = await inBoth(async (deployment) =>
       conflicts(deployment, idsIn(await knownTo(deployment, "lumen")).inputs),
     );
     expect(differing(met)).toEqual([]);
-  }, 60_000);
+  });
 
   it("tell the loser of two changes at once the same", async () => {
     const lost = await inBoth(async (deployment) =>
@@ -146,7 +146,7 @@ describe("all services in one process, and each in its own", () => {
     );
     expect(plain.six.of(lost.six)).toEqual(plain.one.of(lost.one));
     expect(lost.one.body).toMatchObject({ errors: [{ extensions: { code: "CONFLICT", reason: "version_conflict" } }] });
-  }, 60_000);
+  });
 
   it("let nobody pass the gateway: a service alone answers only what the gateway signed, `_entities` included", async () => {
     const entities = `{ _entities(representations: [{ __typename: "Tenant", id: "ten_00000000000000000000000000" }]) { __typename } }`;
@@ -166,7 +166,7 @@ describe("all services in one process, and each in its own", () => {
     const codes: Record<string, number | null> = {};
     for (const [name, one] of Object.entries(apart.processes)) codes[name] = await one.stop();
     expect(codes).toEqual({ gateway: 0, tenant: 0, onboarding: 0, template: 0, billing: 0, webhook: 0 });
-  }, 60_000);
+  });
 });
 
 const bearer = ({ callers }: Deployment): Readonly<Record<string, string>> => ({

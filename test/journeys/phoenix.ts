@@ -22,16 +22,13 @@ export interface Phoenix {
   readonly end: () => Promise<void>;
 }
 
-/** A life is as long as the machine makes it; the journey's own limit is ten minutes. */
-const longestLifeMs = 580_000;
-
 /** What the door has kept of Meta is counted in the store itself, so that the kill falls into the middle of whatever follows. */
 async function killAfter(kept: number, platform: RemotePlatform): Promise<void> {
   const mongo = await MongoClient.connect(platform.storeUri);
   const raw = mongo.db("greentick_webhook").collection("raw");
   const isOver = async (): Promise<boolean> =>
     platform.isDead() || (await raw.countDocuments({ provider: "meta" })) >= kept;
-  await until(isOver, longestLifeMs);
+  await until(isOver);
   await platform.kill();
   await mongo.close(true);
 }

@@ -18,8 +18,6 @@ const ready = /^Stop .*\n/m;
 const filling = "Filling the fresh store: clients, numbers, templates, some weeks of messages, a closed month …\n";
 const stopping = "Stopping …\n";
 
-/** Seeding takes seconds, on a machine that does much else at once many of them. */
-const patienceMs = 240_000;
 const oneSentence = /^[^\n]+\.\n$/;
 
 /** Where a table says that everything is. */
@@ -30,9 +28,6 @@ const placeIn = (table: StartTable): Place => ({
   stripeApiKey: findIn(table, "Local Stripe", /key (\S+)/),
   tokens: table.tokens,
 });
-
-/** Each start looks first whether anything has to be built. */
-jest.setTimeout(patienceMs);
 
 describe("npm start", () => {
   const base = newFolder("start");
@@ -55,7 +50,7 @@ describe("npm start", () => {
   beforeAll(async () => {
     buildAll();
     port = await freePorts();
-  }, 300_000);
+  });
   afterAll(async () => {
     await running?.killAll();
     removeFolder(base);
@@ -67,7 +62,7 @@ describe("npm start", () => {
       const terminal = start();
       await terminal.says(/^Filling/m);
       stopped = await terminal.interrupt();
-    }, patienceMs);
+    });
 
     it("ends with 130, without a table, and leaves nothing running", async () => {
       expect(stopped).toEqual({ code: 130, stdout: "", stderr: `${filling}${stopping}`, leftOver: [] });
@@ -84,7 +79,7 @@ describe("npm start", () => {
       await terminal.says(ready);
       table = readTable(terminal.stdout());
       place = placeIn(table);
-    }, patienceMs);
+    });
 
     it("says that it begins the broken-off filling again", () => {
       expect(terminal.stderr()).toBe(`An earlier first start was broken off: it is begun again.\n${filling}`);
@@ -204,7 +199,7 @@ describe("npm start", () => {
     beforeAll(async () => {
       terminal = start(["--json", "--no-seed"]);
       await terminal.says(/^\{.*\}\n$/);
-    }, patienceMs);
+    });
 
     it("with --json prints exactly one object, with all that the table says", () => {
       expect(JSON.parse(terminal.stdout())).toMatchObject({
@@ -229,7 +224,7 @@ describe("npm start", () => {
       await running?.killAll();
       terminal = start();
       await terminal.says(ready);
-    }, patienceMs);
+    });
 
     it("finds everything as it was", async () => {
       expect(await holdingsOf(placeIn(readTable(terminal.stdout())), month)).toEqual(kept);
@@ -252,7 +247,7 @@ describe("npm start", () => {
       const turtle = before.find((name) => name.endsWith("WiredTiger.turtle")) ?? "";
       writeFileSync(join(damaged, turtle), "damaged");
       refused = await npmStart(["--port", "0", "--data", damaged]).ended;
-    }, patienceMs);
+    });
 
     it("says so in one sentence that names --fresh, and removes nothing", () => {
       expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(oneSentence) as string });
@@ -260,28 +255,24 @@ describe("npm start", () => {
       expect(readdirSync(damaged, { recursive: true, encoding: "utf8" })).toEqual(expect.arrayContaining([...before]));
     });
 
-    it(
-      "begins again with --fresh, with other ids and, with --no-seed, nobody but the provider",
-      async () => {
-        const terminal = start(["--fresh", "--no-seed"], damaged);
-        await terminal.says(ready);
-        const table = readTable(terminal.stdout());
-        const now = await holdingsOf(placeIn(table), month);
-        expect(now.tenants.map(({ name }) => name)).toEqual(["Greentick Local"]);
-        expect(kept.tenants).not.toContainEqual(now.tenants[0]);
-        expect(Object.values(kept.people)).not.toContain(now.people["platform_admin"]);
-        expect([now.signupCases, now.templates, now.invoices, now.stripeInvoices, now.messages]).toEqual([
-          [],
-          [],
-          [],
-          [],
-          0,
-        ]);
-        expect(findIn(table, "Sandbox clock", /^.*;/)).toBe("follows the system;");
-        expect(await terminal.interrupt()).toMatchObject({ code: 0, stderr: stopping, leftOver: [] });
-      },
-      patienceMs,
-    );
+    it("begins again with --fresh, with other ids and, with --no-seed, nobody but the provider", async () => {
+      const terminal = start(["--fresh", "--no-seed"], damaged);
+      await terminal.says(ready);
+      const table = readTable(terminal.stdout());
+      const now = await holdingsOf(placeIn(table), month);
+      expect(now.tenants.map(({ name }) => name)).toEqual(["Greentick Local"]);
+      expect(kept.tenants).not.toContainEqual(now.tenants[0]);
+      expect(Object.values(kept.people)).not.toContain(now.people["platform_admin"]);
+      expect([now.signupCases, now.templates, now.invoices, now.stripeInvoices, now.messages]).toEqual([
+        [],
+        [],
+        [],
+        [],
+        0,
+      ]);
+      expect(findIn(table, "Sandbox clock", /^.*;/)).toBe("follows the system;");
+      expect(await terminal.interrupt()).toMatchObject({ code: 0, stderr: stopping, leftOver: [] });
+    });
   });
 
   describe("that cannot be", () => {
@@ -336,7 +327,7 @@ describe("npm start", () => {
         refused.set(what, await npmStart(["--port", "0", "--data", folder], env).ended);
       });
       await Promise.all(tried);
-    }, patienceMs);
+    });
 
     it.each(Object.entries(refusals))("says in one sentence what is wrong: %s", (what, { words }) => {
       expect(refused.get(what)).toEqual({ code: 1, stdout: "", stderr: expect.stringMatching(oneSentence) as string });
