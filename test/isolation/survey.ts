@@ -150,7 +150,9 @@ const mostWithoutNews = 2;
 /** Everything below the fitting answers, until some in a row have shown nothing new. */
 async function readDeep(ledger: Ledger, { field, fitting }: Answerable): Promise<void> {
   let without = 0;
-  for (const { args, caller } of fitting) {
+  for (const { place, args, caller } of fitting) {
+    // Which page is asked for is said by the asking itself.
+    if (["first", "after"].includes(place?.path[0] ?? "")) continue;
     const before = seenBy(ledger);
     await askDeep(ledger, caller, { field, args, deep: everything });
     without = seenBy(ledger) > before ? 0 : without + 1;
@@ -253,7 +255,9 @@ export async function survey(ledger: Ledger): Promise<readonly Answerable[]> {
   for (const field of fields.filter((one) => inputPlaces(one).length > 0)) {
     const own = await fit(ledger, "ours", field);
     answerable.push(own);
-    if (!field.args.some(isRequiredArgument)) continue;
+    const { ours, theirs } = ledger.books;
+    const isOursAlone = (place: string): boolean => ours.seen.has(place) && !theirs.seen.has(place);
+    if (!field.args.some(isRequiredArgument) && !placesBelow(field).some(isOursAlone)) continue;
     await fit(ledger, "theirs", field);
     if (own.fitting.length === 0) await fit(ledger, "above", field);
     for (const { args } of own.fitting.slice(0, 2))
