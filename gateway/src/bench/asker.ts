@@ -5,7 +5,6 @@ import { type Answered, type Question } from "./load.js";
 /** What a process that asks is told to do. */
 export type Job =
   | { readonly kind: "steady"; readonly question: Question; readonly perSecond: number }
-  | { readonly kind: "flood"; readonly question: Question; readonly connections: number }
   | { readonly kind: "burst"; readonly questions: readonly Question[] };
 
 type Told = { readonly answers: readonly Answered[] } | { readonly error: string };

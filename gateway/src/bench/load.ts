@@ -74,17 +74,6 @@ export const steady = (what: Question, perSecond: number, until: () => boolean):
     }
   });
 
-/** As much as so many connections bring, each waiting for its answer, until told to stop (closed loop). */
-export const flood = (what: Question, connections: number, until: () => boolean): Promise<readonly Answered[]> =>
-  withAgent(connections, async (agent) => {
-    const all: Answered[] = [];
-    const one = async (): Promise<void> => {
-      while (!until()) all.push(await ask(what, agent, performance.now()));
-    };
-    await Promise.all(Array.from({ length: connections }, one));
-    return all;
-  });
-
 /** All at once, each on a connection of its own. */
 export const burst = (all: readonly Question[]): Promise<readonly Answered[]> =>
   withAgent(all.length, (agent) => {

@@ -1,5 +1,5 @@
 import { type Job } from "../asker.js";
-import { type Answered, burst, flood, steady } from "../load.js";
+import { type Answered, burst, steady } from "../load.js";
 
 /** Asks in a process of its own, so that the asking takes no time of the platform's event loop: one job at a time, told by its parent. */
 let over = false;
@@ -7,8 +7,7 @@ const until = (): boolean => over;
 
 function run(job: Job): Promise<readonly Answered[]> {
   over = false;
-  if (job.kind === "steady") return steady(job.question, job.perSecond, until);
-  return job.kind === "flood" ? flood(job.question, job.connections, until) : burst(job.questions);
+  return job.kind === "steady" ? steady(job.question, job.perSecond, until) : burst(job.questions);
 }
 
 process.on("message", (message: Job | "stop") => {

@@ -52,4 +52,4 @@ export const rateLimits = {
  * How many operations of signed-in callers one process runs at once, and how many of one tenant: who asks much waits for its own requests, not others
  * for them. More at once would not be faster on one event loop.
  */
-export const turnRules = { atOnce: 16, ofOne: 8, waiting: 200 } as const;
+export const turnRules = { atOnce: 8, ofOne: 2, waiting: 200 } as const;
