@@ -51,6 +51,20 @@ const pure = [
 const ambient = ["process", "fetch", "crypto", "performance", "setTimeout", "setInterval", "setImmediate"];
 const bare = { "no-restricted-globals": ["error", ...ambient.map((name) => ({ name, message: "arrives as a port" }))] };
 
+const browserGlobals = Object.fromEntries(
+  [
+    "document",
+    "fetch",
+    "FormData",
+    "history",
+    "localStorage",
+    "location",
+    "navigator",
+    "sessionStorage",
+    "URLSearchParams",
+    "window",
+  ].map((name) => [name, "readonly"]),
+);
 const nodeGlobals = {
   ...Object.fromEntries(
     ["process", "console", "URL", "Buffer", "fetch", "setTimeout"].map((name) => [name, "readonly"]),
@@ -100,4 +114,6 @@ export default defineConfig(
   { files: ["**/main.ts"], rules: { "no-restricted-properties": "off" } },
   // Scripts and settings of the tools: plain JavaScript of Node.
   { files: ["**/*.{mjs,cjs}"], languageOptions: { globals: nodeGlobals } },
+  // What pages run in the browser.
+  { files: ["gateway/pages/*.js"], languageOptions: { globals: browserGlobals } },
 );

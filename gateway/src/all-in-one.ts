@@ -69,11 +69,13 @@ export const startPlatform = ({ env, log, facts }: PlatformOptions): Promise<Pla
       keys: identity.keys,
       standing: identity.standing,
       feed: services.webhook.feed,
+      oidc: identity.oidc,
       surroundings,
       log,
       ...(facts && { facts }),
     });
     andLater(close);
+    identity.pagesAt(running.url);
     return { ...running, services, identity };
   });
 

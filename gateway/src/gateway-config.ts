@@ -23,7 +23,7 @@ export type ServiceUrls = z.infer<typeof ServiceUrls>;
 const defaultLimits = Object.entries(rateLimits)
   .map(([name, { burst, perSecond }]) => `${name}=${String(perSecond)}:${String(burst)}`)
   .join(",");
-const oneLimit = /^(requests|writes|cost)=(\d{1,9}(?:\.\d{1,3})?):(\d{1,9})$/;
+const oneLimit = new RegExp(`^(${Object.keys(rateLimits).join("|")})=(\\d{1,9}(?:\\.\\d{1,3})?):(\\d{1,9})$`);
 
 /** What a tenant may ask for: `requests=200:2000` is 200 a second and 2,000 at once; what is left out keeps its default. */
 export const LimitsConfig = z

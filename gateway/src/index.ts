@@ -1,4 +1,5 @@
 export { describeSubgraphs, type Platform, type PlatformOptions, type Services, startPlatform } from "./all-in-one.js";
+export { pageDocuments } from "./pages/documents.js";
 export { type GatewayParts, type RunningGateway, serveGateway } from "./federation/serve-gateway.js";
 export { localEnvironment } from "./local/environment.js";
 export { type LocalOptions, type LocalPlatform, startLocal } from "./local/local-platform.js";

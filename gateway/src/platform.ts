@@ -1,6 +1,5 @@
 import {
   budget,
-  type EndpointParts,
   graphqlEndpoint,
   mergeSubgraphs,
   opening,
@@ -8,7 +7,7 @@ import {
   type Subgraph,
   type Surroundings,
 } from "@greentick/graphql";
-import { type AskFeed, type AskStanding } from "@greentick/contracts";
+import { type AskFeed, type AskOidc, type AskStanding } from "@greentick/contracts";
 import { type Log } from "@greentick/kernel";
 import {
   type Bus,
@@ -21,12 +20,10 @@ import {
   startHttpHost,
 } from "@greentick/runtime";
 import { eventsRoute } from "./events/events-route.js";
+import { oidcRoutes } from "./http/oidc.js";
 import { pages } from "./http/pages.js";
-import { addressBehind } from "./identity/address.js";
-import { identifier } from "./identity/identify.js";
-import { type KeySet, keyRing } from "./identity/key-ring.js";
-import { standings } from "./identity/standings.js";
-import { tokenVerifier } from "./identity/verify-token.js";
+import { identifyCallers } from "./identity/callers.js";
+import { type KeySet } from "./identity/key-ring.js";
 
 export interface PlatformParts<S extends Service<Subgraph>> {
   readonly host: string;
@@ -42,6 +39,8 @@ export interface PlatformParts<S extends Service<Subgraph>> {
   readonly standing: AskStanding;
   /** What those who listen to events are told next. */
   readonly feed: AskFeed;
+  /** For browsers on their way to an identity provider and back. */
+  readonly oidc: AskOidc;
   /** Proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly surroundings: Surroundings;
@@ -73,8 +72,10 @@ export const servePlatform = <S extends Service<Subgraph>>(parts: PlatformParts<
     const schema = mergeSubgraphs(services.map((service) => service.schema));
     const running = await runServices({ services, bus, db: busDatabase.db, now: clocks.system, log });
     andLater(running.stop);
-    const identify = identifyBy(parts);
-    const spending = budget({ now: clocks.system, limits: parts.limits });
+    const { keys, standing, trustedProxies, limits } = parts;
+    const { calls } = surroundings;
+    const identify = identifyCallers({ keys, standing, trustedProxies, limits, calls, now: clocks.system, log });
+    const spending = budget({ now: clocks.system, limits });
     const endpoint = await graphqlEndpoint({
       serve: { schema },
       identify,
@@ -84,23 +85,15 @@ export const servePlatform = <S extends Service<Subgraph>>(parts: PlatformParts<
     });
     andLater(endpoint.close);
     const events = eventsRoute({ identify, feed: parts.feed, budget: spending, log });
-    const { url, port } = await listen(parts, [...endpoint.routes, events.route], andLater);
+    const oidc = oidcRoutes({ ask: parts.oidc, trustedProxies, log });
+    const { url, port } = await listen(parts, [...endpoint.routes, events.route, ...oidc], andLater);
     andLater(events.close);
     return { url, port, bus, clocks, settle: running.settle };
   });
 
-function identifyBy(parts: PlatformParts<Service<Subgraph>>): EndpointParts["identify"] {
-  const { surroundings, keys, log } = parts;
-  const { calls, clocks } = surroundings;
-  const now = clocks.system;
-  const verify = tokenVerifier(keyRing({ load: keys, now, log }), now);
-  const standing = standings({ ask: parts.standing, now, log });
-  return identifier({ verify, standing, addressOf: addressBehind(parts.trustedProxies), calls, now, log });
-}
-
 async function listen(
   { host, port, services, surroundings, facts, log }: PlatformParts<Service<Subgraph>>,
-  graphql: readonly Route[],
+  own: readonly Route[],
   andLater: (close: () => Promise<void>) => void,
 ): Promise<HttpHost> {
   let accepting = true;
@@ -112,7 +105,7 @@ async function listen(
     accepting: () => accepting,
     pages: pages(),
   });
-  const routes = [...graphql, ...services.flatMap((service) => service.routes)];
+  const routes = [...own, ...services.flatMap((service) => service.routes)];
   const server = await startHttpHost({ host, port, routes, rest, log });
   andLater(() => {
     accepting = false;

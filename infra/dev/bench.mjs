@@ -1,4 +1,4 @@
-// npm run bench -- <name>: measures one thing on a platform of its own and prints the figures as JSON.
+// npm run bench -- <name> [--json]: measures one thing on a platform of its own and prints the figures.
 import { prepare } from "./prepare.mjs";
 
 prepare();

@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { opening } from "@greentick/graphql";
@@ -43,6 +46,9 @@ export interface ApartParts {
 
 type Env = Readonly<Record<string, string>>;
 
+/** Those who ask everything there is are refused nothing for asking too fast. */
+export const amplyLimited = "requests=100000:1000000,writes=100000:1000000,cost=1000000:100000000";
+
 const root = join(__dirname, "..", "..");
 
 /** Starts both local providers here, and everything else as processes over the store. Whatever got open before a failure is closed again. */
@@ -64,7 +70,9 @@ async function open(parts: ApartParts, andLater: AndLater): Promise<Omit<Apart, 
   const providers = { meta, stripe };
   const clocks = storedClocks(db("bus"));
   await clocks.setSandbox(start);
-  const env = envFile(parts, providers);
+  const mailFolder = mkdtempSync(join(tmpdir(), "greentick-apart-mail-"));
+  andLater(() => rm(mailFolder, { recursive: true, force: true }));
+  const env = envFile(parts, providers, mailFolder);
   const processes = await startProcesses(env, andLater);
   const { gateway, ...services } = processes;
   await wireWebhooks(services["webhook"]?.url ?? "", providers, secrets);
@@ -87,15 +95,23 @@ async function open(parts: ApartParts, andLater: AndLater): Promise<Omit<Apart, 
 }
 
 /** What the .env of such a deployment would say; Stripe's address is the one that no real deployment has. */
-const envFile = ({ uri, databasePrefix, secrets }: ApartParts, { meta, stripe }: LocalProviders): Env =>
-  localEnvironment(secrets, {
+const envFile = (
+  { uri, databasePrefix, secrets }: ApartParts,
+  { meta, stripe }: LocalProviders,
+  mailFolder: string,
+): Env => ({
+  ...localEnvironment(secrets, {
     mongoUri: uri,
     port: 0,
     metaUrl: meta.url,
     stripeUrl: stripe.url,
     databasePrefix,
     logLevel: "info",
-  });
+  }),
+  MAIL_URL: `file:${mailFolder}`,
+  RATE_LIMITS: amplyLimited,
+  CONSOLE_URL: "http://127.0.0.1:4000",
+});
 
 /** Exactly what compose gives the process, but on loopback, and with the local Stripe for the one that talks to it. */
 function environment(name: string, env: Env): Env {

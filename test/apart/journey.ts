@@ -36,6 +36,11 @@ const numbers = `query Numbers { phoneNumbers { nodes { id } } }`;
 const openBadge = `mutation OpenBadge($input: OpenBadgeRequestInput!) { openBadgeRequest(input: $input) { badgeRequest { id } } }`;
 const evidence = `mutation Evidence($input: AddBadgeEvidenceInput!) { addBadgeEvidence(input: $input) { badgeRequest { id } } }`;
 
+/** A contact of the second client: what it agreed to, and what it asked to be told. */
+export const contact = { phone: "+573005550001" };
+const consent = `mutation Consent($input: ConsentInputType!) { recordConsent(input: $input) { consent { id } } }`;
+const dataExport = `mutation DataExport($input: DataSubjectInput!) { requestDataExport(input: $input) { request { id } } }`;
+
 /** Two clients from signup to a reconciled month: the same requests in the same order wherever it runs. */
 export async function journey(target: Target): Promise<Journeyed> {
   const clock = { now: journeyStart };
@@ -47,6 +52,8 @@ export async function journey(target: Target): Promise<Journeyed> {
   const plans = templates.map((one) => ({ ...one, samples: [{ variable: "1", value: "Ana" }] }));
   await decideTemplates(target, lumen, lumen.numbers[0]?.wabaId ?? "", plans, clock.now);
   await beginBadge(target, lumen);
+  await ask(target, lumen.token, consent, { input: { identity: contact, purpose: "MARKETING", source: "web-form" } });
+  await ask(target, lumen.token, dataExport, { input: { identity: contact } });
   const wabaIds = [...andes.numbers, ...lumen.numbers.slice(0, 1)].map((one) => one.wabaId);
   const plan = await planTraffic(target, { ...traffic, seed: 7, messages: 120, wabaIds, lose: 0, double: 0 });
   const span = { from: traffic.from, until: new Date(Math.max(traffic.to.getTime(), plan.lastDueAt.getTime())) };

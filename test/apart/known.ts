@@ -1,6 +1,6 @@
 import { graphql, type GraphqlBody } from "../asking/answers.js";
 import { type Arguments, byContent, type Deployment } from "./interview.js";
-import { months } from "./journey.js";
+import { contact, months } from "./journey.js";
 import { plainly } from "./same.js";
 
 /** Meta's id of the account that most of the samples are about. */
@@ -19,6 +19,7 @@ const own = `query Known {
   badgeRequests(first: 5) { nodes { id } }
   signupCases(first: 5) { nodes { id } }
   templates(first: 5) { nodes { id } }
+  dataSubjectRequests(first: 5) { nodes { id } }
   me { tenant { id } }
 }`;
 
@@ -72,6 +73,7 @@ export function idsIn(known: Found & Known): {
     badgeRequest: [first("badgeRequests")],
     signupCase: [first("signupCases")],
     template: [first("templates")],
+    dataSubjectRequest: [first("dataSubjectRequests")],
     webhookUpdate: ids(entries.map((one) => one.webhook)).slice(0, 1),
   };
   const inputs = {
@@ -106,6 +108,8 @@ export async function argumentsOf(deployment: Deployment, caller: string): Promi
     badgeRequest: of("badgeRequests"),
     signupCase: of("signupCases"),
     template: of("templates"),
+    dataSubjectRequest: of("dataSubjectRequests"),
+    consentOf: [{ identity: contact, purpose: { enum: "MARKETING" } }],
     webhookUpdate: asIds(ids(entries.flatMap((one) => [one.webhook, one.pricingWebhook]))),
   };
 }

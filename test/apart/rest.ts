@@ -103,7 +103,7 @@ const lookEveryMs = 50;
  * goes over the bus; so two quiet looks with the same ends of the bus had nothing between them. The indexes of the services have to be there.
  * @throws Error naming what still moves when `withinMs` of system time pass.
  */
-export async function resting(watched: Watched, withinMs = 120_000): Promise<() => Promise<void>> {
+export async function resting(watched: Watched, withinMs = 600_000): Promise<() => Promise<void>> {
   const { bus, services } = watched;
   const works = (await Promise.all(Object.entries(services).map(([name, db]) => worksOf(name, db, watched)))).flat();
   return async () => {

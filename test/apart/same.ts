@@ -7,8 +7,11 @@
  * 3. Cursors, which are made of both. That there is one is compared.
  * 4. Addresses of this machine, whose ports are whatever was free.
  * 5. The first half of Stripe's invoice numbers, which follows from the customer's id.
- * 6. The order of what came at once: a report of Meta's races with the request that caused it, so either may be an object's second change. That each
- *    change happened is compared, and what the object says after all of them.
+ * 6. Pseudonyms of Meta's message ids in the ids of facts, and of people in certificates: made with a key of the tenant, which is random. Numbered like
+ *    ids. The hash of a certificate follows from them.
+ * 7. The order of what came at once: a report of Meta's races with the request that caused it, so either may be an object's second change. That each
+ *    change happened is compared, and what the object says after all of them. Neither is there an order between people whom the story adds in one
+ *    instant.
  */
 const chanceVersions: ReadonlySet<string> = new Set([
   "AuditRecord.aggregateVersion",
@@ -17,7 +20,8 @@ const chanceVersions: ReadonlySet<string> = new Set([
   "AuditRecord.hash",
   "AuditRecord.previousHash",
 ]);
-const chanceOrder: ReadonlySet<unknown> = new Set(["MirrorChange"]);
+const chanceHashes: ReadonlySet<string> = new Set(["DataSubjectCertificate.sha256"]);
+const chanceOrder: ReadonlySet<unknown> = new Set(["MirrorChange", "TenantPerson"]);
 
 const systemFields: ReadonlySet<string> = new Set([
   // The log of what happened when, and how long a token is good: never the tenant's clock.
@@ -36,6 +40,7 @@ const cursors: ReadonlySet<string> = new Set(["cursor", "endCursor", "startCurso
 const ids =
   /\b(?:[a-z]{3}_[0-7][0-9A-HJKMNP-TV-Z]{25}|req_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]{2,8}_[0-9A-Za-z]{24})\b/g;
 const invoiceNumber = /\b[A-Z0-9]{8}(?=-\d{4}\b)/g;
+const pseudonym = /(?<=\/(?:message|conversation)\/|")[\w-]{43}(?=[/"])/g;
 const address = /http:\/\/127\.0\.0\.1:\d+/g;
 
 type Naming = (id: string) => string;
@@ -67,7 +72,11 @@ export function plainly(): Plain {
 }
 
 const masked = (text: string, named: Naming): string =>
-  text.replace(ids, named).replace(address, "<address>").replace(invoiceNumber, "<customer>");
+  text
+    .replace(ids, named)
+    .replace(pseudonym, (found) => named(`fact_${found}`))
+    .replace(address, "<address>")
+    .replace(invoiceNumber, "<customer>");
 
 function walk(value: unknown, named: Naming): unknown {
   if (typeof value === "string") return masked(value, named);
@@ -92,6 +101,7 @@ function field(of: Readonly<Record<string, unknown>>, name: string, named: Namin
   const type = typeof of["__typename"] === "string" ? of["__typename"] : "";
   if (chanceVersions.has(`${type}.${name}`)) return "<version>";
   if (typeof value !== "string") return undefined;
+  if (chanceHashes.has(`${type}.${name}`)) return "<hash>";
   if (systemFields.has(`${type}.${name}`)) return "<system time>";
   if (type === "AuditFact" && name === "value" && systemFacts.has(of["name"])) return "<system time>";
   if (cursors.has(name)) return "<cursor>";

@@ -1,11 +1,18 @@
-/** What came back over HTTP, but for what is another one in every answer: the date, the request's id. */
+/** What came back over HTTP, but for what is another one in every answer: the date, the request's id, what is left of a budget. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
-const another: ReadonlySet<string> = new Set(["date", "x-request-id", "content-length", "etag", "keep-alive"]);
+const another: ReadonlySet<string> = new Set([
+  "date",
+  "x-request-id",
+  "content-length",
+  "etag",
+  "keep-alive",
+  "ratelimit",
+]);
 
 const parsed = (text: string): unknown => {
   try {

@@ -49,6 +49,7 @@ const filledIn = {
   STRIPE_SECRET_KEY: "sk_test_example",
   STRIPE_WEBHOOK_SECRETS: "whsec_example",
   MAIL_URL: "smtps://mail.example:465",
+  CONSOLE_URL: "https://console.example",
 };
 
 type Start = (env: Readonly<Record<string, string>>) => Promise<ServiceAlone>;

@@ -5,6 +5,7 @@ import { type Ledger } from "./ledger.js";
 import { rootFields } from "./schema-places.js";
 import { isAnswered } from "./survey.js";
 import { type Observed } from "./subject.js";
+import { together } from "./together.js";
 
 /** What our side is told without naming anything, by question. */
 type Standing = ReadonlyMap<string, string>;
@@ -14,8 +15,8 @@ interface Question {
   readonly caller: string;
 }
 
-const ask = (ledger: Ledger, { field, caller }: Question): Promise<Observed> =>
-  ledger.ask(caller, asking("query", field, isPaged(field) ? { first: 20 } : {}, 3), {
+const ask = (ledger: Ledger, { field, caller }: Question, deep = 3): Promise<Observed> =>
+  ledger.ask(caller, asking("query", field, isPaged(field) ? { first: 20 } : {}, deep), {
     what: field.name,
     root: "Query",
   });
@@ -23,34 +24,32 @@ const ask = (ledger: Ledger, { field, caller }: Question): Promise<Observed> =>
 /** Everything that can be asked without a value, with the first of our side who is answered: a refusal would stand in the trail and change it. */
 async function questionsOf(ledger: Ledger): Promise<readonly Question[]> {
   const fields = rootFields(ledger.subject.schema, "query").filter((field) => !field.args.some(isRequiredArgument));
-  const found: Question[] = [];
-  for (const field of fields)
+  const found = await together(fields, async (field): Promise<readonly Question[]> => {
     for (const caller of ledger.subject.callers.ours)
-      if (isAnswered(await ask(ledger, { field, caller }), field)) {
-        found.push({ field, caller });
-        break;
-      }
-  return found;
+      if (isAnswered(await ask(ledger, { field, caller }, 1), field)) return [{ field, caller }];
+    return [];
+  });
+  return found.flat();
 }
 
 async function standing(ledger: Ledger, questions: readonly Question[]): Promise<Standing> {
-  const told = new Map<string, string>();
-  for (const question of questions) {
+  const told = await together(questions, async (question) => {
     const { body } = await ask(ledger, question);
-    told.set(`${question.field.name} ${question.caller}`, JSON.stringify(body.data));
-  }
-  return told;
+    return [`${question.field.name} ${question.caller}`, JSON.stringify(body.data)] as const;
+  });
+  return new Map(told);
 }
 
 /** Lets theirs act, and compares what our side is told before and after: counts, sums and orders included. */
-export async function whileTheirsAct(ledger: Ledger, act: () => Promise<void>): Promise<void> {
+export async function whileTheirsAct<T>(ledger: Ledger, act: () => Promise<T>): Promise<T> {
   const { settle } = ledger.subject;
   const questions = await questionsOf(ledger);
   await settle();
   const before = await standing(ledger, questions);
-  await act();
+  const done = await act();
   await settle();
   compareStanding(ledger, before, await standing(ledger, questions));
+  return done;
 }
 
 function compareStanding(ledger: Ledger, before: Standing, after: Standing): void {
@@ -60,4 +59,21 @@ function compareStanding(ledger: Ledger, before: Standing, after: Standing): voi
     if (now !== told)
       ledger.report({ kind: "answer", at, caller, found: `changed with what theirs did: ${parting(now, told)}` });
   }
+}
+
+/** Lets ours ask, after which every document of theirs must be what it was. */
+export async function whileOursAsk<T>(ledger: Ledger, ask: () => Promise<T>): Promise<T> {
+  const { settle, theirDocuments } = ledger.subject;
+  await settle();
+  const before = await theirDocuments();
+  const asked = await ask();
+  await settle();
+  const after = await theirDocuments();
+  for (const place of new Set([...before.keys(), ...after.keys()])) {
+    if (before.get(place) === after.get(place)) continue;
+    const what = after.has(place) ? (before.has(place) ? "changed" : "came to be") : "is gone";
+    const found = `a document of theirs ${what} while our side asked`;
+    ledger.report({ kind: "document", at: place, caller: "ours", found });
+  }
+  return asked;
 }

@@ -4,6 +4,7 @@ import { type Ledger } from "./ledger.js";
 import { type InputPlace, inputPlaces, rootFields, withValue } from "./schema-places.js";
 import { type Answerable } from "./survey.js";
 import { type Observed } from "./subject.js";
+import { together } from "./together.js";
 
 type RootField = ReturnType<typeof rootFields>[number];
 
@@ -99,24 +100,30 @@ async function injectAt(
   const what = nameOf(field, place);
   const asked = asking(kind, field, withValue(args, place.path, slot) as Arguments, 1);
   const body = JSON.stringify(asked);
-  const send = async (payload: string, text: string, mustRefuse: boolean): Promise<void> => {
-    judge(ledger, { what, caller, payload, observed: await ledger.raw(caller, text, what) }, mustRefuse);
-  };
-  for (const payload of isFirst ? objects : fewObjects)
-    await send(
-      payload,
-      body.replace(JSON.stringify(slot), () => payload),
-      true,
-    );
-  for (const payload of isFirst ? texts : fewTexts)
-    await send(
-      payload,
-      body.replace(JSON.stringify(slot), () => JSON.stringify(payload)),
-      false,
-    );
+  const inPlace = (payload: string): string => body.replace(JSON.stringify(slot), () => payload);
   const literal = literalOf(asked, place, field);
-  for (const payload of isFirst ? literalObjects : literalObjects.slice(0, 1))
-    await send(payload, literal(payload), true);
+  const sent: readonly Sent[] = [
+    ...(isFirst ? objects : fewObjects).map((payload) => ({ payload, text: inPlace(payload), mustRefuse: true })),
+    ...(isFirst ? texts : fewTexts).map((payload) => ({
+      payload,
+      text: inPlace(JSON.stringify(payload)),
+      mustRefuse: false,
+    })),
+    ...(isFirst ? literalObjects : literalObjects.slice(0, 1)).map((payload) => ({
+      payload,
+      text: literal(payload),
+      mustRefuse: true,
+    })),
+  ];
+  await together(sent, async ({ payload, text, mustRefuse }) => {
+    judge(ledger, { what, caller, payload, observed: await ledger.raw(caller, text, what) }, mustRefuse);
+  });
+}
+
+interface Sent {
+  readonly payload: string;
+  readonly text: string;
+  readonly mustRefuse: boolean;
 }
 
 /** GraphQL's own notation, in the document instead of the variables. */

@@ -1,4 +1,4 @@
-import { whileTheirsAct } from "./attempt-changes.js";
+import { whileOursAsk, whileTheirsAct } from "./attempt-changes.js";
 import { asking, type Arguments } from "./documents.js";
 import { isIdLike, neverLike } from "./ids.js";
 import { idsOfKind, type Ledger } from "./ledger.js";
@@ -6,6 +6,7 @@ import { foreignFor, type Gap } from "./attempt-queries.js";
 import { type InputPlace, inputPlaces, rootFields, valueAt, withValue } from "./schema-places.js";
 import { namedIn } from "./survey.js";
 import { type Observed, type Recipe, type SideName } from "./subject.js";
+import { together } from "./together.js";
 import { compareTwins } from "./twins.js";
 
 type RootField = ReturnType<typeof rootFields>[number];
@@ -33,9 +34,21 @@ interface Prepared {
   readonly failed: string | undefined;
 }
 
-async function perform(ledger: Ledger, side: SideName, { field, recipe }: Known): Promise<string | undefined> {
-  const { input, failed } = await prepare(recipe, side);
-  if (failed !== undefined) return `its recipe fails: ${failed}`;
+async function perform(ledger: Ledger, side: SideName, known: Known): Promise<string | undefined> {
+  const { input, failed } = await prepare(known.recipe, side);
+  return failed === undefined ? performWith(ledger, side, { ...known, input }) : `its recipe fails: ${failed}`;
+}
+
+interface Ready extends Known {
+  readonly input: Input;
+}
+
+/** Why the mutation does not succeed with this input; undefined when it does. */
+async function performWith(
+  ledger: Ledger,
+  side: SideName,
+  { field, recipe, input }: Ready,
+): Promise<string | undefined> {
   const args = input === undefined ? {} : { input };
   const caller = callerOf(ledger, side, recipe);
   const observed = await ledger.ask(caller, asking("mutation", field, args, deep), {
@@ -53,17 +66,30 @@ const knownMutations = ({ subject: { schema, recipes } }: Ledger): readonly Know
     return recipe === undefined ? [] : [{ field, recipe }];
   });
 
-/** Every mutation once at both sides, so that what they make is there to be asked for. Answers what was refused; a recipe has another chance later. */
-export async function seed(ledger: Ledger): Promise<readonly Gap[]> {
-  const gaps: Gap[] = [];
-  for (const one of knownMutations(ledger))
-    for (const side of ["ours", "theirs"] as const) {
+/**
+ * Every mutation once at our side, then at theirs while our side is told nothing new; so what they make is there to be asked for. Answers what was
+ * refused.
+ */
+export async function seed(ledger: Ledger): Promise<Readonly<Record<SideName, readonly Gap[]>>> {
+  const refusals = async (side: SideName): Promise<readonly Gap[]> => {
+    const gaps: Gap[] = [];
+    for (const one of knownMutations(ledger).flatMap(inAllWays)) {
       const refused = await perform(ledger, side, one);
       if (refused !== undefined) gaps.push({ place: one.field.name, why: `${side}: ${refused}` });
     }
+    return gaps;
+  };
+  const ours = await refusals("ours");
+  const theirs = await whileTheirsAct(ledger, () => refusals("theirs"));
+  await ledger.subject.enter();
   await ledger.subject.settle();
-  return gaps;
+  return { ours, theirs };
 }
+
+const inAllWays = (one: Known): readonly Known[] => {
+  const { also } = one.recipe;
+  return also === undefined ? [one] : [one, { ...one, recipe: { ...one.recipe, input: also } }];
+};
 
 export interface MutationFigures {
   readonly covered: readonly string[];
@@ -71,60 +97,43 @@ export interface MutationFigures {
 }
 
 /**
- * Every mutation succeeds at theirs, then is tried at ours with ids of theirs and of nobody's, then succeeds at ours: so at each attempt everything but the
- * one id is in order.
+ * Every mutation but the unmade has succeeded at theirs; it is tried at ours with ids of theirs and of nobody's, then succeeds at ours: so at each attempt everything but
+ * the one id is in order.
  */
-export async function attemptMutations(ledger: Ledger): Promise<MutationFigures> {
-  const { schema, recipes, settle, theirDocuments } = ledger.subject;
+export async function attemptMutations(ledger: Ledger, unmade: readonly Gap[]): Promise<MutationFigures> {
+  const { schema, recipes } = ledger.subject;
   const fields = rootFields(schema, "mutation");
   const known = knownMutations(ledger);
   const gaps: Gap[] = fields
     .filter(({ name }) => recipes[name] === undefined)
     .map(({ name }) => ({ place: name, why: "has no recipe" }));
+  gaps.push(...unmade);
   gaps.push(...Object.keys(recipes).filter((name) => !fields.some((field) => field.name === name)).map((name) => ({ place: name, why: "a recipe for a mutation that is not there" }))); // prettier-ignore
-  await whileTheirsAct(ledger, async () => {
+  const covered: string[] = [];
+  await whileOursAsk(ledger, async () => {
     for (const one of known) {
-      const refused = await perform(ledger, "theirs", one);
-      if (refused !== undefined) gaps.push({ place: one.field.name, why: `theirs: ${refused}` });
+      const { gaps: missed, input } = await attempt(ledger, one);
+      const stillRefused = input === undefined || (await performWith(ledger, "ours", { ...one, input })) !== undefined;
+      const refused = stillRefused ? await perform(ledger, "ours", one) : undefined;
+      if (refused !== undefined) missed.push({ place: one.field.name, why: refused });
+      else if (missed.length === 0) covered.push(one.field.name);
+      gaps.push(...missed);
     }
   });
-  const before = await theirDocuments();
-  const covered: string[] = [];
-  for (const one of known) {
-    const missed = await attempt(ledger, one);
-    const refused = await perform(ledger, "ours", one);
-    if (refused !== undefined) missed.push({ place: one.field.name, why: refused });
-    else if (missed.length === 0) covered.push(one.field.name);
-    gaps.push(...missed);
-  }
-  await settle();
-  reportChanged(ledger, before, await theirDocuments());
   const failed = new Set(gaps.map(({ place }) => place));
   return { covered: covered.filter((name) => !failed.has(name)), gaps };
 }
 
-function reportChanged(ledger: Ledger, before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): void {
-  for (const place of new Set([...before.keys(), ...after.keys()])) {
-    if (before.get(place) === after.get(place)) continue;
-    const found = after.has(place) ? (before.has(place) ? "changed" : "came to be") : "is gone";
-    ledger.report({
-      kind: "document",
-      at: place,
-      caller: "ours",
-      found: `a document of theirs ${found} while our side asked`,
-    });
-  }
-}
-
-/** Tries each place that takes an id, as everybody of our side. */
-async function attempt(ledger: Ledger, known: Known): Promise<Gap[]> {
+/** Tries each place that takes an id, as everybody of our side, with all else in order. */
+async function attempt(ledger: Ledger, known: Known): Promise<Attempted> {
   const { field, recipe } = known;
   const gaps: Gap[] = [];
   const callers = [...new Set([callerOf(ledger, "ours", recipe), ...ledger.subject.callers.ours])].filter((caller) =>
     ledger.subject.callers.ours.includes(caller),
   );
   const { input, failed } = await prepare(recipe, "ours");
-  if (failed !== undefined) return [{ place: field.name, why: `its recipe fails: ${failed}` }];
+  if (failed !== undefined)
+    return { gaps: [{ place: field.name, why: `its recipe fails: ${failed}` }], input: undefined };
   const places = inputPlaces(field).filter(({ scalar }) => scalar === "ID");
   for (const place of places) {
     const name = `${field.name}(${place.path.join(".")})`;
@@ -134,10 +143,16 @@ async function attempt(ledger: Ledger, known: Known): Promise<Gap[]> {
     if (typeof own !== "string") gaps.push({ place: name, why: "its recipe gives no value there" });
     else if (foreign.length === 0) gaps.push({ place: name, why: `nothing like ${own} is theirs alone` });
     for (const theirs of foreign.slice(0, 1))
-      for (const caller of callers) await compareAt(ledger, { field, input, place, theirs, caller });
+      await together(callers, (caller) => compareAt(ledger, { field, input, place, theirs, caller }));
   }
   if (places.length === 0) await askAsAll(ledger, known, callers);
-  return gaps;
+  return { gaps, input: places.length === 0 ? undefined : input };
+}
+
+interface Attempted {
+  readonly gaps: Gap[];
+  /** What is in order but for the ids that were tried; it may still succeed. */
+  readonly input: Input;
 }
 
 /** Ids of their kind; of an id that was made for this attempt alone, whose place no answer has shown yet, those with its prefix. */
@@ -184,6 +199,7 @@ async function compareAt(ledger: Ledger, { field, input, place, theirs, caller }
     caller,
     theirs,
     nobodys: neverLike(theirs),
+    byId: field.name,
     ask: async (value): Promise<Observed> => {
       const args = withValue({ input: afresh(ledger, input) }, place.path, value) as Arguments;
       return ledger.ask(caller, asking("mutation", field, args, deep), {
@@ -198,13 +214,15 @@ async function compareAt(ledger: Ledger, { field, input, place, theirs, caller }
 /** A mutation that names no id: nobody of our side learns of theirs by asking for it. */
 async function askAsAll(ledger: Ledger, { field, recipe }: Known, callers: readonly string[]): Promise<void> {
   const own = callerOf(ledger, "ours", recipe);
-  for (const caller of callers.filter((one) => one !== own)) {
-    const { input } = await prepare(recipe, "ours");
-    const args = input === undefined ? {} : { input };
-    await ledger.ask(caller, asking("mutation", field, args, deep), {
-      what: field.name,
-      root: "Mutation",
-      named: namedIn(args),
-    });
-  }
+  const { input } = await prepare(recipe, "ours");
+  const args = input === undefined ? {} : { input };
+  await together(
+    callers.filter((one) => one !== own),
+    (caller) =>
+      ledger.ask(caller, asking("mutation", field, args, deep), {
+        what: field.name,
+        root: "Mutation",
+        named: namedIn(args),
+      }),
+  );
 }

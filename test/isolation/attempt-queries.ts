@@ -4,6 +4,7 @@ import { isIdLike, kindOf, neverLike } from "./ids.js";
 import { idsOfKind, type Ledger } from "./ledger.js";
 import { type InputPlace, rootFields, valueAt, withValue } from "./schema-places.js";
 import { type Answerable, type Fitting } from "./survey.js";
+import { together } from "./together.js";
 import { compareTwins } from "./twins.js";
 
 /** Places of arguments that could not be tried, with the reason. */
@@ -19,7 +20,7 @@ const mostForeign = 2;
 export function foreignFor(ledger: Ledger, own: unknown, place: InputPlace): readonly string[] {
   if (typeof own !== "string") return [];
   const { ours, theirs } = ledger.books;
-  const where = [...ours.at].filter(([, values]) => values.has(own)).map(([at]) => at);
+  const where = ours.placesOf(own);
   const kinds = new Set(where.map((at) => kindOf(own, at)));
   if (isIdLike(own)) {
     const secret = ledger.private();
@@ -27,15 +28,17 @@ export function foreignFor(ledger: Ledger, own: unknown, place: InputPlace): rea
     return [...new Set(found)].slice(-mostForeign);
   }
   if (place.words.length > 0) return [];
+  // A word of ours, such as an action's name, may be theirs today and ours a moment later: only what carries their mark is theirs alone.
+  const isMarked = (value: string): boolean => ledger.subject.canaries.some((mark) => value.includes(mark));
   const same = where.flatMap((at) =>
-    [...(theirs.at.get(at) ?? [])].filter((value) => ours.at.get(at)?.has(value) !== true),
+    [...(theirs.at.get(at) ?? [])].filter((value) => isMarked(value) && ours.at.get(at)?.has(value) !== true),
   );
   return [...new Set(same)].slice(0, mostForeign);
 }
 
 /** A value that both sides may know: there is nothing to find out with it. */
 const isCommon = ({ books, subject: { common } }: Ledger, own: unknown): boolean =>
-  typeof own === "string" && (own in common || (books.ours.ids().get(own) ?? "") in common);
+  typeof own === "string" && (own in common || (books.ours.ids.get(own) ?? "") in common);
 
 /** Asks every field that takes a value for what is theirs and for what is nobody's, as everybody of our side. */
 export async function attemptQueries(ledger: Ledger, answerable: readonly Answerable[]): Promise<readonly Gap[]> {
@@ -54,9 +57,10 @@ async function attemptPlace(ledger: Ledger, one: Answerable, place: InputPlace):
   if (foreign.length === 0 && isCommon(ledger, valueAt(fitting.args, place.path))) return [];
   if (foreign.length === 0)
     return place.scalar === "ID" ? [{ place: name, why: "nothing of that kind is theirs alone" }] : [];
-  for (const [at, theirs] of foreign.entries())
-    for (const caller of at === 0 ? ledger.subject.callers.ours : [fitting.caller])
-      await attempt(ledger, { one, place, fitting, theirs, caller });
+  const attempts = foreign.flatMap((theirs, at) =>
+    (at === 0 ? ledger.subject.callers.ours : [fitting.caller]).map((caller) => ({ theirs, caller })),
+  );
+  await together(attempts, (who) => attempt(ledger, { one, place, fitting, ...who }));
   ledger.tried.add(`Query.${one.field.name}`);
   return [];
 }
@@ -75,6 +79,7 @@ const attempt = (ledger: Ledger, { one, place, fitting, theirs, caller }: Attemp
     caller,
     theirs,
     nobodys: neverLike(theirs),
+    ...(place.scalar === "ID" && place.required && { byId: one.field.name }),
     ask: (value) => {
       const args = {
         ...(withValue(fitting.args, place.path, value) as Arguments),
@@ -97,11 +102,12 @@ export async function attemptCursors(ledger: Ledger): Promise<void> {
       [...(ledger.books.theirs.at.get(`${edge}.cursor`) ?? [])].at(-1) ??
       [...(ledger.books.theirs.at.get("PageInfo.endCursor") ?? [])].at(-1);
     if (cursor === undefined) continue;
-    for (const caller of ledger.subject.callers.ours)
-      await ledger.ask(caller, asking("query", field, { first: 3, after: cursor }, 4), {
+    await together(ledger.subject.callers.ours, (caller) =>
+      ledger.ask(caller, asking("query", field, { first: 3, after: cursor }, 4), {
         what: `${field.name}(after)`,
         root: "Query",
-      });
+      }),
+    );
   }
 }
 
@@ -119,15 +125,16 @@ export async function attemptEntities(ledger: Ledger): Promise<readonly Gap[]> {
       gaps.push({ place, why: own === undefined ? "no key of ours" : "no key of theirs" });
       continue;
     }
-    for (const caller of door.callers)
-      for (const id of theirs)
-        await compareTwins(ledger, {
-          what: place,
-          caller,
-          theirs: id,
-          nobodys: neverLike(id),
-          ask: (value) => door.ask(caller, value),
-        });
+    const attempts = door.callers.flatMap((caller) => theirs.map((id) => ({ caller, id })));
+    await together(attempts, ({ caller, id }) =>
+      compareTwins(ledger, {
+        what: place,
+        caller,
+        theirs: id,
+        nobodys: neverLike(id),
+        ask: (value) => door.ask(caller, value),
+      }),
+    );
   }
   return gaps;
 }

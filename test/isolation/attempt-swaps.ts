@@ -3,6 +3,7 @@ import { kindOf, neverLike } from "./ids.js";
 import { type Ledger } from "./ledger.js";
 import { valueAt, withValue } from "./schema-places.js";
 import { type Answerable } from "./survey.js";
+import { together } from "./together.js";
 import { compareTwins } from "./twins.js";
 
 /** An id of another kind of theirs, where one of ours of the right kind is answered: it means nothing there, like one of nobody's. */
@@ -16,8 +17,8 @@ export async function attemptSwaps(ledger: Ledger, answerable: readonly Answerab
       if (place === undefined) continue;
       const own = String(valueAt(args, place.path));
       const foreign = [...kinds].filter(([kind]) => kindOf(own, "") !== kind).map(([, id]) => id);
-      for (const theirs of foreign)
-        await compareTwins(ledger, {
+      await together(foreign, (theirs) =>
+        compareTwins(ledger, {
           what: `${field.name}(${place.path.join(".")})`,
           caller,
           theirs,
@@ -28,6 +29,7 @@ export async function attemptSwaps(ledger: Ledger, answerable: readonly Answerab
               root: "Query",
               named: [value],
             }),
-        });
+        }),
+      );
     }
 }

@@ -4,8 +4,8 @@ import { type Observed } from "./subject.js";
 export interface Masking {
   /** The id that was asked for. */
   readonly asked: string;
-  /** Ids of objects that were there before: they stay as they are, so that a wrong one is seen. */
-  readonly known: ReadonlyMap<string, string>;
+  /** Ids of objects that were there before stay as they are, so that a wrong one is seen. */
+  readonly isKnown: (id: string) => boolean;
 }
 
 const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
@@ -15,11 +15,11 @@ const hash = /\b[0-9a-f]{32,}\b/g;
 const sealed = /\b[A-Za-z0-9+/_-]{40,}={0,2}/g;
 
 /** The text without what makes it another one in every request: times, tokens, ids that came to be with it, hashes of the input. */
-export function masked(text: string, { asked, known }: Masking): string {
+function masked(text: string, { asked, isKnown }: Masking): string {
   const unlessKnown =
     (mark: string) =>
     (found: string): string =>
-      known.has(found) ? found : mark;
+      isKnown(found) ? found : mark;
   return text
     .replaceAll(asked, "<asked>")
     .replace(/\bagain:\d{9}\b/g, "<key>")

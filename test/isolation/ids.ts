@@ -22,8 +22,25 @@ export interface Book {
   readonly note: (type: string, value: unknown) => void;
   /** How many fields of the object of this id had a value. */
   readonly richness: (id: string) => number;
-  /** Ids of all kinds with their kind. */
-  readonly ids: () => ReadonlyMap<string, string>;
+  /** Ids of all kinds with their kind: grows with what is noted. */
+  readonly ids: ReadonlyMap<string, string>;
+  /** Where a value stood. */
+  readonly placesOf: (value: string) => readonly Place[];
+}
+
+/** Whether a place of a schema holds ids; asked once for each place. */
+function idPlaces(schema: GraphQLSchema): (place: Place) => boolean {
+  const known = new Map<Place, boolean>();
+  const isId = (place: Place): boolean => {
+    const [type = "", field = ""] = place.split(".");
+    const owner = schema.getType(type);
+    return isObjectType(owner) && getNamedType(owner.getFields()[field]?.type ?? owner).name === "ID";
+  };
+  return (place) => {
+    const found = known.get(place) ?? isId(place);
+    known.set(place, found);
+    return found;
+  };
 }
 
 /** Remembers what stands where in the answers of one side. */
@@ -31,14 +48,15 @@ export function bookOf(schema: GraphQLSchema): Book {
   const at = new Map<Place, Set<string>>();
   const seen = new Set<Place>();
   const rich = new Map<string, number>();
-  const isId = (place: Place): boolean => {
-    const [type = "", field = ""] = place.split(".");
-    const owner = schema.getType(type);
-    return isObjectType(owner) && getNamedType(owner.getFields()[field]?.type ?? owner).name === "ID";
-  };
+  const ids = new Map<string, string>();
+  const isIdPlace = idPlaces(schema);
   const leaf = (place: Place, value: unknown): void => {
     if (Array.isArray(value)) for (const one of value) leaf(place, one);
-    if (typeof value === "string") at.set(place, (at.get(place) ?? new Set()).add(value));
+    if (typeof value !== "string") return;
+    const values = at.get(place) ?? new Set();
+    if (values.has(value)) return;
+    at.set(place, values.add(value));
+    if (isIdPlace(place) && isIdLike(value)) ids.set(value, kindOf(value, place));
   };
   const noteObject = (type: string, fields: Readonly<Record<string, unknown>>): void => {
     const { id, __typename: named } = fields;
@@ -55,13 +73,9 @@ export function bookOf(schema: GraphQLSchema): Book {
     if (Array.isArray(value)) for (const one of value) note(type, one);
     else if (typeof value === "object" && value !== null) noteObject(type, value as Readonly<Record<string, unknown>>);
   };
-  const ids = (): ReadonlyMap<string, string> =>
-    new Map(
-      [...at].flatMap(([place, values]) =>
-        isId(place) ? [...values].filter(isIdLike).map((id) => [id, kindOf(id, place)] as const) : [],
-      ),
-    );
-  return { at, seen, note, ids, richness: (id) => rich.get(id) ?? 0 };
+  const placesOf = (value: string): readonly Place[] =>
+    [...at].filter(([, values]) => values.has(value)).map(([place]) => place);
+  return { at, seen, note, ids, placesOf, richness: (id) => rich.get(id) ?? 0 };
 }
 
 const classes: readonly (readonly [RegExp, string])[] = [

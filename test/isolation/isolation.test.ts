@@ -1,5 +1,4 @@
 import { testDatabase } from "@greentick/testing";
-import { figuresOf, tableOf } from "./figures.js";
 import { runSuite } from "./run.js";
 import { type Outcome } from "./suite.js";
 
@@ -8,16 +7,17 @@ describe("two client businesses and all that can be asked", () => {
   let outcome: Outcome;
   beforeAll(async () => {
     outcome = await runSuite({ uri, databasePrefix: `${dbName("of")}_` });
-  }, 900_000);
+  });
 
   it("cannot be told from each other's absence: data, errors, store commands, trail", () => {
     expect(outcome.differences).toEqual([]);
   });
 
   it("leaves no field and no mutation out", () => {
-    const { fields, fieldsCovered, mutations, mutationsCovered, attempts } = figuresOf(outcome);
-    expect([tableOf(outcome), fieldsCovered, mutationsCovered]).toEqual([expect.any(String), fields, mutations]);
-    expect(outcome.gaps).toEqual([]);
+    const { fields, fieldsCovered, mutations, mutationsCovered, gaps, attempts } = outcome;
+    expect(fields.filter((field) => !fieldsCovered.includes(field))).toEqual([]);
+    expect(mutations.filter((mutation) => !mutationsCovered.includes(mutation))).toEqual([]);
+    expect(gaps).toEqual([]);
     expect(attempts).toBeGreaterThan(5_000);
   });
 });

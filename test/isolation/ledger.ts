@@ -1,5 +1,5 @@
 import { type Asked } from "../asking/answers.js";
-import { type Book, bookOf, kindOf } from "./ids.js";
+import { type Book, bookOf } from "./ids.js";
 import { type Difference, type Observed, type SideName, type Subject } from "./subject.js";
 
 export type Group = SideName | "above";
@@ -52,8 +52,14 @@ export function openLedger(subject: Subject): Ledger {
   const told: Told[] = [];
   let attempts = 0;
   const isCommon = (kind: string): boolean => kind in common;
-  const privates = (): ReadonlyMap<string, string> =>
-    new Map([...books.theirs.ids()].filter(([id, kind]) => !isCommon(kind) && !isCommon(id)));
+  let secret: ReadonlyMap<string, string> = new Map();
+  let noted = 0;
+  const privates = (): ReadonlyMap<string, string> => {
+    const { ids } = books.theirs;
+    if (ids.size !== noted) secret = new Map([...ids].filter(([id, kind]) => !isCommon(kind) && !isCommon(id)));
+    noted = ids.size;
+    return secret;
+  };
   let known: ReadonlyMap<string, string> | undefined;
   const search = ({ caller, what, text }: Told): void => {
     const found = [
@@ -104,5 +110,3 @@ export function openLedger(subject: Subject): Ledger {
 /** Values of a kind that one side knows. */
 export const idsOfKind = (ids: ReadonlyMap<string, string>, kind: string): readonly string[] =>
   [...ids].filter(([, one]) => one === kind).map(([id]) => id);
-
-export { kindOf };

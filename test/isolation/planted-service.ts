@@ -40,6 +40,9 @@ interface Asks {
 }
 const wire = ({ _id, text }: Note): object => ({ __typename: "Note", id: _id, text });
 
+/** Notes that came later. */
+let added = 0;
+
 function rootOf({ rows, plants }: Served): object {
   const scoped = ({ tenantId }: Asks, filter: object): object => ({ tenantId, ...filter });
   const find = (asks: Asks, id: string): Promise<Note | null> => rows.findOne(scoped(asks, { _id: id }));
@@ -65,7 +68,7 @@ function rootOf({ rows, plants }: Served): object {
       return { nodes: nodes.map(wire), pageInfo: { hasNextPage: false, endCursor: null }, totalCount };
     },
     addNote: async ({ input: { text } }: { input: { text: string } }, { tenantId }: Asks) => {
-      const note = { _id: `nte_${String(await rows.estimatedDocumentCount()).padStart(26, "0")}`, tenantId, text };
+      const note = { _id: `nte_${String(++added).padStart(26, "0")}`, tenantId, text };
       await rows.insertOne(note);
       return { note: wire(note) };
     },
@@ -128,6 +131,7 @@ export async function plantedSubject({ mongo, dbName, watch, plants }: PlantedPa
           Promise.resolve({ noteId: notes[side][1], text: side === "ours" ? "Aguacate two" : "Quetzal two" }),
       },
     },
+    enter: () => Promise.resolve(),
     entities: [],
     canaries: ["Quetzal"],
     common: {},

@@ -1,3 +1,4 @@
+import { attemptSessions } from "./attempt-sessions.js";
 import { attemptTokens } from "./attempt-tokens.js";
 import { attack, type Outcome, type Tell } from "./suite.js";
 import { openPlatform, type PlatformOptions } from "./platform/platform.js";
@@ -8,8 +9,9 @@ export async function runSuite(options: PlatformOptions, tell?: Tell): Promise<O
   try {
     const outcome = await attack(platform, tell);
     const tokens = await attemptTokens({ ...options, ...platform });
-    const differences = [...outcome.differences, ...tokens.differences];
-    return { ...outcome, differences, attempts: outcome.attempts + tokens.attempts };
+    const sessions = await attemptSessions(platform);
+    const differences = [...outcome.differences, ...tokens.differences, ...sessions.differences];
+    return { ...outcome, differences, attempts: outcome.attempts + tokens.attempts + sessions.attempts };
   } finally {
     await platform.close();
   }

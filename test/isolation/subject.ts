@@ -35,6 +35,8 @@ export interface Recipe {
   readonly as: string;
   /** A valid input out of the side's own things, new each time; undefined for a mutation without one. */
   readonly input: (side: SideName) => Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** Another input that succeeds as well, when fields of the payload have a value with that one only. */
+  readonly also?: Recipe["input"];
 }
 export type Recipes = Readonly<Record<string, Recipe>>;
 
@@ -55,6 +57,8 @@ export interface Subject {
   /** A request whose body is not made here, e.g. with a key that JSON.stringify would leave out. */
   readonly askRaw: (caller: string, body: string) => Promise<Observed>;
   readonly recipes: Recipes;
+  /** Somebody of each side comes in anew, so that what only a fresh sign-in shows can be read. */
+  readonly enter: () => Promise<void>;
   readonly entities: readonly EntityDoor[];
   /** Words that stand in what is theirs and nowhere else. */
   readonly canaries: readonly string[];
@@ -62,6 +66,8 @@ export interface Subject {
   readonly common: Readonly<Record<string, string>>;
   /** Values that no answer shows, such as a contact's number, by the name of the argument that takes them: the same at both sides. */
   readonly hints: Readonly<Record<string, readonly string[]>>;
+  /** Whether a command writes the row that the asker's trail has of a refusal; without it nobody looks for such rows. */
+  readonly isTrailRow?: (command: Command) => boolean;
   /** Hashes of every document of theirs by its place. */
   readonly theirDocuments: () => Promise<ReadonlyMap<string, string>>;
   /** Resolves when nothing moves any more. */
@@ -70,7 +76,7 @@ export interface Subject {
 
 /** Something in which an answer for theirs can be told from an answer for nobody's. */
 export interface Difference {
-  readonly kind: "answer" | "commands" | "leak" | "document" | "operator" | "token";
+  readonly kind: "answer" | "commands" | "leak" | "document" | "operator" | "token" | "trail";
   readonly at: string;
   readonly caller: string;
   readonly found: string;

@@ -1,4 +1,5 @@
 import { reachableFields } from "./fields.js";
+import { whileOursAsk } from "./attempt-changes.js";
 import { attemptInjection } from "./attempt-injection.js";
 import { attemptMutations, seed } from "./attempt-mutations.js";
 import { attemptCursors, attemptEntities, attemptQueries, type Gap } from "./attempt-queries.js";
@@ -28,20 +29,25 @@ const nameOf = (one: Gap): string => one.place.replace(/\(.*/, "");
 /** Asks a subject everything it can be asked about what is not the asker's. */
 export async function attack(subject: Subject, tell: Tell = () => undefined): Promise<Outcome> {
   const ledger = openLedger(subject);
-  for (const { place, why } of await seed(ledger)) tell(`${place}: ${why}`);
+  tell("the world is played");
+  const unmade = await seed(ledger);
+  for (const { place, why } of [...unmade.ours, ...unmade.theirs]) tell(`${place}: ${why}`);
   tell(`seeded after ${String(ledger.attempts())} requests`);
   const answerable = await survey(ledger);
   ledger.searchAll();
   tell(`surveyed after ${String(ledger.attempts())} requests`);
-  const mutations = await attemptMutations(ledger);
+  const mutations = await attemptMutations(ledger, unmade.theirs);
   tell(`mutations done after ${String(ledger.attempts())}`);
-  const gaps = [...(await attemptQueries(ledger, answerable)), ...(await attemptEntities(ledger))];
-  tell(`queries done after ${String(ledger.attempts())}`);
-  await attemptCursors(ledger);
-  await attemptSwaps(ledger, answerable);
-  tell(`swaps done after ${String(ledger.attempts())}`);
-  await attemptInjection(ledger, answerable);
-  tell(`injection done after ${String(ledger.attempts())}`);
+  const gaps = await whileOursAsk(ledger, async () => {
+    const missed = [...(await attemptQueries(ledger, answerable)), ...(await attemptEntities(ledger))];
+    tell(`queries done after ${String(ledger.attempts())}`);
+    await attemptCursors(ledger);
+    await attemptSwaps(ledger, answerable);
+    tell(`swaps done after ${String(ledger.attempts())}`);
+    await attemptInjection(ledger, answerable);
+    tell(`injection done after ${String(ledger.attempts())}`);
+    return missed;
+  });
   return outcomeOf(ledger, {
     answerable,
     covered: mutations.covered,

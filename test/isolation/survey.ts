@@ -1,9 +1,11 @@
-import { getNamedType, isRequiredArgument } from "graphql";
+import { getNamedType, isObjectType, isRequiredArgument } from "graphql";
+import { writer } from "../asking/questions.js";
 import { type Arguments, asking, isPaged } from "./documents.js";
 import { isIdLike } from "./ids.js";
 import { type Group, type Ledger } from "./ledger.js";
 import { type InputPlace, inputPlaces, rootFields, withValue } from "./schema-places.js";
 import { type Body, type Observed } from "./subject.js";
+import { together } from "./together.js";
 
 type RootField = ReturnType<typeof rootFields>[number];
 
@@ -22,7 +24,6 @@ export interface Fitting {
 }
 
 const pages = [50, 20, 8, 3, 1] as const;
-const mostPages = 2;
 const mostValues = 12;
 
 const reasonOf = ({ errors }: Body): unknown => errors?.[0]?.extensions?.["reason"];
@@ -35,9 +36,10 @@ interface Page {
 
 const pageIn = ({ body }: Observed, field: RootField): Page | undefined => body.data?.[field.name] ?? undefined;
 
-/** Levels of objects: all of them, or enough to see whose they are. */
+/** Levels of objects: all of them, enough to see whose they are, or no more than whether there is an answer. */
 const everything = 9;
 const enough = 3;
+const little = 1;
 
 interface Asked {
   readonly field: RootField;
@@ -45,8 +47,8 @@ interface Asked {
   readonly deep: number;
 }
 
-/** Asks a field as deep as the limits let it, a list for some of its pages. Answers the last answer. */
-export async function askDeep(ledger: Ledger, caller: string, { field, args, deep }: Asked): Promise<Observed> {
+/** Asks a field as deep as the limits let it, a list for its first two pages. Answers the first. */
+async function askDeep(ledger: Ledger, caller: string, { field, args, deep }: Asked): Promise<Observed> {
   const what = `${field.name}(${JSON.stringify(args)})`;
   const ask = (more: Arguments): Promise<Observed> =>
     ledger.ask(caller, asking("query", field, { ...args, ...more }, deep), {
@@ -55,17 +57,15 @@ export async function askDeep(ledger: Ledger, caller: string, { field, args, dee
       named: namedIn(args),
     });
   if (!isPaged(field)) return ask({});
+  if (deep === little) return ask({ first: 1 });
+  if (deep === enough) return ask({ first: pages[2] });
   let size = 0;
   let observed = await ask({ first: pages[0] });
   while (reasonOf(observed.body) === "limit_exceeded" && size < pages.length - 1)
     observed = await ask({ first: pages[++size] });
-  const first = observed;
-  for (let page = 1; page < mostPages && deep === everything; page++) {
-    const { pageInfo } = pageIn(observed, field) ?? {};
-    if (pageInfo?.hasNextPage !== true) break;
-    observed = await ask({ first: pages[size], after: pageInfo.endCursor });
-  }
-  return first;
+  const { pageInfo } = pageIn(observed, field) ?? {};
+  if (pageInfo?.hasNextPage === true) await ask({ first: pages[size], after: pageInfo.endCursor });
+  return observed;
 }
 
 /** Ids among the values of arguments: an answer may repeat them. */
@@ -76,9 +76,9 @@ export function namedIn(value: unknown): readonly string[] {
 }
 
 /** Something came that is neither nothing nor an empty list nor a refusal. */
-export function isAnswered(observed: Observed, field: RootField): boolean {
-  const value = observed.body.data?.[field.name];
-  if (observed.body.errors !== undefined || value == null) return false;
+export function isAnswered(observed: Observed | undefined, field: RootField): boolean {
+  const value = observed?.body.data?.[field.name];
+  if (observed === undefined || observed.body.errors !== undefined || value == null) return false;
   if (Array.isArray(value)) return value.length > 0;
   return !isPaged(field) || (pageIn(observed, field)?.nodes?.length ?? 0) > 0;
 }
@@ -132,8 +132,8 @@ function neededPlaces(field: RootField, places: readonly InputPlace[]): readonly
   });
 }
 
-/** Finds for each place of a field's arguments values with which the side is answered. */
-export async function fit(ledger: Ledger, side: Group, field: RootField): Promise<Answerable> {
+/** Finds for each place of a field's arguments values with which the side is answered, and reads as deep as something new comes. */
+async function fit(ledger: Ledger, side: Group, field: RootField): Promise<Answerable> {
   const places = inputPlaces(field);
   const needed = neededPlaces(field, places);
   const fitting: Fitting[] = needed.length > 1 ? [...(await fitTogether(ledger, { side, field, needed }))] : [];
@@ -141,8 +141,26 @@ export async function fit(ledger: Ledger, side: Group, field: RootField): Promis
     const base = needed.includes(place) ? {} : (fitting.find((one) => one.place === needed[0])?.args ?? {});
     fitting.push(...(await fitPlace(ledger, { side, field, place, base })));
   }
+  await readDeep(ledger, { field, fitting });
   return { field, fitting };
 }
+
+const mostWithoutNews = 2;
+
+/** Everything below the fitting answers, until some in a row have shown nothing new. */
+async function readDeep(ledger: Ledger, { field, fitting }: Answerable): Promise<void> {
+  let without = 0;
+  for (const { place, args, caller } of fitting) {
+    // Which page is asked for is said by the asking itself.
+    if (["first", "after"].includes(place?.path[0] ?? "")) continue;
+    const before = seenBy(ledger);
+    await askDeep(ledger, caller, { field, args, deep: everything });
+    without = seenBy(ledger) > before ? 0 : without + 1;
+    if (without >= mostWithoutNews) return;
+  }
+}
+
+const seenBy = ({ books }: Ledger): number => Object.values(books).reduce((sum, { seen }) => sum + seen.size, 0);
 
 interface FitTogether {
   readonly side: Group;
@@ -158,18 +176,42 @@ async function fitTogether(ledger: Ledger, { side, field, needed }: FitTogether)
     const values = candidates(ledger, side, field, place).slice(0, mostValues);
     all = all.flatMap((args) => values.map((value) => withValue(args, place.path, value) as Arguments));
   }
-  for (const caller of ledger.subject.callers[side])
-    for (const args of all.slice(0, mostTogether)) {
-      const observed = await askDeep(ledger, caller, { field, args, deep: everything });
-      if (isAnswered(observed, field)) return needed.map((place) => ({ place, args, caller }));
-      if (isShut(observed)) break;
-    }
+  for (const caller of ledger.subject.callers[side]) {
+    const [args] = await answered(ledger, { field, caller, most: 1, misses: mostTogether }, all);
+    if (args !== undefined) return needed.map((place) => ({ place, args, caller }));
+  }
   return [];
 }
 
 /** Refused for who asks, whatever is asked. */
 const isShut = ({ body }: Observed): boolean =>
   ["permission_missing", "staff_only", "token_required"].includes(String(reasonOf(body)));
+
+interface Trial {
+  readonly field: RootField;
+  readonly caller: string;
+  /** Enough answers, and enough refusals. */
+  readonly most: number;
+  readonly misses: number;
+}
+const atOnce = 8;
+
+/** Those of some arguments that are answered: asked for little, as only the answer counts, the likeliest first. */
+async function answered(
+  ledger: Ledger,
+  { field, caller, most, misses }: Trial,
+  all: readonly Arguments[],
+): Promise<readonly Arguments[]> {
+  const found: Arguments[] = [];
+  for (let from = 0; from < all.length && found.length < most && from - found.length < misses;) {
+    const some = all.slice(from, from + (from === 0 ? 1 : atOnce));
+    from += some.length;
+    const observed = await together(some, (args) => askDeep(ledger, caller, { field, args, deep: little }));
+    if (observed.some(isShut)) break;
+    found.push(...some.filter((_, at) => isAnswered(observed[at], field)));
+  }
+  return found.slice(0, most);
+}
 
 interface Fit {
   readonly side: Group;
@@ -179,30 +221,22 @@ interface Fit {
 }
 
 async function fitPlace(ledger: Ledger, { side, field, place, base }: Fit): Promise<readonly Fitting[]> {
-  const found: Fitting[] = [];
+  const all = candidates(ledger, side, field, place).map((value) => withValue(base, place.path, value) as Arguments);
   const most = place.required ? mostValues : 1;
   for (const caller of ledger.subject.callers[side]) {
-    let misses = 0;
-    for (const value of candidates(ledger, side, field, place)) {
-      const args = withValue(base, place.path, value) as Arguments;
-      const observed = await askDeep(ledger, caller, { field, args, deep: everything });
-      if (isAnswered(observed, field)) found.push({ place, args, caller });
-      else misses += 1;
-      if (found.length >= most || isShut(observed) || misses > 25) break;
-    }
-    if (found.length > 0) break;
+    const found = await answered(ledger, { field, caller, most, misses: 26 }, all);
+    if (found.length > 0) return found.map((args) => ({ place, args, caller }));
   }
-  return found;
+  return [];
 }
 
 /** Everything to whoever is answered first, enough to the others. Says whether anybody was answered. */
 async function askAll(ledger: Ledger, callers: readonly string[], field: RootField): Promise<boolean> {
-  let answered = false;
-  for (const caller of callers) {
-    const observed = await askDeep(ledger, caller, { field, args: {}, deep: answered ? enough : everything });
-    answered ||= isAnswered(observed, field);
-  }
-  return answered;
+  const asked = await together(callers, (caller) => askDeep(ledger, caller, { field, args: {}, deep: enough }));
+  const first = callers.find((_, at) => isAnswered(asked[at], field));
+  if (first === undefined) return false;
+  await askDeep(ledger, first, { field, args: {}, deep: everything });
+  return true;
 }
 
 /** Reads all that everybody can read, and finds out with which arguments. */
@@ -215,15 +249,60 @@ export async function survey(ledger: Ledger): Promise<readonly Answerable[]> {
     const theirs = await askAll(ledger, callers.theirs, field);
     if (!ours || !theirs) await askAll(ledger, callers.above, field);
   }
+  // Before ids are tried: each of those leaves a line in the trail, in front of what happened.
+  await lookFurther(ledger, plain);
   const answerable: Answerable[] = [];
   for (const field of fields.filter((one) => inputPlaces(one).length > 0)) {
     const own = await fit(ledger, "ours", field);
     answerable.push(own);
-    if (!field.args.some(isRequiredArgument)) continue;
+    const { ours, theirs } = ledger.books;
+    const isOursAlone = (place: string): boolean => ours.seen.has(place) && !theirs.seen.has(place);
+    if (!field.args.some(isRequiredArgument) && !placesBelow(field).some(isOursAlone)) continue;
     await fit(ledger, "theirs", field);
     if (own.fitting.length === 0) await fit(ledger, "above", field);
     for (const { args } of own.fitting.slice(0, 2))
       for (const caller of callers.above) await askDeep(ledger, caller, { field, args, deep: everything });
   }
   return answerable;
+}
+
+const mostPagesFurther = 12;
+
+/**
+ * Goes on in lists in which something may stand that nobody has been told yet, page after page: of what is listed, and of its parts that no list has of
+ * their own.
+ */
+async function lookFurther(ledger: Ledger, fields: readonly RootField[]): Promise<void> {
+  const { ours, above } = ledger.books;
+  const lists = fields.filter(isPaged);
+  const listed = new Set(lists.map(listedIn));
+  const isMissing = (place: string): boolean => !ours.seen.has(place) && !above.seen.has(place);
+  for (const field of lists) {
+    const places = placesBelow(field).filter((place) => {
+      const [type = ""] = place.split(".");
+      return type === listedIn(field) || !listed.has(type);
+    });
+    for (const caller of ledger.subject.callers.ours) await readOn(ledger, caller, field, () => places.some(isMissing));
+  }
+}
+
+const listedIn = (field: RootField): string => getNamedType(field.type).name.replace(/Connection$/, "");
+
+function placesBelow(field: RootField): readonly string[] {
+  const { below, written } = writer(enough);
+  const to = getNamedType(field.type);
+  if (isObjectType(to)) below(to);
+  return [...written];
+}
+
+/** Reads a list's pages while somebody wants to go on. */
+async function readOn(ledger: Ledger, caller: string, field: RootField, goesOn: () => boolean): Promise<void> {
+  let after: string | null = null;
+  for (let page = 0; page < mostPagesFurther && goesOn(); page++) {
+    const args: Arguments = { first: pages[0], ...(after !== null && { after }) };
+    const about = { what: field.name, root: "Query" } as const;
+    const { pageInfo } = pageIn(await ledger.ask(caller, asking("query", field, args, enough), about), field) ?? {};
+    if (pageInfo?.hasNextPage !== true) return;
+    after = pageInfo.endCursor;
+  }
 }

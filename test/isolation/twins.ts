@@ -9,6 +9,8 @@ export interface Twins {
   readonly theirs: string;
   readonly nobodys: string;
   readonly ask: (value: string) => Promise<Observed>;
+  /** The field that is asked for one object by this id: a miss leaves one row in the asker's trail. */
+  readonly byId?: string;
 }
 
 interface Found {
@@ -21,10 +23,11 @@ function compared(
   { theirs, nobodys }: Twins,
   [one, other]: readonly [Observed, Observed],
 ): readonly Found[] {
-  const known = new Map([...ledger.books.ours.ids(), ...ledger.books.theirs.ids(), ...ledger.books.above.ids()]);
+  const books = Object.values(ledger.books);
+  const isKnown = (id: string): boolean => books.some(({ ids }) => ids.has(id));
   const [ours, nobody] = [
-    { asked: theirs, known },
-    { asked: nobodys, known },
+    { asked: theirs, isKnown },
+    { asked: nobodys, isKnown },
   ] as const;
   const [a, b] = [answerText(one, ours), answerText(other, nobody)];
   const lines = unlike(commandLines(one, ours), commandLines(other, nobody));
@@ -42,6 +45,21 @@ const isAgain = (one: Found, before: readonly Found[]): boolean =>
   );
 const isParting = (found: string): boolean => found.startsWith("theirs …");
 
+/** Nothing of that id in sight: null, or refused as not there. */
+const isMiss = ({ body }: Observed, field: string): boolean =>
+  body.errors === undefined
+    ? body.data?.[field] === null
+    : body.errors.every(({ extensions }) => extensions?.["code"] === "NOT_FOUND");
+
+/** Each miss leaves one row; visitors have no trail of their own. */
+function checkTrail(ledger: Ledger, { what, caller, byId }: Twins, both: readonly Observed[]): void {
+  const { isTrailRow } = ledger.subject;
+  if (isTrailRow === undefined || byId === undefined || caller.endsWith(".visitor")) return;
+  for (const rows of both.filter((one) => isMiss(one, byId)).map(({ commands }) => commands.filter(isTrailRow).length))
+    if (rows !== 1)
+      ledger.report({ kind: "trail", at: what, caller, found: `a miss left ${String(rows)} rows in the trail` });
+}
+
 const tries = 3;
 const mostReported = 4;
 
@@ -55,6 +73,7 @@ export async function compareTwins(ledger: Ledger, twins: Twins): Promise<void> 
     const inOrder = at % 2 === 0 ? [twins.theirs, twins.nobodys] : [twins.nobodys, twins.theirs];
     const first = await twins.ask(inOrder[0] ?? "");
     const second = await twins.ask(inOrder[1] ?? "");
+    if (at === 0) checkTrail(ledger, twins, [first, second]);
     const now = compared(ledger, twins, at % 2 === 0 ? [first, second] : [second, first]);
     found = at === 0 ? now : now.filter((one) => isAgain(one, found));
     if (found.length === 0) return;

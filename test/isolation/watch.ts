@@ -7,7 +7,6 @@ import { type Command } from "./subject.js";
 export const attemptHeader = "x-isolation-attempt";
 
 const generated = /\b(?:evt|req|aud|tim)_[0-9A-Za-z-]+/g;
-const ulids = /\b([a-z]{3})_[0-7][0-9A-HJKMNP-TV-Z]{25}\b/g;
 
 /** Ids that somebody has asked for stay as they are; those made for this request are all alike. */
 const plainText = (text: string): string => text.replace(generated, "<new>");
@@ -53,10 +52,17 @@ type Sent = Readonly<Record<string, unknown>>;
 function commandOf({ commandName, command }: CommandStartedEvent): Command {
   const sent = command as Sent;
   const collection = typeof sent[commandName] === "string" ? sent[commandName] : "";
-  const shown = reading[commandName]?.map((name) => shape(sent[name]));
-  const written = writing[commandName];
-  const text = JSON.stringify(shown ?? (written === undefined ? [] : [plain(sent[written])]));
-  return { name: commandName, collection: `${String(sent["$db"])}.${collection}`, shape: text, sent };
+  return {
+    name: commandName,
+    collection: `${String(sent["$db"])}.${collection}`,
+    /** Made when somebody compares: most answers nobody does. */
+    get shape() {
+      const shown = reading[commandName]?.map((name) => shape(sent[name]));
+      const written = writing[commandName];
+      return JSON.stringify(shown ?? (written === undefined ? [] : [plain(sent[written])]));
+    },
+    sent,
+  };
 }
 
 const housekeeping = new Set([
@@ -98,7 +104,9 @@ export function watchCommands(): Watch {
       client.on("commandStarted", (event) => {
         const attempt = under.getStore();
         if (attempt === undefined || housekeeping.has(event.commandName)) return;
-        kept.set(attempt, [...(kept.get(attempt) ?? []), commandOf(event)]);
+        const commands = kept.get(attempt) ?? [];
+        commands.push(commandOf(event));
+        kept.set(attempt, commands);
       });
     },
     of: (attempt) => kept.get(attempt) ?? [],
@@ -109,6 +117,3 @@ export function watchCommands(): Watch {
     },
   };
 }
-
-/** Ids without what makes each another one. */
-export const withoutIds = (text: string): string => text.replace(ulids, "<$1>");

@@ -107,7 +107,7 @@ describe("a November in which platform and store are killed again and again", ()
     } finally {
       await Promise.all([rising.end(), steady.end()]);
     }
-  }, 600_000);
+  });
   afterAll(() => {
     Object.values(folders).forEach(removeFolder);
   });

@@ -90,7 +90,7 @@ describe("a person who asks a client business for erasure", () => {
     await asked(record, { input });
     await platform.target.settle();
     money = await sums();
-  }, 240_000);
+  });
   afterAll(async () => {
     await platform.close();
     removeFolder(folder);

@@ -67,7 +67,7 @@ describe("the demo as a command", () => {
     buildAll();
     [clean, losing] = await Promise.all([demo(), demo("--lose", "2")]);
     [again, doubling] = await Promise.all([demo(), demo("--double", "2")]);
-  }, 600_000);
+  });
 
   it("ends well, with exactly one object on stdout and its story on stderr", () => {
     expect([clean.code, clean.stderr.includes("FAILED")]).toEqual([0, false]);

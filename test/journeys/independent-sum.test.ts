@@ -91,7 +91,7 @@ describe("the ledger of a generated November, added up a second time by other co
       naive.set(name, rateNaively(posted, { ...account(client), wabaId: number.wabaId }));
       ledger.set(name, await entriesOf(target, client));
     }
-  }, 300_000);
+  });
   afterAll(async () => {
     await platform.close();
     removeFolder(folder);

@@ -26,7 +26,9 @@ export interface Phoenix {
 async function killAfter(kept: number, platform: RemotePlatform): Promise<void> {
   const mongo = await MongoClient.connect(platform.storeUri);
   const raw = mongo.db("greentick_webhook").collection("raw");
-  await until(async () => platform.isDead() || (await raw.countDocuments({ provider: "meta" })) >= kept);
+  const isOver = async (): Promise<boolean> =>
+    platform.isDead() || (await raw.countDocuments({ provider: "meta" })) >= kept;
+  await until(isOver);
   await platform.kill();
   await mongo.close(true);
 }

@@ -99,7 +99,7 @@ describe("the sample webhooks, each posted once", () => {
     } finally {
       removeFolder(origin);
     }
-  }, 300_000);
+  });
   const stateOf = (order: number): KeptState => {
     const state = states.get(order);
     if (state === undefined) throw new Error(`the order ${order} was not played`);

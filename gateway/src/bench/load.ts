@@ -1,30 +1,50 @@
 import { Agent, request } from "node:http";
 
-export interface Target {
+/** One GraphQL request. */
+export interface Question {
   readonly url: string;
-  readonly token: string;
-  readonly query: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
-export interface Asked {
+export interface Answered {
   readonly status: number;
+  /** From when it was due to the last byte of the answer. */
   readonly ms: number;
+  /** Of the first error in the answer. */
+  readonly reason?: string;
 }
 
-/** One GraphQL request on a kept-alive connection, timed from `since` (milliseconds of `performance.now`). */
-function ask(target: Target, agent: Agent, since: number): Promise<Asked> {
-  const body = JSON.stringify({ query: target.query });
-  const headers = {
-    authorization: `Bearer ${target.token}`,
+export interface Asking {
+  readonly query: string;
+  readonly input?: object;
+  readonly token?: string;
+  /** Where it says to come from; believed when the platform trusts this machine as a proxy. */
+  readonly from?: string;
+}
+
+export const question = (url: string, { query, input, token, from }: Asking): Question => ({
+  url: `${url}/graphql`,
+  headers: {
     "content-type": "application/json",
-    "content-length": Buffer.byteLength(body),
-  };
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(from !== undefined && { "x-forwarded-for": from }),
+  },
+  body: JSON.stringify({ query, ...(input && { variables: { input } }) }),
+});
+
+/** On a kept-alive connection, timed from `since` (milliseconds of `performance.now`). */
+function ask({ url, headers, body }: Question, agent: Agent, since: number): Promise<Answered> {
+  const length = { "content-length": Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
-    const asked = request(`${target.url}/graphql`, { method: "POST", agent, headers }, (answer) => {
-      answer.resume();
+    const asked = request(url, { method: "POST", agent, headers: { ...headers, ...length } }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
       answer.on("error", reject);
       answer.on("end", () => {
-        resolve({ status: answer.statusCode ?? 0, ms: performance.now() - since });
+        const ms = performance.now() - since;
+        const reason = /"reason":"(\w+)"/.exec(Buffer.concat(chunks).toString("utf8"))?.[1];
+        resolve({ status: answer.statusCode ?? 0, ms, ...(reason !== undefined && { reason }) });
       });
     });
     asked.on("error", reject);
@@ -32,35 +52,38 @@ function ask(target: Target, agent: Agent, since: number): Promise<Asked> {
   });
 }
 
-/** So many a second, each sent when it is due whether or not earlier ones are answered; timed from when it was due. */
-export async function openLoop(target: Target, perSecond: number, seconds: number): Promise<readonly Asked[]> {
-  const agent = new Agent({ keepAlive: true });
-  const start = performance.now();
-  const due = Array.from({ length: perSecond * seconds }, (_, at) => start + (at * 1_000) / perSecond);
-  const asked = due.map(async (at) => {
-    await new Promise((resolve) => setTimeout(resolve, at - performance.now()));
-    return ask(target, agent, at);
-  });
-  const all = await Promise.all(asked);
-  agent.destroy();
-  return all;
+async function withAgent<T>(connections: number, work: (agent: Agent) => Promise<T>): Promise<T> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  try {
+    return await work(agent);
+  } finally {
+    agent.destroy();
+  }
 }
 
-/** As much as so many connections bring, until told to stop. */
-export async function closedLoop(target: Target, connections: number, until: () => boolean): Promise<readonly Asked[]> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const all: Asked[] = [];
-  const one = async (): Promise<void> => {
-    while (!until()) all.push(await ask(target, agent, performance.now()));
-  };
-  await Promise.all(Array.from({ length: connections }, one));
-  agent.destroy();
-  return all;
-}
+/** So many a second until told to stop, each sent when it is due whether or not earlier ones are answered (open loop). */
+export const steady = (what: Question, perSecond: number, until: () => boolean): Promise<readonly Answered[]> =>
+  withAgent(Number.POSITIVE_INFINITY, async (agent) => {
+    const start = performance.now();
+    const all: Promise<Answered>[] = [];
+    for (let at = 0; ; at++) {
+      const due = start + (at * 1_000) / perSecond;
+      await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+      if (until()) return Promise.all(all);
+      all.push(ask(what, agent, due));
+    }
+  });
+
+/** All at once, each on a connection of its own. */
+export const burst = (all: readonly Question[]): Promise<readonly Answered[]> =>
+  withAgent(all.length, (agent) => {
+    const since = performance.now();
+    return Promise.all(all.map((one) => ask(one, agent, since)));
+  });
 
 /** The value below which this share of the times lies. */
-export function percentile(asked: readonly Asked[], share: number): number {
-  const times = asked.map(({ ms }) => ms).toSorted((a, b) => a - b);
+export function percentile(answers: readonly Answered[], share: number): number {
+  const times = answers.map(({ ms }) => ms).toSorted((a, b) => a - b);
   return times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
 }
 

@@ -15,13 +15,13 @@ import {
 } from "@greentick/runtime";
 import { eventsRoute } from "../events/events-route.js";
 import { feedOver } from "../events/feed-over.js";
+import { oidcRoutes } from "../http/oidc.js";
 import { pages } from "../http/pages.js";
-import { addressBehind } from "../identity/address.js";
-import { identifier, type Identified } from "../identity/identify.js";
-import { keyRing, type KeySet } from "../identity/key-ring.js";
-import { standings } from "../identity/standings.js";
-import { tokenVerifier } from "../identity/verify-token.js";
+import { identifyCallers } from "../identity/callers.js";
+import { type Identified } from "../identity/identify.js";
+import { type KeySet } from "../identity/key-ring.js";
 import { gatewayOverServices } from "./gateway-over-services.js";
+import { oidcOver } from "./oidc-over.js";
 import { type SignableCall } from "./signed-source.js";
 import { standingOver } from "./standing-over.js";
 
@@ -60,10 +60,13 @@ export async function serveGateway(parts: GatewayParts): Promise<RunningGateway>
     now,
     log,
   });
-  const identify = identifier({
-    verify: tokenVerifier(keyRing({ load: loadKeys, now, log }), now),
-    standing: standings({ ask: standingOver({ url: urls["tenant"] ?? "", secret, now }), now, log }),
-    addressOf: addressBehind(parts.trustedProxies ?? []),
+  const tenantService = { url: urls["tenant"] ?? "", secret, now };
+  const { trustedProxies = [] } = parts;
+  const identify = identifyCallers({
+    keys: loadKeys,
+    standing: standingOver(tenantService),
+    trustedProxies,
+    limits: parts.limits,
     calls: callFactory({ clocks, randomBytes, log }),
     now,
     log,
@@ -89,7 +92,8 @@ export async function serveGateway(parts: GatewayParts): Promise<RunningGateway>
       accepting: () => accepting,
       pages: pages(),
     });
-    const routes = [...endpoint.routes, events.route, jwksPassthrough(loadKeys)];
+    const oidc = oidcRoutes({ ask: oidcOver(tenantService), trustedProxies, log });
+    const routes = [...endpoint.routes, events.route, ...oidc, jwksPassthrough(loadKeys)];
     const { url, port, close } = await startHttpHost({ host: parts.host, port: parts.port, routes, rest, log });
     andLater(() => {
       accepting = false;

@@ -2,7 +2,7 @@ import { type AskStanding, standing, standingPath } from "@greentick/contracts";
 import { askInternally, type CallSecret } from "@greentick/graphql";
 import { type Clock } from "@greentick/kernel";
 
-interface TenantServiceElsewhere {
+export interface TenantServiceElsewhere {
   /** Where it listens, without a path. */
   readonly url: string;
   readonly secret: CallSecret;
@@ -10,7 +10,7 @@ interface TenantServiceElsewhere {
 }
 
 /** Less than a caller waits for the answer, so that a broken connection is seen as such. */
-const timeoutMs = 2_000;
+const timeoutMs = 4_000;
 
 /** Standing, asked of a tenant service in another process, with the gateway's signature. */
 export const standingOver =

@@ -1,13 +1,19 @@
 export interface Page {
   readonly title: string;
   readonly styles: readonly string[];
-  readonly scripts: readonly string[];
+  /** Classic scripts, run in this order. */
+  readonly scripts?: readonly string[];
+  /** Scripts that import others. */
+  readonly modules?: readonly string[];
   /** Trusted HTML: constants of ours. */
   readonly body: string;
 }
 
+const classic = (src: string): string => `    <script src="${src}"></script>`;
+const esModule = (src: string): string => `    <script type="module" src="${src}"></script>`;
+
 /** A page without inline script, so that the content security policy can forbid it. */
-export const page = ({ title, styles, scripts, body }: Page): string => `<!doctype html>
+export const page = ({ title, styles, scripts = [], modules = [], body }: Page): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -17,7 +23,7 @@ export const page = ({ title, styles, scripts, body }: Page): string => `<!docty
 ${styles.map((href) => `    <link rel="stylesheet" href="${href}">`).join("\n")}
   </head>
   <body>${body}
-${scripts.map((src) => `    <script src="${src}"></script>`).join("\n")}
+${[...scripts.map(classic), ...modules.map(esModule)].join("\n")}
   </body>
 </html>
 `;

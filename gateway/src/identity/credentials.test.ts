@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type Standing, type StandingQuestion } from "@greentick/contracts";
-import { tokenRequired } from "@greentick/graphql";
+import { failureBudget, tokenRequired } from "@greentick/graphql";
 import { apiKeyText, type TenantId } from "@greentick/kernel";
 import { type CallClaims } from "@greentick/runtime";
 import { claimsOfCredential } from "./credentials.js";
+import { failures } from "./failures.js";
 
 const tenantId = "ten_01CASA00000000000000000000" as TenantId;
 const claims: CallClaims = {
@@ -40,6 +41,7 @@ describe("who holds a credential", () => {
           asked.push(question);
           return Promise.resolve(standing);
         },
+        failures: failures(failureBudget({ now: () => new Date() })),
       },
       credential,
       ip,

@@ -5,6 +5,7 @@ import { after, type Call, type Clock, type Log } from "@greentick/kernel";
 import { type CallClaims, type CallFactory, requestIdOf, type RequestFacts } from "@greentick/runtime";
 import { type AddressOf } from "./address.js";
 import { claimsOfCredential } from "./credentials.js";
+import { type Failures } from "./failures.js";
 import { type VerifyToken } from "./verify-token.js";
 
 /** Nobody waits longer for an answer. */
@@ -19,6 +20,8 @@ export interface IdentifyParts {
   readonly verify: VerifyToken;
   /** What a verified credential is worth now. */
   readonly standing: AskStanding;
+  /** How often callers may fail to be identified. */
+  readonly failures: Failures;
   /** Where a request comes from, behind our own proxies. */
   readonly addressOf: AddressOf;
   readonly calls: CallFactory;
@@ -32,7 +35,7 @@ const bearer = /^Bearer ([\w.~+/=-]+)$/i;
 
 /**
  * Token or API key -> Call, once per request. Without one the caller is a visitor. @throws AppError UNAUTHENTICATED for one that is not good
- * or not good any more, PROVIDER_UNAVAILABLE when that cannot be known now.
+ * or not good any more, RATE_LIMITED for too many of those, PROVIDER_UNAVAILABLE when that cannot be known now.
  */
 export const identifier =
   (parts: IdentifyParts): EndpointParts["identify"] =>
@@ -53,7 +56,10 @@ async function claimsBehind(
 ): Promise<CallClaims> {
   if (authorization === undefined || authorization === "") return visitorClaims;
   const credential = bearer.exec(authorization)?.[1];
-  if (credential === undefined) throw tokenRequired();
+  if (credential === undefined) {
+    parts.failures.ofAddress(ip);
+    throw tokenRequired();
+  }
   return claimsOfCredential(parts, credential, ip);
 }
 

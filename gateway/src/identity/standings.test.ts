@@ -81,28 +81,63 @@ describe("asking for the standing of a credential", () => {
     expect(asked).toHaveLength(questions.length);
   });
 
-  it("closes when nobody answers: nothing is let through on an old answer, and the next request asks again", async () => {
+  const away = (): Promise<Standing> => Promise.reject(new Error("the tenant service is away"));
+  const closed = {
+    code: "PROVIDER_UNAVAILABLE",
+    reason: "standing_unavailable",
+    details: { retryAfterSeconds: 2 },
+  };
+
+  it("lets the last answer count while none can be had, but never for five seconds", async () => {
     const standing = asking();
     await standing(person(1));
-    answer = () => Promise.reject(new Error("the tenant service is away"));
-    now = start + 1_999;
-    await expect(standing(person(1))).resolves.toEqual(good);
-    now = start + 2_000;
-    const closed = {
-      code: "PROVIDER_UNAVAILABLE",
-      reason: "standing_unavailable",
-      details: { retryAfterSeconds: 2 },
-    };
+    answer = away;
+    for (const age of [2_000, 3_000, 4_499]) {
+      now = start + age;
+      await expect(standing(person(1))).resolves.toEqual(good);
+    }
+    now = start + 4_500;
     await expect(standing(person(1))).rejects.toMatchObject(closed);
     await expect(standing(person(1))).rejects.toMatchObject(closed);
-    answer = () => Promise.resolve(good);
-    await expect(standing(person(1))).resolves.toEqual(good);
+    await expect(standing(person(2))).rejects.toMatchObject(closed);
+    answer = () => Promise.resolve(ended);
+    await expect(standing(person(1))).resolves.toEqual(ended);
   });
 
-  it("closes when an answer takes too long", async () => {
+  it("asks once at a time for each credential: whoever comes meanwhile has the last answer, or waits for the same", async () => {
+    const standing = asking({ patienceMs: 1 });
+    await standing(person(1));
+    let give: (standing: Standing) => void = () => undefined;
+    answer = () => new Promise((resolve) => (give = resolve));
+    now = start + 2_000;
+    await expect(Promise.all([standing(person(1)), standing(person(1))])).resolves.toEqual([good, good]);
+    now = start + 4_400;
+    await expect(standing(person(1))).resolves.toEqual(good);
+    now = start + 4_500;
+    const waiting = [standing(person(1)), standing(person(1))];
+    give(ended);
+    await expect(Promise.all(waiting)).resolves.toEqual([ended, ended]);
+    expect(asked).toHaveLength(2);
+  });
+
+  it("does not take an answer that grew too old while a fresh one was waited for", async () => {
+    const standing = asking();
+    await standing(person(1));
+    let fail: (error: Error) => void = () => undefined;
+    answer = () => new Promise((_, reject) => (fail = reject));
+    now = start + 4_000;
+    const waiting = standing(person(1));
+    now = start + 4_500;
+    fail(new Error("the tenant service is away"));
+    await expect(waiting).rejects.toMatchObject(closed);
+  });
+
+  it("closes when an answer takes too long, and the next request asks again", async () => {
     const standing = asking({ waitMs: 1 });
     answer = () => new Promise(() => undefined);
     await expect(standing(person(1))).rejects.toMatchObject({ reason: "standing_unavailable" });
+    answer = () => Promise.resolve(good);
+    await expect(standing(person(1))).resolves.toEqual(good);
   });
 
   it("remembers a bounded number of credentials", async () => {

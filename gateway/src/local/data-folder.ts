@@ -11,6 +11,7 @@ export const folderEntries = {
   store: "store",
   tokens: "tokens",
   examples: "examples",
+  mail: "mail",
   running: "running.json",
 } as const;
 

@@ -105,7 +105,7 @@ async function openAll(options: PrefixedOptions, andLater: AndLater): Promise<Om
         stripeUrl: stripe.url,
         databasePrefix,
         logLevel: options.logLevel,
-        mailFolder: join(options.dataDir, "mail"),
+        mailFolder: join(options.dataDir, folderEntries.mail),
       }),
       ...options.env,
     },

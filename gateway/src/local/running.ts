@@ -27,10 +27,11 @@ const startingMs = 120_000;
 export async function claimFolder(dataDir: string): Promise<ClaimedFolder> {
   checkDataFolder(dataDir);
   const path = join(dataDir, folderEntries.running);
+  const seen = textIn(path);
   const other = read(path);
   if (other !== undefined && (await isRunning(other))) throw alreadyRunning(dataDir, other);
   const mine: Running = { pid: process.pid, startedAt: new Date().toISOString() };
-  take(dataDir, mine);
+  take(dataDir, mine, seen);
   return {
     announce: (addresses) => {
       writeFileSync(path, textOf({ ...mine, addresses }));
@@ -41,14 +42,23 @@ export async function claimFolder(dataDir: string): Promise<ClaimedFolder> {
   };
 }
 
+/** Undefined when there is none that can be read. */
+function textIn(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
 const textOf = (facts: Running): string => `${JSON.stringify(facts, null, 2)}\n`;
 
-/** What a start left that was killed is removed first; of two that start at once, one makes the file. */
-function take(dataDir: string, mine: Running): void {
+/** What a start left that was killed is removed first, while it is still what was seen; of two that start at once, one makes the file. */
+function take(dataDir: string, mine: Running, seen: string | undefined): void {
   const path = join(dataDir, folderEntries.running);
   try {
     mkdirSync(dataDir, { recursive: true });
-    rmSync(path, { force: true });
+    if (seen !== undefined && textIn(path) === seen) rmSync(path, { force: true });
     writeFileSync(path, textOf(mine), { flag: "wx" });
   } catch (cause) {
     const other = codeOf(cause) === "EEXIST" ? read(path) : undefined;

@@ -1,7 +1,8 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import Table from "cli-table3";
 import { utcMonth, utcMonthOf } from "@greentick/kernel";
 import { examplePath } from "./examples.js";
+import { folderEntries } from "./data-folder.js";
 import { type LocalPlatform } from "./local-platform.js";
 import { type SignedIn } from "./token-files.js";
 import { type WaitingWork } from "./waiting.js";
@@ -11,6 +12,10 @@ export interface StartFacts {
   readonly url: string;
   readonly graphqlUrl: string;
   readonly explorerUrl: string;
+  /** The page on which people sign in with a password. */
+  readonly signInUrl: string;
+  /** Where messages to people are written. */
+  readonly mailDir: string;
   readonly webhookUrls: { readonly meta: string; readonly stripe: string };
   readonly appSecret: string;
   readonly stripeWebhookSecret: string;
@@ -38,6 +43,8 @@ export function startFacts(local: LocalPlatform, { dataDir, people, clients, wai
     url: local.url,
     graphqlUrl: local.target.graphqlUrl,
     explorerUrl: `${local.url}/explorer`,
+    signInUrl: `${local.url}/sign-in`,
+    mailDir: join(dataDir, folderEntries.mail),
     webhookUrls: { meta: `${local.url}/webhooks/meta`, stripe: `${local.url}/webhooks/stripe` },
     appSecret: local.secrets.metaAppSecret,
     stripeWebhookSecret: local.stripeWebhookSecret,
@@ -79,6 +86,8 @@ function rowsOf(facts: StartFacts): readonly Row[] {
   return [
     ["GraphQL", `${facts.graphqlUrl}   with the header Authorization: Bearer <token>`],
     ["Explorer", facts.explorerUrl],
+    ["Sign in", facts.signInUrl],
+    ["Mail", `${data}/${folderEntries.mail}   invitations and links for new passwords, one file each`],
     ["Tokens", `${data}/tokens/<role>, one file each: $(cat ${data}/tokens/owner)`],
     ["Health", `${facts.url}/healthz   /readyz   /metrics`],
     ["Meta's webhooks", `POST ${facts.webhookUrls.meta}`, `app secret ${facts.appSecret}`],

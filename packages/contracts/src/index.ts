@@ -10,6 +10,7 @@ import * as tenant from "./tenant.js";
 import * as webhook from "./webhook.js";
 
 export * from "./define.js";
+export * from "./oidc.js";
 export * from "./standing.js";
 export * from "./tenant.js";
 export * from "./people.js";

@@ -7,6 +7,7 @@ export * from "./permissions.js";
 export * from "./api-key-text.js";
 export * from "./call.js";
 export * from "./scope.js";
+export * from "./source.js";
 export * from "./envelope.js";
 export * from "./words.js";
 export * from "./fault-points.js";

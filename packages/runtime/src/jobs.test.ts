@@ -182,6 +182,10 @@ describe("jobs", () => {
 describe("a member that was stalled", () => {
   const bench = busBench("members");
 
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
   it("knows that others may have taken its work, and has to claim it again", async () => {
     const database = await bench.database("members");
     const stopwatch = performance.now.bind(performance);
@@ -194,7 +198,6 @@ describe("a member that was stalled", () => {
     await member.nowDoing([]);
     expect(member.term()).toBeDefined();
     expect(member.term()).not.toBe(before);
-    jest.restoreAllMocks();
     await member.leave();
   });
 
@@ -215,7 +218,6 @@ describe("a member that was stalled", () => {
     jest.spyOn(performance, "now").mockImplementation(() => stopwatch() + 60_000);
     await watcher.nowDoing([]);
     expect(await watcher.sight(other.id)).toBe("gone");
-    jest.restoreAllMocks();
     await watcher.leave();
     await other.leave().catch(() => undefined);
   });

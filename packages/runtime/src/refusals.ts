@@ -15,7 +15,16 @@ interface RefusalRow {
   carrierOnly: true;
 }
 
+type Refusal = Pick<AppError, "code" | "reason" | "details">;
+
 export type UseCase<A extends readonly unknown[], R> = (call: Call, ...args: A) => Promise<R>;
+
+/** A query that named an object by its id. */
+export interface MissedId {
+  readonly field: string;
+  readonly ids: Readonly<Record<string, string>>;
+  readonly refusal?: AppError;
+}
 
 /** Refusals of a service's use cases, as audit events. */
 export interface RefusalAudit {
@@ -24,6 +33,11 @@ export interface RefusalAudit {
    * cannot be kept the caller still gets the refusal, and the log an error.
    */
   readonly refusing: <A extends readonly unknown[], R>(action: string, useCase: UseCase<A, R>) => UseCase<A, R>;
+  /**
+   * Leaves the event of a refusal behind for a query by an id that names nothing in the caller's sight, whether it was refused or answered
+   * null; nothing for a refusal that `refusing` has kept. It never fails.
+   */
+  readonly missed: (call: Call, miss: MissedId) => Promise<void>;
   readonly ensureIndexes: () => Promise<void>;
 }
 
@@ -32,7 +46,9 @@ export const refusalCollection = "refusals";
 
 export function auditRefusals(database: Database, service: string): RefusalAudit {
   const rows: Collection<RefusalRow> = database.db.collection(refusalCollection);
-  const keep = async (call: Call, action: string, refusal: AppError): Promise<void> => {
+  /** Those that stand in the trail already. */
+  const kept = new WeakSet<AppError>();
+  const keep = async (call: Call, action: string, refusal: Refusal): Promise<void> => {
     const data = {
       action: `${service}.${action}`,
       code: refusal.code,
@@ -56,6 +72,10 @@ export function auditRefusals(database: Database, service: string): RefusalAudit
     await rows.insertOne(row);
     nudgeOutbox(database);
   };
+  const keepIfPossible = (call: Call, action: string, refusal: Refusal): Promise<void> =>
+    keep(call, action, refusal).catch((lost: unknown) => {
+      call.log.error({ err: lost, action, reason: refusal.reason }, "refusal missing from the audit trail");
+    });
   return {
     refusing:
       (action, useCase) =>
@@ -63,13 +83,17 @@ export function auditRefusals(database: Database, service: string): RefusalAudit
         try {
           return await useCase(call, ...args);
         } catch (error) {
-          if (error instanceof AppError)
-            await keep(call, action, error).catch((lost: unknown) => {
-              call.log.error({ err: lost, action, reason: error.reason }, "refusal missing from the audit trail");
-            });
+          if (error instanceof AppError) {
+            kept.add(error);
+            await keepIfPossible(call, action, error);
+          }
           throw error;
         }
       },
+    missed: async (call, { field, ids, refusal }) => {
+      if (refusal !== undefined && kept.has(refusal)) return;
+      await keepIfPossible(call, field, refusal ?? { code: "NOT_FOUND", reason: "not_found", details: ids });
+    },
     ensureIndexes: async () => {
       await rows.createIndexes([outboxIndex]);
     },

@@ -26,13 +26,14 @@ interface Started {
   readonly child: ChildProcess;
   /** Everything it has said so far. */
   readonly said: () => string;
-  /** Resolves when it has said so. @throws Error with what it said instead, when it ends or nothing comes for half a minute. */
+  /** Resolves when it has said so. @throws Error with what it said instead, when it ends or nothing comes in time. */
   readonly says: (words: string) => Promise<void>;
-  /** @throws Error when it does not end within half a minute. */
+  /** @throws Error when it does not end in time. */
   readonly end: () => Promise<End>;
 }
 
-const patienceMs = 30_000;
+/** Shorter than the limit of a test: what it said is worth reading. */
+const patienceMs = 600_000;
 
 /** Nobody waits without an end for a process: not for its words when it is gone, and not for its end when it hangs. */
 function run(file: string): Started {

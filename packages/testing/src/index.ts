@@ -17,3 +17,4 @@ export { firstSeenOutOfOrder } from "./bus-contract/sharing.js";
 export { caughtUp, keeping, numberOf, table } from "./bus-contract/tools.js";
 export { type NatsServer, natsServer } from "./nats-server.js";
 export { type Recorder, recorder, until } from "./recorder.js";
+export { authenticatorCode, mailedLink } from "./people.js";

@@ -33,7 +33,7 @@ export function recorder(): Recorder {
   };
 }
 
-const longestWaitMs = 50_000;
+const longestWaitMs = 600_000;
 
 /** Asks until the answer is yes. @throws Error before the test's own time limit, which would leave the asking behind for ever. */
 export async function until(yes: () => Promise<boolean>): Promise<void> {

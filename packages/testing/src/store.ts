@@ -20,7 +20,7 @@ export function testDatabase(name = "t"): TestDatabase {
   if (uri === undefined)
     throw new Error("no test store: run the tests through the jest configuration of the root folder");
   const prefix = `gt_${name.slice(0, 12)}_${randomBytes(6).toString("hex")}`;
-  const mongo = new MongoClient(uri, { serverSelectionTimeoutMS: 10_000 });
+  const mongo = new MongoClient(uri, { serverSelectionTimeoutMS: 60_000 });
   beforeAll(async () => {
     await mongo.connect();
   });

@@ -3,6 +3,7 @@ import { type Call, type Clock, type Log, type Month, systemScope, utcMonthOf } 
 import { metaClient } from "@greentick/meta";
 import {
   auditRefusals,
+  type RefusalAudit,
   durableTimers,
   type Job,
   outboxRelay,
@@ -190,9 +191,10 @@ function handlersOf(ports: BillingPorts): Service["handlers"] {
   return [ratingConsumer(rateSightings(ports)), ...billingConsumers(verbs, ports.tenants)];
 }
 
-const subgraphOf = (use: BillingUses): Promise<Subgraph> =>
+const subgraphOf = (use: BillingUses, missed: RefusalAudit["missed"]): Promise<Subgraph> =>
   buildSubgraph({
     name: "billing",
+    missed,
     resolvers: [
       new BillingResolver(use),
       new LedgerEntryResolver(),
@@ -227,13 +229,16 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
   const ports = billingPorts(config, outside);
   const refusals = auditRefusals(database, "billing");
   const { refusing } = refusals;
-  const schema = await subgraphOf({
-    read: readBilling(ports),
-    openBillingAccount: refusing("openBillingAccount", openBillingAccount(ports)),
-    setPricePlan: refusing("setPricePlan", setPricePlan(ports)),
-    explainCharge: refusing("explainCharge", explainCharge(ports)),
-    requestReconciliation: refusing("runReconciliation", requestReconciliation(ports)),
-  });
+  const schema = await subgraphOf(
+    {
+      read: readBilling(ports),
+      openBillingAccount: refusing("openBillingAccount", openBillingAccount(ports)),
+      setPricePlan: refusing("setPricePlan", setPricePlan(ports)),
+      explainCharge: refusing("explainCharge", explainCharge(ports)),
+      requestReconciliation: refusing("runReconciliation", requestReconciliation(ports)),
+    },
+    refusals.missed,
+  );
   const timers = timerSpecs(ports);
   const duties = vaultDuties("billing", outside);
   return {

@@ -1,72 +1,52 @@
-import { type AddressInfo } from "node:net";
-import { createServer, type Server } from "node:http";
+import { type OidcAnswer as Told } from "@greentick/contracts";
 import { type OidcAnswer, type OidcIssuer, oidcIssuer } from "@greentick/testing";
 import { adaEmail, type PeopleWorld, peopleWorld } from "./test-support.js";
 
 const finish = `mutation ($input: FinishSignInInput!) { finishSignIn(input: $input) { signedIn { accessToken session { tenantId means } memberships { roles } } } }`;
 
-interface Came {
-  readonly status: number;
-  readonly body: { readonly ticket?: string; readonly error?: { readonly code: string; readonly message: string } };
-}
-
 describe("signing in through an identity provider", () => {
   let issuer: OidcIssuer;
-  let host: Server;
-  let base = "";
+  const base = "http://127.0.0.1:4000";
   const env: Record<string, string> = { OIDC_CLIENT_ID: "greentick-tests" };
   beforeAll(async () => {
     issuer = await oidcIssuer();
-    host = createServer((req, res) => {
-      const path = (req.url ?? "/").split("?")[0];
-      const route = people.world.service.routes.find((one) => one.path === path);
-      res.setHeader("x-request-id", "req_oidc");
-      if (route === undefined) res.writeHead(404).end();
-      else route.handle(req, res, Buffer.alloc(0)).catch(() => res.writeHead(500).end());
-    });
-    await new Promise<void>((resolve) => host.listen(0, "127.0.0.1", resolve));
-    base = `http://127.0.0.1:${(host.address() as AddressInfo).port}`;
     Object.assign(env, {
       OIDC_ISSUER: issuer.url,
       OIDC_CLIENT_SECRET: issuer.clientSecret,
       OIDC_REDIRECT_URL: `${base}/sign-in/oidc/callback`,
     });
   });
-  afterAll(async () => {
-    await issuer.close();
-    host.closeAllConnections();
-    host.close();
-  });
+  afterAll(() => issuer.close());
   const people: PeopleWorld = peopleWorld(env);
   const { visitor, ask, must, newClient, joined, provider } = people;
+  const from = { requestId: "req_oidc", ip: "192.0.2.7" };
 
   interface Started {
     readonly issuerUrl: string;
-    readonly cookie: string;
+    readonly browserKey: string;
   }
   const start = async (): Promise<Started> => {
-    const response = await fetch(`${base}/sign-in/oidc/start`, { redirect: "manual" });
-    const cookie = response.headers.get("set-cookie") ?? "";
-    expect(cookie).toMatch(/HttpOnly; SameSite=Lax/);
-    return { issuerUrl: response.headers.get("location") ?? "", cookie: cookie.split(";")[0] ?? "" };
+    const told = await people.world.service.identity.oidc({ step: "start", from });
+    if (told.step !== "start") throw new Error(`refused: ${JSON.stringify(told)}`);
+    return { issuerUrl: told.url, browserKey: told.browserKey };
   };
   /** At the issuer somebody signs in; the address with which the browser comes back. */
   const atIssuer = async ({ issuerUrl }: Started): Promise<string> =>
     (await fetch(issuerUrl, { redirect: "manual" })).headers.get("location") ?? "";
-  const callback = async (url: string, cookie: string): Promise<Came> => {
-    const response = await fetch(url, { headers: { cookie }, redirect: "manual" });
-    return { status: response.status, body: (await response.json()) as Came["body"] };
-  };
-  const through = async (answer: OidcAnswer): Promise<Came> => {
+  const callback = (url: string, browserKey: string): Promise<Told> =>
+    people.world.service.identity.oidc({ step: "finish", from, browserKey, url: url.replace(base, "") });
+  const ticketOf = (told: Told): string => (told.step === "finish" ? told.ticket : "");
+  const through = async (answer: OidcAnswer): Promise<Told> => {
     issuer.next(answer);
     const started = await start();
-    return callback(await atIssuer(started), started.cookie);
+    return callback(await atIssuer(started), started.browserKey);
   };
   const verified = { email: adaEmail, email_verified: true };
 
   it("lets staff in by a verified address, with a ticket that works once", async () => {
-    const { body } = await through({ ...verified, email: adaEmail.toUpperCase() });
-    const ticket = body.ticket ?? "";
+    const told = await through({ ...verified, email: adaEmail.toUpperCase() });
+    expect(told).toMatchObject({ returnUrl: "/sign-in", secure: false });
+    const ticket = ticketOf(told);
     expect(await must(visitor(), finish, { ticket })).toMatchObject({
       signedIn: { session: { tenantId: provider(), means: ["OIDC"] }, memberships: [{ roles: ["PLATFORM_ADMIN"] }] },
     });
@@ -93,7 +73,7 @@ describe("signing in through an identity provider", () => {
       { email: "member@casa.example", email_verified: true },
     ];
     for (const answer of outside)
-      expect(await through(answer)).toMatchObject({ status: 403, body: { error: { code: "FORBIDDEN" } } });
+      expect(await through(answer)).toMatchObject({ step: "refused", code: "FORBIDDEN", reason: "not_staff_here" });
     const found = await people.world.outside.database.db
       .collection("people")
       .countDocuments({ "state.email": "stranger@bsp.example" });
@@ -106,16 +86,20 @@ describe("signing in through an identity provider", () => {
     const back = await atIssuer(mine);
     const changed = new URL(back);
     changed.searchParams.set("state", "x".repeat(43));
-    for (const [url, cookie] of [
-      [changed.href, mine.cookie],
-      [back, other.cookie],
-      [back, mine.cookie],
+    for (const [url, browserKey] of [
+      [changed.href, mine.browserKey],
+      [back, other.browserKey],
+      [back, mine.browserKey],
     ] as const)
-      expect(await callback(url, cookie)).toMatchObject({ status: 400, body: { error: { code: "NOT_FOUND" } } });
+      expect(await callback(url, browserKey)).toMatchObject({
+        step: "refused",
+        code: "NOT_FOUND",
+        reason: "link_not_good",
+      });
     const again = await start();
     const url = await atIssuer(again);
-    expect(await callback(url, again.cookie)).toMatchObject({ status: 200 });
-    expect(await callback(url, again.cookie)).toMatchObject({ status: 400 });
+    expect(await callback(url, again.browserKey)).toMatchObject({ step: "finish" });
+    expect(await callback(url, again.browserKey)).toMatchObject({ step: "refused" });
   });
 
   it("believes no ID token with another nonce, audience, issuer, time or key", async () => {
@@ -127,9 +111,13 @@ describe("signing in through an identity provider", () => {
       { withForeignKey: true },
     ];
     for (const part of wrong)
-      expect(await through({ ...verified, ...part })).toMatchObject({
-        status: 400,
-        body: { error: { code: "NOT_FOUND" } },
-      });
+      expect(await through({ ...verified, ...part })).toMatchObject({ step: "refused", code: "NOT_FOUND" });
+  });
+
+  it("is told to the gateway alone, and says whether there is a provider at all", async () => {
+    const [internal] = (people.world.service.internal ?? []).filter(({ path }) => path === "/internal/oidc");
+    expect(await internal?.answer({ step: "look" })).toEqual({ step: "look", offered: true });
+    await expect(internal?.answer({ step: "finish", from, url: "x".repeat(7_000), browserKey: "" })).rejects.toThrow();
+    expect(people.world.service.routes.map(({ path }) => path).filter((path) => path.includes("oidc"))).toEqual([]);
   });
 });

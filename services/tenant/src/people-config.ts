@@ -23,8 +23,8 @@ export const peopleEnvironment = {
     .string()
     .regex(/^[^\r\n<>]*<?[^\s@<>]+@[^\s@<>]+>?$/, "must be an address such as Greentick <no-reply@example.com>")
     .default("Greentick <no-reply@greentick.localhost>"),
-  /** Pages that take the token of a link: `<CONSOLE_URL>/accept-invitation#token=…`. */
-  CONSOLE_URL: web.default("http://localhost:3000"),
+  /** Pages that take the token of a link: `<CONSOLE_URL>/accept-invitation#token=…`. Default: those of the gateway in the same process. */
+  CONSOLE_URL: web.optional(),
   STAFF_SECOND_FACTOR: z.enum(["required", "optional"]).default("required"),
   ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(300).max(900).default(600),
   STAFF_SESSION_HOURS: z.coerce.number().int().min(1).max(168).default(24),
@@ -56,6 +56,8 @@ function oidcOf(env: PeopleEnvironment, issue: Issue): OidcSettings | undefined 
 export interface PeopleSettings {
   readonly mail: MailSettings;
   readonly rules: PeopleRules;
+  /** Where links lead; undefined: to the gateway of the same process. */
+  readonly pagesAt?: string;
   readonly oidc?: OidcSettings;
 }
 
@@ -63,16 +65,18 @@ export interface PeopleSettings {
 export function peopleSettings(env: PeopleEnvironment, issue: Issue): PeopleSettings {
   if (env.MAIL_URL === undefined && env.NODE_ENV === "production")
     issue("MAIL_URL", "is needed in production: without it nobody can be invited");
+  if (env.CONSOLE_URL === undefined && env.NODE_ENV === "production")
+    issue("CONSOLE_URL", "is needed in production: the links in messages lead there");
   const oidc = oidcOf(env, issue);
   return {
     mail: { target: env.MAIL_URL ?? { kind: "folder" as const, path: "data/mail" }, from: env.MAIL_FROM },
     rules: {
-      linkBase: env.CONSOLE_URL.replace(/\/+$/, ""),
       staffSecondFactor: env.STAFF_SECOND_FACTOR,
       tokenTtlSeconds: env.ACCESS_TOKEN_SECONDS,
       staffSessionMs: env.STAFF_SESSION_HOURS * hourMs,
       memberSessionMs: env.MEMBER_SESSION_HOURS * hourMs,
     },
+    ...(env.CONSOLE_URL !== undefined && { pagesAt: env.CONSOLE_URL.replace(/\/+$/, "") }),
     ...(oidc && { oidc }),
   };
 }

@@ -1,4 +1,4 @@
-import { type AskStanding } from "@greentick/contracts";
+import { type AskOidc, type AskStanding } from "@greentick/contracts";
 import { buildSubgraph, type Entity, type Subgraph } from "@greentick/graphql";
 import { type PersonId, systemScope, type TenantId } from "@greentick/kernel";
 import {
@@ -16,6 +16,7 @@ import { mongoSigningKeyStore } from "./adapters/mongo/signing-key-store.js";
 import { mongoGrantStore, mongoTenantStore } from "./adapters/mongo/tenant-store.js";
 import { type TenantConfig } from "./config.js";
 import { type Person } from "./domain/person.js";
+import { type PagesAt } from "./ports/people.js";
 import { type JwkSet } from "./domain/signing-keys.js";
 import { maxTokenSeconds } from "./domain/token.js";
 import { actingRoom } from "./rooms/acting.js";
@@ -54,6 +55,10 @@ interface Identity {
   readonly keys: () => Promise<JwkSet>;
   /** What a verified token or key is worth now. */
   readonly standing: AskStanding;
+  /** For browsers on their way to an identity provider and back. */
+  readonly oidc: AskOidc;
+  /** Says where the pages for links are, unless the configuration has said it: the host knows once it listens. */
+  readonly pagesAt: (url: string) => void;
   readonly issueToken: (input: IssueTokenInput) => Promise<IssuedToken>;
   /** A token in the person's home tenant. @throws NOT_FOUND/person_not_found. */
   readonly issueFor: (personId: PersonId, ttlSeconds?: number) => Promise<IssuedToken>;
@@ -96,11 +101,14 @@ export async function buildTenantService(config: TenantConfig, outside: Outside)
   const keys = (): Promise<JwkSet> => publishedKeys(keyPorts)(outside.clocks.system());
   const timers = durableTimers(outside);
   const standing = standingRoom(outside, { ...stores, people: peopleLook(stores) });
+  const sign = signToken(keyPorts);
+  const pages = pagesOf(config);
+  const peopleHere = peopleRoom(outside, { settings: config.people, tenants, stores, refusals, sign, pages: pages.at });
   const rooms = [
     organisations({ tenants, timers, refusals, policy: config.retention, others: beside(stores, keyPorts) }),
     consent({ outside, tenants, timers, refusals, policy: config.retention }),
-    peopleRoom(outside, { settings: config.people, tenants, stores, refusals, sign: signToken(keyPorts) }),
-    actingRoom({ ...stores, sign: signToken(keyPorts) }),
+    peopleHere,
+    actingRoom({ ...stores, sign }),
     keysRoom(outside, stores),
     standing,
     auditTrail({ outside, refusals, keys: keyPorts.keys }),
@@ -112,6 +120,7 @@ export async function buildTenantService(config: TenantConfig, outside: Outside)
     name: "tenant",
     schema: await buildSubgraph({
       name: "tenant",
+      missed: refusals.missed,
       resolvers: allOf(rooms, "resolvers"),
       entities: Object.assign({}, ...rooms.map(({ entities }) => entities)) as Readonly<Record<string, Entity>>,
     }),
@@ -134,7 +143,24 @@ export async function buildTenantService(config: TenantConfig, outside: Outside)
       return { ok: published.keys.length > 0, detail: { signingKeys: published.keys.length } };
     },
     close: () => Promise.resolve(),
-    identity: identityOf(outside, { tenants, people, rosters: stores.rosters, issue, keys, standing: standing.ask }),
+    identity: {
+      ...identityOf(outside, { tenants, people, rosters: stores.rosters, issue, keys, standing: standing.ask }),
+      oidc: peopleHere.askOidc,
+      pagesAt: pages.say,
+    },
+  };
+}
+
+/** Where a gateway in a process of its own listens by default. */
+const usualGateway = "http://127.0.0.1:4000";
+
+function pagesOf({ people: { pagesAt } }: TenantConfig): { readonly at: PagesAt; readonly say: (url: string) => void } {
+  let said = usualGateway;
+  return {
+    at: () => pagesAt ?? said,
+    say: (url) => {
+      said = url;
+    },
   };
 }
 
@@ -159,7 +185,10 @@ interface IdentityParts {
 }
 
 /** In-process identity: every call acts as this service, with the one permission that no person holds. */
-function identityOf({ calls }: Outside, { tenants, people, rosters, issue, keys, standing }: IdentityParts): Identity {
+function identityOf(
+  { calls }: Outside,
+  { tenants, people, rosters, issue, keys, standing }: IdentityParts,
+): Omit<Identity, "oidc" | "pagesAt"> {
   const as = (tenantId: TenantId, livemode: boolean): ReturnType<typeof calls.system> =>
     calls.system("tenant", { tenantId, ancestorIds: [], livemode }, ["identity:issue"]);
   const anywhere = (): ReturnType<typeof calls.system> => as(calls.newId("tenant"), true);

@@ -304,7 +304,7 @@ describe("signing in", () => {
   describe("guessing", () => {
     it("slows down who guesses, and nobody else", async () => {
       const { email } = await member();
-      const attacker = { ip: "203.0.113.66" };
+      const attacker = { ip: "203.0.113.66", at: new Date() };
       const answers: unknown[] = [];
       for (let at = 0; at < 7; at++)
         answers.push(await refusal({ email, password: `${otherPassword} ${at}` }, attacker));
@@ -322,7 +322,7 @@ describe("signing in", () => {
 
     it("lets a known device in from where somebody else is guessing", async () => {
       const { email } = await member();
-      const shared = { ip: "203.0.113.77" };
+      const shared = { ip: "203.0.113.77", at: new Date() };
       const { deviceToken } = await enter({ email }, shared);
       for (let at = 0; at < 7; at++) await refusal({ email, password: otherPassword }, shared);
       expect(await refusal({ email }, shared)).toMatchObject({ reason: "too_many_attempts" });
@@ -332,7 +332,7 @@ describe("signing in", () => {
 
     it("lets the holder of a fresh link in while others guess", async () => {
       const { email } = await member();
-      const shared = { ip: "203.0.113.99" };
+      const shared = { ip: "203.0.113.99", at: new Date() };
       for (let at = 0; at < 7; at++) await refusal({ email, password: otherPassword }, shared);
       await must(visitor(shared), requestReset, { email });
       await world.settle();
@@ -347,7 +347,7 @@ describe("signing in", () => {
 
     it("lets no burst through: of forty at once few are even looked at", async () => {
       const { email } = await member();
-      const from = { ip: "203.0.113.88" };
+      const from = { ip: "203.0.113.88", at: new Date() };
       const answers = await Promise.all(
         Array.from({ length: 40 }, () => refusal({ email, password: otherPassword }, from)),
       );

@@ -33,7 +33,8 @@ export interface PeopleWorld {
   readonly mailFolder: string;
   readonly provider: () => TenantId;
   readonly ada: () => Call;
-  readonly visitor: (from?: Partial<Pick<Call, "ip" | "userAgent">>) => Call;
+  /** Somebody without a token; with `at`, at that instant of system time however long the machine takes. */
+  readonly visitor: (from?: VisitorFrom) => Call;
   readonly ask: (call: Call, source: string, input?: Record<string, unknown>) => Promise<Asked>;
   /** The same, which must succeed: the value of its one field. */
   readonly must: (call: Call, source: string, input?: Record<string, unknown>) => Promise<Record<string, unknown>>;
@@ -47,6 +48,8 @@ export interface PeopleWorld {
   /** The call of somebody who has just signed in. */
   readonly callOf: (signedIn: Record<string, unknown>) => Call;
 }
+
+export type VisitorFrom = Partial<Pick<Call, "ip" | "userAgent">> & { readonly at?: Date };
 
 export interface Invited {
   readonly email: string;
@@ -112,11 +115,12 @@ export function peopleWorld(env: Record<string, string> = {}, log: Log = silentL
     if (message !== undefined) throw new Error(message);
     return Object.values(data)[0] ?? {};
   };
-  const visitor: PeopleWorld["visitor"] = (from = {}) => ({
+  const visitor: PeopleWorld["visitor"] = ({ at, ...from } = {}) => ({
     ...callFactory({ clocks: world.outside.clocks, randomBytes: world.outside.randomBytes, log }).fromClaims(
       visitorClaims,
       { requestId: "req_visitor", ip: "192.0.2.1", ...from },
     ),
+    ...(at && { systemNow: () => at }),
   });
   const mailedToken = (email: string): string => {
     const messages = readdirSync(mailFolder)

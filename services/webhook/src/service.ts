@@ -37,6 +37,7 @@ export async function buildWebhookService(
     name: "webhook",
     schema: await buildSubgraph({
       name: "webhook",
+      missed: refusals.missed,
       resolvers: allOf(rooms, "resolvers"),
       entities: Object.assign({}, ...rooms.map((room) => room.entities ?? {})) as NonNullable<Room["entities"]>,
     }),

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { type Subgraph } from "@greentick/graphql";
-import { type Platform } from "@greentick/gateway";
 import { type CallClaims, callFactory, silentLog } from "@greentick/runtime";
 import { graphql, type GraphQLObjectType, isObjectType } from "graphql";
 import { writer } from "../../asking/questions.js";
 import { type Body, type EntityDoor, type Observed } from "../subject.js";
 import { type Watch } from "../watch.js";
+import { type Side } from "../world/sides.js";
+import { type World } from "../world/world.js";
 
 interface TokenFacts {
   readonly sub: string;
@@ -18,27 +19,42 @@ interface TokenFacts {
   readonly act?: { readonly sub: string };
 }
 
+const factsIn = (token: string): TokenFacts =>
+  JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")) as TokenFacts;
+
 /** What one of our own tokens says of its bearer, as the gateway tells the services. */
 function claimsIn(token: string): CallClaims {
-  const facts = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")) as TokenFacts;
-  const { sub, tid, anc, live, stf, rol, kind, act } = facts;
+  const { sub, tid, anc, live, stf, rol, kind, act } = factsIn(token);
   const place = { tenantId: tid, ancestorIds: anc, livemode: live, staff: stf, roles: rol };
   return { ...place, actor: act === undefined ? { kind, id: sub } : { kind: "staff", id: act.sub } } as CallClaims;
 }
 
+/** What the gateway tells of the side's API key. */
+function claimsOfKey({ tokens, apiKey: { id, scopes } }: Side): CallClaims {
+  const { tid, anc, live } = factsIn(tokens.owner);
+  const place = { tenantId: tid, ancestorIds: anc, livemode: live, staff: false, roles: [] };
+  return { ...place, actor: { kind: "api_key", id }, permissions: scopes, keyId: id } as unknown as CallClaims;
+}
+
+/** Everybody of a side as the services know them: visitors are nobody there, and a guest changes. */
+const claimsOf = (side: Side): ReadonlyMap<string, CallClaims> =>
+  new Map([
+    ...Object.entries(side.tokens)
+      .filter(([role, token]) => role !== "guest" && token.startsWith("eyJ"))
+      .map(([role, token]) => [`${side.name}.${role}`, claimsIn(token)] as const),
+    [`${side.name}.api_key`, claimsOfKey(side)] as const,
+  ]);
+
 interface Parts {
-  readonly platform: Platform;
-  readonly callers: ReadonlyMap<string, string>;
+  readonly world: World;
   readonly watch: Watch;
 }
 
 /** Every entity at every service that resolves it, asked as the gateway asks when services run apart, with the caller's own rights. */
-export function entityDoors({ platform, callers, watch }: Parts): readonly EntityDoor[] {
+export function entityDoors({ world, watch }: Parts): readonly EntityDoor[] {
+  const { platform } = world.local;
   const calls = callFactory({ clocks: platform.clocks, randomBytes, log: silentLog });
-  /** Keys and visitors say nothing of themselves; a guest changes. */
-  const readable = [...callers].filter(
-    ([name, token]) => name.startsWith("ours.") && !name.endsWith(".guest") && token.startsWith("eyJ"),
-  );
+  const callers = claimsOf(world.ours);
   let asked = 0;
   const ask = async (
     schema: Subgraph["schema"],
@@ -47,7 +63,9 @@ export function entityDoors({ platform, callers, watch }: Parts): readonly Entit
   ): Promise<Observed> => {
     const attempt = `entity-${String(++asked)}`;
     const source = `query Ask($of: [_Any!]!) { _entities(representations: $of) { ... on ${type.name} { ${writer(2).below(type)} } } }`;
-    const call = calls.fromClaims(claimsIn(callers.get(caller) ?? ""), { requestId: `req_${attempt}` });
+    const claims = callers.get(caller);
+    if (claims === undefined) throw new Error(`Nobody of our side is called ${caller}.`);
+    const call = calls.fromClaims(claims, { requestId: `req_${attempt}` });
     const variableValues = { of: [{ __typename: type.name, id }] };
     const answer = await watch.during(attempt, () => graphql({ schema, source, contextValue: call, variableValues }));
     const commands = watch.of(attempt);
@@ -62,7 +80,7 @@ export function entityDoors({ platform, callers, watch }: Parts): readonly Entit
             {
               service: name,
               type: entity,
-              callers: readable.map(([caller]) => caller),
+              callers: [...callers.keys()],
               ask: (...who) => ask(schema, type, who),
             },
           ]

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeSubgraphs, offlineOutside, shapeOnlyEnv, startLocal } from "@greentick/gateway";
+import { tenantChanged } from "@greentick/contracts";
 import { mergeSubgraphs } from "@greentick/graphql";
 import { openStore, silentLog } from "@greentick/runtime";
 import { type GraphQLSchema } from "graphql";
@@ -10,9 +11,12 @@ import { MongoClient } from "mongodb";
 import mongoose from "mongoose";
 import { contactNumber } from "../recipes/consent.js";
 import { platformRecipes } from "../recipes/index.js";
+import { type Making } from "../recipes/making.js";
+import { type PeopleMade, peopleMade } from "../recipes/people-made.js";
 import { type Body, type Observed, type Subject } from "../subject.js";
 import { attemptHeader, type Watch, watchCommands } from "../watch.js";
 import { start } from "../world/clock.js";
+import { type Mailbox, mailbox } from "../world/mail.js";
 import { playWorld, type World } from "../world/world.js";
 import { callersOf } from "./callers.js";
 import { commonOf } from "./common.js";
@@ -22,6 +26,8 @@ import { entityDoors } from "./entities.js";
 /** The whole platform as a subject of the suite. */
 export interface PlatformSubject extends Subject {
   readonly world: World;
+  /** People who come into a side, as recipes make them. */
+  readonly people: PeopleMade;
   readonly mongo: MongoClient;
   readonly tokens: ReadonlyMap<string, string>;
   readonly close: () => Promise<void>;
@@ -73,7 +79,10 @@ async function open({ uri, databasePrefix, andLater }: Opening): Promise<Omit<Pl
     ...{ dataDir, databasePrefix, store: { uri: monitored(store.uri) } },
     // Attacks come faster than any tenant may ask; what is mailed is read from a folder.
     env: {
-      RATE_LIMITS: "requests=1000000:100000000,writes=1000000:100000000,cost=1000000:100000000",
+      RATE_LIMITS:
+        "requests=1000000:100000000,writes=1000000:100000000,cost=1000000:100000000,failures=1000000:100000000",
+      // A client that closes at the story's beginning is erased before its end.
+      RETENTION_DAYS: "contacts=5,consent=6,people=7",
       MAIL_URL: `file:${mailFolder}`,
     },
   });
@@ -90,7 +99,7 @@ async function open({ uri, databasePrefix, andLater }: Opening): Promise<Omit<Pl
     if (connection.readyState === mongoose.ConnectionStates.connected) watch.listen(connection.getClient());
   const schema = mergeSubgraphs(await describeSubgraphs(shapeOnlyEnv, offlineOutside));
   return {
-    ...subjectOf({ world, watch, schema, mongo, databasePrefix, mailFolder }),
+    ...subjectOf({ world, watch, schema, mongo, databasePrefix, mail: mailbox(mailFolder) }),
     theirDocuments: () =>
       documentsOf({ mongo, databasePrefix, tenantIds: [world.theirs.tenantId, world.theirs.resellerId] }),
   };
@@ -102,25 +111,33 @@ interface Parts {
   readonly schema: GraphQLSchema;
   readonly mongo: MongoClient;
   readonly databasePrefix: string;
-  readonly mailFolder: string;
+  readonly mail: Mailbox;
 }
 
 function subjectOf({ world, watch, schema, ...stores }: Parts): Omit<PlatformSubject, "close" | "theirDocuments"> {
   const { local, ours, theirs } = world;
   const tokens = callersOf(world);
+  const making: Making = {
+    ...{ ...stores, target: local.target, sides: { ours, theirs } },
+    become: (side, token) => tokens.set(`${side}.guest`, token),
+  };
+  const people = peopleMade(making);
   const of = (side: string): readonly string[] => [...tokens.keys()].filter((name) => name.startsWith(`${side}.`));
   const askRaw = asker(local.target.graphqlUrl, tokens, watch);
   return {
     ...{ world, tokens, schema, askRaw, mongo: stores.mongo },
     common: commonOf(world),
-    hints: { phone: [contactNumber(1)] },
+    // The trail's rows with changes lie far below those of the suite's own misses.
+    hints: { phone: [contactNumber(1)], action: [tenantChanged.type] },
     callers: { ours: of("ours"), theirs: of("theirs"), above: of("above") },
     ask: (caller, asked) => askRaw(caller, JSON.stringify(asked)),
-    recipes: platformRecipes({
-      ...{ ...stores, target: local.target, sides: { ours, theirs } },
-      become: (side, token) => tokens.set(`${side}.guest`, token),
-    }),
-    entities: entityDoors({ platform: local.platform, callers: tokens, watch }),
+    recipes: platformRecipes(making),
+    people,
+    enter: async () => {
+      for (const side of ["ours", "theirs"] as const) await people.entered(side);
+    },
+    entities: entityDoors({ world, watch }),
+    isTrailRow: ({ name, collection }) => name === "insert" && collection.endsWith(".refusals"),
     canaries: [theirs.canary, theirs.canary.toLowerCase()],
     settle: local.target.settle,
   };

@@ -1,6 +1,7 @@
 import { ask, type Target } from "@greentick/gateway";
 import { type MongoClient } from "mongodb";
 import { type Recipe, type SideName } from "../subject.js";
+import { type Mailbox } from "../world/mail.js";
 import { type Side, type SideCaller } from "../world/sides.js";
 
 /** What recipes are made with. */
@@ -9,7 +10,7 @@ export interface Making {
   readonly sides: Readonly<Record<SideName, Side>>;
   readonly mongo: MongoClient;
   readonly databasePrefix: string;
-  readonly mailFolder: string;
+  readonly mail: Mailbox;
   /** From now on the side's guest is whoever holds this token. */
   readonly become: (side: SideName, token: string) => void;
 }
@@ -34,7 +35,11 @@ export function counted(side: SideName, word: string): string {
   return String(made[key]);
 }
 
-export const recipe = (as: string, input: Recipe["input"]): Recipe => ({ as, input });
+export const recipe = (as: string, input: Recipe["input"], also?: Recipe["input"]): Recipe => ({
+  as,
+  input,
+  ...(also && { also }),
+});
 /** For an input that is known at once. */
 export const plainly = (as: string, input: (side: SideName) => Readonly<Record<string, unknown>>): Recipe =>
   recipe(as, (side) => Promise.resolve(input(side)));

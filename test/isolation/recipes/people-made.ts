@@ -2,7 +2,6 @@ import { createHmac } from "node:crypto";
 import { ask } from "@greentick/gateway";
 import { graphql, type GraphqlBody } from "../../asking/answers.js";
 import { type SideName } from "../subject.js";
-import { mailedToken } from "../world/mail.js";
 import { type SideCaller } from "../world/sides.js";
 import { asking, counted, type Making } from "./making.js";
 
@@ -80,15 +79,14 @@ export const visiting =
   };
 
 export function peopleMade(making: Making): PeopleMade {
-  const { target, sides, mailFolder, become } = making;
+  const { target, sides, mail, become } = making;
   const as = asking(making);
   const visit = visiting(making);
   const invited: PeopleMade["invited"] = async (side, { by = "owner", role = "DEVELOPER" } = {}) => {
     const email = `person${counted(side, "person")}@${sides[side].canary.toLowerCase()}.example`;
     const input = { email, name: `${sides[side].canary} Somebody`, roles: [role] };
     const { invitePerson } = await as<{ invitePerson: { invitation: { id: string } } }>(side, by, invite, { input });
-    await target.settle();
-    return { invitationId: invitePerson.invitation.id, email, token: mailedToken(mailFolder, email) };
+    return { invitationId: invitePerson.invitation.id, email, token: await mail.nextToken(email) };
   };
   const joined: PeopleMade["joined"] = async (side, more) => {
     const { email, token } = await invited(side, more);

@@ -10,7 +10,7 @@ const decide = `mutation Decide($input: DecideBadgeReviewInput!) { decideBadgeRe
 const press = ["eltiempo.com/economia", "folha.uol.com.br/mercado", "bbc.com/news/business"];
 
 /** Our id of the side's first or second number. */
-export async function numberId(target: Target, side: Side, at: 0 | 1): Promise<string> {
+async function numberId(target: Target, side: Side, at: 0 | 1): Promise<string> {
   const { phoneNumbers } = await ask<{ phoneNumbers: { nodes: { id: string; phoneNumberId: string }[] } }>(
     target,
     side.tokens.owner,

@@ -7,8 +7,8 @@ export interface Databases {
 }
 
 /**
- * What only a fault brings about, put into the store as the services keep it: a usage total that Stripe refused, a month that waits, a comparison that failed, and some events of the side that a
- * consumer gave up on.
+ * What only a fault brings about, put into the store as the services keep it: a usage total that Stripe refused, a month that waits, a comparison that failed, some events of the side that a
+ * consumer gave up on, and one for a consumer that runs nowhere any more.
  */
 export async function plantFaults({ mongo, databasePrefix }: Databases, side: Side): Promise<void> {
   const { tenantId, resellerId, canary } = side;
@@ -30,17 +30,23 @@ export async function plantFaults({ mongo, databasePrefix }: Databases, side: Si
   );
   const bus = mongo.db(`${databasePrefix}bus`);
   const records = await bus
-    .collection<{ events: readonly { id: string }[] }>("records")
+    .collection<{ events: readonly { id: string; tenantId: string }[] }>("records")
     .find({ "events.tenantId": tenantId })
     .limit(6)
     .toArray();
-  const letters = records.map(({ events: [event] }) => ({
-    _id: `tenant.audit:${event?.id ?? ""}` as never,
+  const own = records.flatMap(({ events }) => events.filter((event) => event.tenantId === tenantId).slice(0, 1));
+  const letters = own.map((event) => ({
+    _id: `tenant.audit:${event.id}` as never,
     consumer: "tenant.audit",
     event,
     tries: 5,
     error: `Error: no reply for ${canary}`,
     at: new Date(),
   }));
-  await bus.collection("deadLetters").insertMany(letters);
+  const kept = letters.slice(-1).map((one) => ({
+    ...one,
+    _id: `tenant.retired:${one.event.id}` as never,
+    consumer: "tenant.retired",
+  }));
+  await bus.collection("deadLetters").insertMany([...letters, ...kept]);
 }

@@ -34,6 +34,8 @@ export interface Side extends Story {
   readonly resellerId: string;
   readonly tenantId: string;
   readonly tokens: Readonly<Record<SideCaller, string>>;
+  /** What its API key may do. */
+  readonly apiKey: { readonly id: string; readonly scopes: readonly string[] };
 }
 
 const common = { country: "CO", currency: "USD", timeZone: "America/Bogota" } as const;

@@ -73,18 +73,38 @@ async function openSide(local: LocalPlatform, story: Story, hand: Hand): Promise
     api_key: "",
     visitor: "",
   };
-  tokens.api_key = await newKey(target, tokens.owner, story);
-  return { ...story, live, resellerId, tenantId, tokens };
+  const { secret, ...apiKey } = await newKey(target, tokens.owner, story);
+  tokens.api_key = secret;
+  await closeEarly(asReseller, story);
+  return { ...story, live, resellerId, tenantId, tokens, apiKey };
 }
 
 /** A key that may do all that a key can. */
-async function newKey(target: Target, owner: string, { canary }: Story): Promise<string> {
+async function newKey(
+  target: Target,
+  owner: string,
+  { canary }: Story,
+): Promise<Side["apiKey"] & { readonly secret: string }> {
   const { apiKeyScopes } = await ask<{ apiKeyScopes: string[] }>(target, owner, "query Scopes { apiKeyScopes }");
   const input = { name: `${canary} till`, scopes: apiKeyScopes, idempotencyKey: "till" };
-  const { createApiKey } = await ask<{ createApiKey: { secret: string } }>(target, owner, key, { input });
-  return createApiKey.secret;
+  const { createApiKey } = await ask<{ createApiKey: { secret: string; apiKey: { id: string } } }>(target, owner, key, {
+    input,
+  });
+  return { id: createApiKey.apiKey.id, scopes: apiKeyScopes, secret: createApiKey.secret };
 }
-const key = `mutation Key($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret } }`;
+const key = `mutation Key($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret apiKey { id } } }`;
+
+/** A client of theirs that leaves at once: its data is due for erasure long before the story's end. */
+async function closeEarly(target: Target, { canary, client }: Story): Promise<void> {
+  const staff = target.tokens.platform_admin;
+  const input = { ...client, name: `${canary} Tres`, legalName: `${canary} Tres S.A.S.`, idempotencyKey: "leaver" };
+  const { createTenant } = await ask<{ createTenant: { tenant: { id: string } } }>(target, staff, create, { input });
+  const tenantId = createTenant.tenant.id;
+  for (const step of [activate, close]) await ask(target, staff, step, { input: { tenantId, reason: "It leaves" } });
+  await target.settle();
+}
+const activate = `mutation Activate($input: TenantStatusInput!) { activateTenant(input: $input) { tenant { id } } }`;
+const close = `mutation Close($input: TenantStatusInput!) { closeTenant(input: $input) { tenant { id } } }`;
 
 /** Staff of the reseller in a second client of theirs, for which nothing is open yet. */
 async function newcomer(target: Target, { canary, client }: Story): Promise<string> {

@@ -28,6 +28,17 @@ describe("token buckets", () => {
     expect(take([from("a", 1)], start)).toMatchObject([{ retryAfterSeconds: 6 }]);
   });
 
+  it("take back what was not needed, and hold no more than their burst", () => {
+    const { take, giveBack, size } = buckets();
+    take([from("a", 10)], start);
+    giveBack(from("a", 3), start);
+    expect(take([from("a", 3)], start)).toMatchObject([{ remaining: 0, retryAfterSeconds: 0 }]);
+    giveBack(from("a", 50), start);
+    expect(take([from("a", 10)], start)).toMatchObject([{ remaining: 0, retryAfterSeconds: 0 }]);
+    giveBack(from("never taken from", 5), start);
+    expect(size()).toBe(1);
+  });
+
   it("refill nothing when the clock jumps back", () => {
     const { take } = buckets();
     take([from("a", 10)], start);

@@ -29,6 +29,8 @@ export interface Buckets {
    * impossible. `nowMs` is system time; a clock that jumps back refills nothing.
    */
   readonly take: (withdrawals: readonly Withdrawal[], nowMs: number) => readonly Level[];
+  /** Puts back what turned out not to be needed; never more than a bucket holds. */
+  readonly giveBack: (withdrawal: Withdrawal, nowMs: number) => void;
   /** Buckets in memory: those that are not full. */
   readonly size: () => number;
 }
@@ -61,6 +63,15 @@ export function buckets(most = 100_000): Buckets {
   };
   return {
     size: () => known.size,
+    giveBack: (withdrawal, nowMs) => {
+      const { key, rule, amount } = withdrawal;
+      const bucket = known.get(key);
+      if (bucket === undefined) return;
+      keep(key, {
+        level: Math.min(rule.burst, levelOf(withdrawal, nowMs) + amount),
+        at: Math.max(nowMs, bucket.at),
+      });
+    },
     take: (withdrawals, nowMs) => {
       const before = withdrawals.map((one) => ({ ...one, level: levelOf(one, nowMs) }));
       const lacking = before.map(({ amount, rule, level }) => Math.max(0, Math.min(amount, rule.burst) - level));

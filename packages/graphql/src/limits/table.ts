@@ -35,7 +35,7 @@ export const assumedListSize = 10;
 
 /**
  * How much a tenant may ask for, as token buckets: a burst at once, then so much a second. Each of its keys and people has half of it, an address
- * without a token a tenth. A deployment changes them with RATE_LIMITS.
+ * without a token a tenth; failures have a bucket for each address. A deployment changes them with RATE_LIMITS.
  */
 export const rateLimits = {
   /** GraphQL requests, also those that are refused for what they say. */
@@ -44,4 +44,12 @@ export const rateLimits = {
   writes: { burst: 600, perSecond: 30 },
   /** Fields that operations can touch when every page is full. */
   cost: { burst: 500_000, perSecond: 50_000 },
+  /** Requests with a token or key that is not good: of one address, or of one credential that was good once. So often is looked for unknown keys. */
+  failures: { burst: 100, perSecond: 1 },
 } as const;
+
+/**
+ * How many operations of signed-in callers one process runs at once, and how many of one tenant: who asks much waits for its own requests, not others
+ * for them. More at once would not be faster on one event loop.
+ */
+export const turnRules = { atOnce: 8, ofOne: 2, waiting: 200 } as const;

@@ -1,7 +1,8 @@
 import { makeExecutableSchema } from "@graphql-tools/schema";
 import { type IResolvers } from "@graphql-tools/utils";
 import { type GraphQLSchema } from "graphql";
-import { type FieldResolver, type FieldResolvers } from "../subgraph/resolvers.js";
+import { type FieldResolver } from "../subgraph/misses.js";
+import { type FieldResolvers } from "../subgraph/resolvers.js";
 import { type Subgraph } from "../subgraph/subgraph.js";
 import { type AddedField, addedFields, crossingsOf } from "./crossings.js";
 import { type Home, homesOf } from "./homes.js";

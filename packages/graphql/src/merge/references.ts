@@ -2,7 +2,7 @@ import { collectSubFields } from "@graphql-tools/utils";
 import { type Call } from "@greentick/kernel";
 import { defaultFieldResolver, getNamedType, type GraphQLObjectType, type GraphQLResolveInfo } from "graphql";
 import { type SubgraphEntity } from "../subgraph/subgraph.js";
-import { type FieldResolver } from "../subgraph/resolvers.js";
+import { type FieldResolver } from "../subgraph/misses.js";
 import { type Home, keyField } from "./homes.js";
 
 type Keyed = Readonly<Record<typeof keyField, string>>;

@@ -10,6 +10,7 @@ const limits = {
   requests: { burst: 20, perSecond: 2 },
   writes: { burst: 10, perSecond: 1 },
   cost: { burst: 40_000, perSecond: 1_000 },
+  failures: { burst: 10, perSecond: 1 },
 };
 const start = Date.UTC(2026, 10, 21);
 let now = start;

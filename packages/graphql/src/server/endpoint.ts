@@ -17,23 +17,28 @@ import { AppError, type ErrorCode, type Log } from "@greentick/kernel";
 import { replyJson, type Route } from "@greentick/runtime";
 import { type GraphQLSchema } from "graphql";
 import { formatError } from "../errors/format-error.js";
-import { type Budget, RateLimitedError } from "../limits/budget.js";
+import { type Budget } from "../limits/budget.js";
+import { RateLimitedError } from "../limits/charge.js";
 import { sizeRule } from "../limits/rules.js";
 import { requestLimits } from "../limits/table.js";
+import { type EndTurn, type Turns, turns } from "../limits/turns.js";
 import { identityPlugin } from "./identity-plugin.js";
 import { costPlugin, logPlugin, operationPlugin, overHttpPlugin } from "./plugins.js";
-import { type Context } from "./visitor.js";
+import { type Context, isVisitor } from "./visitor.js";
 
 type Gateway = ApolloServerOptionsWithGateway<Context>["gateway"];
 
 export interface EndpointParts {
   /** What is served: a schema of this process, or a gateway over other processes. */
   readonly serve: { readonly schema: GraphQLSchema } | { readonly gateway: Gateway };
-  /** Who asks. @throws AppError UNAUTHENTICATED for a token or signature that is not good, PROVIDER_UNAVAILABLE when that cannot be known now. */
+  /**
+   * Who asks. @throws AppError UNAUTHENTICATED for a token or signature that is not good, RATE_LIMITED for too many of those, PROVIDER_UNAVAILABLE
+   * when that cannot be known now.
+   */
   readonly identify: (req: IncomingMessage, res: ServerResponse, rawBody: Buffer) => Promise<Context>;
   /** May the schema be asked for, even without a token? */
   readonly introspection: boolean;
-  /** How much each caller may ask for. Behind a gateway that counts already there is none. */
+  /** How much each caller may ask for; where it is counted, tenants take turns as well. Behind a gateway that counts already there is none. */
   readonly budget?: Budget;
   readonly log: Log;
 }
@@ -48,11 +53,12 @@ export interface Endpoint {
 export async function graphqlEndpoint(parts: EndpointParts): Promise<Endpoint> {
   const server = new ApolloServer<Context>(optionsOf(parts));
   await server.start();
+  const doors = { server, parts, turns: parts.budget && turns() };
   const route = (method: Route["method"]): Route => ({
     method,
     path: "/graphql",
     maxBytes: requestLimits.bodyBytes,
-    handle: (req, res, rawBody) => answer(server, parts, { req, res, rawBody }),
+    handle: (req, res, rawBody) => answer(doors, { req, res, rawBody }),
   });
   return { routes: [route("GET"), route("POST")], close: () => server.stop() };
 }
@@ -98,7 +104,13 @@ interface Exchange {
   readonly rawBody: Buffer;
 }
 
-async function answer(server: ApolloServer<Context>, parts: EndpointParts, exchange: Exchange): Promise<void> {
+interface Doors {
+  readonly server: ApolloServer<Context>;
+  readonly parts: EndpointParts;
+  readonly turns: Turns | undefined;
+}
+
+async function answer({ server, parts, turns }: Doors, exchange: Exchange): Promise<void> {
   const { res } = exchange;
   res.setHeader("cache-control", "no-store");
   const context = await identified(parts, exchange);
@@ -111,20 +123,24 @@ async function answer(server: ApolloServer<Context>, parts: EndpointParts, excha
     });
     return;
   }
-  const { status, headers, body } = await server.executeHTTPGraphQLRequest({
-    httpGraphQLRequest,
-    context: () => Promise.resolve(context),
-  });
+  const end = await turnOf(turns, context, res);
+  if (end === undefined) return;
+  const run = { httpGraphQLRequest, context: () => Promise.resolve(context) };
+  const { status, headers, body } = await server.executeHTTPGraphQLRequest(run).finally(end);
   for (const [name, value] of headers) if (name !== "cache-control") addHeader(res, name, value);
   if (body.kind === "chunked") throw new Error("incremental delivery is not offered");
   res.writeHead(status ?? 200, { "content-length": Buffer.byteLength(body.string) });
   res.end(body.string);
 }
 
-/** Refusals before anything runs: not known who asks, or not knowable now. */
-const refusedWith: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, PROVIDER_UNAVAILABLE: 503 };
+/** Refusals before anything runs: not known who asks, too often not known, or not knowable now. */
+const refusedWith: Partial<Record<ErrorCode, number>> = {
+  UNAUTHENTICATED: 401,
+  RATE_LIMITED: 429,
+  PROVIDER_UNAVAILABLE: 503,
+};
 
-/** The caller, or undefined after the answer 401 or 503 was given. */
+/** The caller, or undefined after the answer 401, 429 or 503 was given. */
 async function identified(parts: EndpointParts, { req, res, rawBody }: Exchange): Promise<Context | undefined> {
   try {
     return await parts.identify(req, res, rawBody);
@@ -133,6 +149,7 @@ async function identified(parts: EndpointParts, { req, res, rawBody }: Exchange)
     if (!(error instanceof AppError) || status === undefined) throw error;
     const { retryAfterSeconds } = error.details;
     if (retryAfterSeconds !== undefined) res.setHeader("retry-after", String(retryAfterSeconds));
+    if (error instanceof RateLimitedError) addHeaders(res, error.headers);
     refuse(res, status, { message: error.message, extensions: error.extensions });
     return undefined;
   }
@@ -144,18 +161,39 @@ function addHeader(res: ServerResponse, name: string, value: string): void {
   res.setHeader(name, before === undefined ? value : `${String(before)}, ${value}`);
 }
 
+const addHeaders = (res: ServerResponse, headers: Readonly<Record<string, string>>): void => {
+  for (const [name, value] of Object.entries(headers)) addHeader(res, name, value);
+};
+
 /** Whether the caller may ask once more; false after the answer 429 was given. Also requests that say nothing useful cost one. */
 function affords({ budget }: EndpointParts, caller: Context, res: ServerResponse): boolean {
   try {
     const { headers = {} } = budget?.spend(caller, { requests: 1 }) ?? {};
-    for (const [name, value] of Object.entries(headers)) addHeader(res, name, value);
+    addHeaders(res, headers);
     return true;
   } catch (error) {
-    if (!(error instanceof RateLimitedError)) throw error;
-    for (const [name, value] of Object.entries(error.headers)) addHeader(res, name, value);
-    refuse(res, 429, { message: error.message, extensions: error.extensions });
+    refuseTooMuch(res, error);
     return false;
   }
+}
+
+const endNothing: EndTurn = () => undefined;
+
+/** The caller's turn, or undefined after the answer 429 was given. Whoever has no tenant is bounded by address and by what entering costs. */
+async function turnOf(turns: Turns | undefined, caller: Context, res: ServerResponse): Promise<EndTurn | undefined> {
+  if (turns === undefined || isVisitor(caller)) return endNothing;
+  try {
+    return await turns.take(caller.tenantId);
+  } catch (error) {
+    refuseTooMuch(res, error);
+    return undefined;
+  }
+}
+
+function refuseTooMuch(res: ServerResponse, error: unknown): void {
+  if (!(error instanceof RateLimitedError)) throw error;
+  addHeaders(res, error.headers);
+  refuse(res, 429, { message: error.message, extensions: error.extensions });
 }
 
 const refuse = (res: ServerResponse, status: number, error: object): void => {

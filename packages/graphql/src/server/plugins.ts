@@ -7,7 +7,8 @@ import {
   OperationTypeNode,
 } from "graphql";
 import { isMasked } from "../errors/format-error.js";
-import { type Budget, RateLimitedError, type Spent } from "../limits/budget.js";
+import { type Budget } from "../limits/budget.js";
+import { RateLimitedError, type Spent } from "../limits/charge.js";
 import { costOf } from "../limits/cost.js";
 import { fieldsOf, fragmentsOf } from "../limits/fragments.js";
 import { tooLarge } from "../limits/rules.js";

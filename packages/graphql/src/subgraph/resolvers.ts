@@ -1,16 +1,9 @@
-import { allow, type Call } from "@greentick/kernel";
-import {
-  type GraphQLFieldResolver,
-  GraphQLEnumType,
-  GraphQLScalarType,
-  isAbstractType,
-  isObjectType,
-  type GraphQLSchema,
-} from "graphql";
+import { allow } from "@greentick/kernel";
+import { GraphQLEnumType, GraphQLScalarType, isAbstractType, isObjectType, type GraphQLSchema } from "graphql";
 import { createResolversMap, getMetadataStorage, type ResolversMap } from "type-graphql";
 import { type Handler } from "./handlers.js";
+import { type FieldResolver, type Missed, namingArguments, tellingMisses } from "./misses.js";
 
-export type FieldResolver = GraphQLFieldResolver<unknown, Call, Record<string, unknown>>;
 export type FieldResolvers = Readonly<Record<string, FieldResolver>>;
 
 /** The code behind a schema's text. */
@@ -25,7 +18,7 @@ export interface Resolvers {
  * The code of a schema built from decorated classes: handlers with their permission check in front, and getters of wire classes. Plain
  * properties are left to graphql's own default, which is faster.
  */
-export function resolversOf(schema: GraphQLSchema, handlers: readonly Handler[]): Resolvers {
+export function resolversOf(schema: GraphQLSchema, handlers: readonly Handler[], missed?: Missed): Resolvers {
   const built: ResolversMap = createResolversMap(schema);
   const fields: Record<string, FieldResolvers> = {};
   const others: Record<string, unknown> = {};
@@ -35,8 +28,19 @@ export function resolversOf(schema: GraphQLSchema, handlers: readonly Handler[])
     else if (isAbstractType(type)) others[name] = { __resolveType: type.resolveType };
     else if (type instanceof GraphQLScalarType || type instanceof GraphQLEnumType) others[name] = entry;
   }
+  if (missed !== undefined && fields["Query"] !== undefined)
+    fields["Query"] = queriesTelling(schema, fields["Query"], missed);
   return { fields, others };
 }
+
+/** The queries, of which those by id tell their misses. */
+const queriesTelling = (schema: GraphQLSchema, queries: FieldResolvers, missed: Missed): FieldResolvers =>
+  Object.fromEntries(
+    Object.entries(queries).map(([field, resolve]) => {
+      const names = namingArguments(schema, field);
+      return [field, names.length === 0 ? resolve : tellingMisses(resolve, { field, names, missed })];
+    }),
+  );
 
 function objectResolvers(type: string, all: FieldResolvers, handlers: readonly Handler[]): FieldResolvers {
   const kept: Record<string, FieldResolver> = {};

@@ -35,6 +35,21 @@ describe("a subgraph", () => {
     });
   });
 
+  it("tells of a query by an id that names nothing, and of no other", async () => {
+    const told: unknown[] = [];
+    const { schema } = await people({ client: [], draft: [] }, (call, miss) => {
+      told.push([call.tenantId, miss]);
+      return Promise.resolve();
+    });
+    const call = aCall(["tenant:read"]);
+    const source = `{ gone: client(id: "${"x".repeat(500)}") { id } here: client(id: "c1") { id greeting } }`;
+    const { data } = await graphql({ schema, source, contextValue: call });
+    expect(data).toMatchObject({ gone: null, here: { id: "c1" } });
+    expect(told).toEqual([[call.tenantId, { field: "client", ids: { id: "x".repeat(200) } }]]);
+    await graphql({ schema, source, contextValue: aCall(["template:read"]) });
+    expect(told).toHaveLength(1);
+  });
+
   it("names the field of a page size outside 1 to 100", async () => {
     const { errors } = await askWords("{ drafts(first: 101) { totalCount } }");
     expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", details: { field: "first" } });

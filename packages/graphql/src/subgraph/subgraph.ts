@@ -6,6 +6,7 @@ import { checkPage, PageArgs } from "../wire/connections.js";
 import { DateTime } from "../wire/date-time.js";
 import { type Entity, type FindEntity, finderOf } from "./entities.js";
 import { handlersOf, refuseMethodsOnTypes } from "./handlers.js";
+import { type Missed } from "./misses.js";
 import { type Resolvers, resolversOf } from "./resolvers.js";
 import { federatedDocument } from "./sdl.js";
 import { checkVisitorFields } from "./visitor-fields.js";
@@ -18,6 +19,8 @@ export interface SubgraphParts {
   readonly entities?: Readonly<Record<string, Entity>>;
   /** Wire classes that no field names, e.g. members of an interface. */
   readonly orphanedTypes?: readonly (new () => object)[];
+  /** Hears of every query by an id that names nothing in the caller's sight. */
+  readonly missed?: Missed;
 }
 
 /** One service's part of the graph: its text, its code, and the executable schema it serves when it runs alone. */
@@ -60,7 +63,7 @@ export async function buildSubgraph(parts: SubgraphParts): Promise<Subgraph> {
   refuseMethodsOnTypes(schema);
   const typeDefs = federatedDocument(schema);
   checkEntities(parts, typeDefs);
-  const resolvers = resolversOf(schema, handlers);
+  const resolvers = resolversOf(schema, handlers, parts.missed);
   const entities = withFinders(parts.entities ?? {});
   return {
     name: parts.name,

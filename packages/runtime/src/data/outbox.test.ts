@@ -232,6 +232,23 @@ describe("the outbox relay", () => {
       expect(await rows()).toBe(0);
     });
 
+    it("stand in the trail for a query by an id that names nothing, once each, refused or answered null", async () => {
+      const { refusing, missed } = auditRefusals(database, "template");
+      const ids = { id: "tpl_1" };
+      await missed(call, { field: "template", ids });
+      await missed(call, { field: "waba", ids, refusal });
+      const read = refusing("readWaba", () => Promise.reject(refusal));
+      await expect(read(call)).rejects.toBe(refusal);
+      await missed(call, { field: "waba", ids, refusal });
+      const kept = await database.db.collection(refusalCollection).find().toArray();
+      expect(kept.map((row) => (row as unknown as { outbox: { data: unknown }[] }).outbox[0]?.data)).toEqual([
+        { action: "template.template", code: "NOT_FOUND", refusal: "not_found", details: '{"id":"tpl_1"}' },
+        expect.objectContaining({ action: "template.waba", refusal: refusal.reason }),
+        expect.objectContaining({ action: "template.readWaba", refusal: refusal.reason }),
+      ]);
+      await database.db.collection(refusalCollection).deleteMany({});
+    });
+
     it("leave bugs alone: only refusals of ours are audited", async () => {
       const { refusing } = auditRefusals(database, "template");
       const broken = refusing("submit", () => Promise.reject(new TypeError("bug")));

@@ -7,7 +7,7 @@ describe("what the platform relies on, asked of the store of this run", () => {
   let rows: readonly CheckRow[];
   beforeAll(async () => {
     rows = await checkStore({ uri, kind: "uri", describe: "", close: () => Promise.resolve() });
-  }, 240_000);
+  });
 
   it.each(guarantees.map(({ name }) => name))("%s", (name) => {
     expect(rows.find(({ guarantee }) => guarantee === name)).toEqual({

@@ -4,12 +4,12 @@ const shreddedReason = "shredded";
 
 /** What a caller of the vault can meet. Everything else (a flipped byte, another place, a wrong key) is an Error: nobody can act on it but an operator. */
 export const vaultErrors = {
-  shredded: (tenantId: string): AppError =>
+  shredded: (owner: string): AppError =>
     new AppError(
       "NOT_FOUND",
       shreddedReason,
-      `The secrets of the tenant ${tenantId} were erased for ever together with its key. Nothing can bring them back.`,
-      { tenantId },
+      `The secrets of ${owner} were erased for ever together with its key. Nothing can bring them back.`,
+      { owner },
     ),
   keyServiceDown: (cause: unknown): AppError =>
     new AppError(
@@ -21,5 +21,5 @@ export const vaultErrors = {
     ),
 };
 
-/** True when the value's tenant was erased: whoever shows old data shows it as erased, whoever works with it stops. */
+/** True when the value's owner was erased: whoever shows old data shows it as erased, whoever works with it stops. */
 export const isShredded = (error: unknown): boolean => error instanceof AppError && error.reason === shreddedReason;

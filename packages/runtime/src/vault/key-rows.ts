@@ -7,7 +7,7 @@ import { vaultErrors } from "./errors.js";
 import { type KeyEncryption, UnknownKeyError, type WrappedKey, WrongKeyError } from "./key-encryption.js";
 
 interface KeyRow {
-  /** The tenant's id, or `deployment/<purpose>`. */
+  /** The tenant's or the person's id, or `deployment/<purpose>`. */
   _id: string;
   schemaVersion: 1;
   /** Absent in a tombstone. */

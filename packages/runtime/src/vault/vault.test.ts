@@ -135,7 +135,7 @@ describe("the vault", () => {
         await expect(refused).rejects.toMatchObject({
           code: "NOT_FOUND",
           reason: "shredded",
-          details: { tenantId: casa },
+          details: { owner: casa },
         });
       expect(isShredded(await vault.open(token, sealed).catch((error: unknown) => error))).toBe(true);
       expect((await vault.open({ ...token, tenantId: otra }, other)).toString()).toBe("other");

@@ -46,6 +46,6 @@ export function killingContract(adapter: BusAdapter): void {
       const letters = await bus.deadLetters({ consumer });
       expect(letters.map(({ event }: { event: EventEnvelope }) => numberOf(event))).toEqual([poison]);
       expect(letters[0]?.error).toContain("ended with its process");
-    }, 120_000);
+    });
   });
 }

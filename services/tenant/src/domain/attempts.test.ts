@@ -1,14 +1,6 @@
 import fc from "fast-check";
 import { after } from "@greentick/kernel";
-import {
-  type AttemptRule,
-  attemptRules,
-  type Failures,
-  isCrowded,
-  nextAttemptAt,
-  remembered,
-  sourceOf,
-} from "./attempts.js";
+import { type AttemptRule, attemptRules, type Failures, isCrowded, nextAttemptAt, remembered } from "./attempts.js";
 
 const start = new Date("2026-11-30T12:00:00Z");
 
@@ -73,16 +65,5 @@ describe("failed attempts", () => {
     expect(isCrowded(before, sixth, { rule: pair, now: start })).toBe(false);
     expect(isCrowded(before, seventh, { rule: pair, now: start })).toBe(true);
     expect(isCrowded(undefined, failTimes(3, pair) ?? sixth, { rule: pair, now: start })).toBe(false);
-  });
-});
-
-describe("where an attempt comes from", () => {
-  it("is the address of IPv4, mapped or not, and the household's network of IPv6", () => {
-    expect(sourceOf("198.51.100.7")).toBe("198.51.100.7");
-    expect(sourceOf("::ffff:198.51.100.7")).toBe("198.51.100.7");
-    expect(sourceOf("2001:db8:1:2:aaaa::1")).toBe("2001:db8:1:2::/64");
-    expect(sourceOf("2001:0DB8:0001:0002::1")).toBe("2001:db8:1:2::/64");
-    expect(sourceOf("2001:db8::1")).toBe("2001:db8:0:0::/64");
-    expect(sourceOf(undefined)).toBe("unknown");
   });
 });

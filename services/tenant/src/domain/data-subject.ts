@@ -74,10 +74,11 @@ export const openRequest = (wanted: NewRequest, now: Date, underHold: boolean): 
 /** held -> collecting. */
 export const resume = (request: DataSubjectRequest): DataSubjectRequest => ({ ...request, status: "collecting" });
 
-/** With a holder's answer; its first one counts. */
+/** With a holder's answer, in the holders' alphabetical order; a holder's first one counts. */
 export function answered(request: DataSubjectRequest, answer: HolderAnswer): DataSubjectRequest {
   if (request.answers.some(({ holder }) => holder === answer.holder)) return request;
-  return { ...request, answers: [...request.answers, answer] };
+  const answers = [...request.answers, answer].sort((a, b) => (a.holder < b.holder ? -1 : 1));
+  return { ...request, answers };
 }
 
 export const isComplete = ({ holders, answers }: DataSubjectRequest): boolean =>
@@ -94,13 +95,11 @@ export function certificateText(request: DataSubjectRequest, policy: RetentionPo
     personKeys,
     requestedAt,
     issuedAt,
-    holders: answers
-      .toSorted((a, b) => (a.holder < b.holder ? -1 : 1))
-      .map(({ holder, searched, found, erased, kept, keptBecause, at }) => ({
-        ...{ holder, searched, found, erased, kept },
-        ...(keptBecause !== "" && { keptBecause }),
-        at,
-      })),
+    holders: answers.map(({ holder, searched, found, erased, kept, keptBecause, at }) => ({
+      ...{ holder, searched, found, erased, kept },
+      ...(keptBecause !== "" && { keptBecause }),
+      at,
+    })),
     notPersonal: policy.filter(({ personal }) => !personal).map(({ kind, days, why }) => ({ kind, days, why })),
   });
 }

@@ -33,7 +33,7 @@ export interface ApiKeyStore {
 
 /** When keys were last used, beside the keys themselves: use is no change of a key. */
 export interface KeyUses {
-  /** Keeps the instant unless one of the last minute is kept already. */
+  /** Keeps the instant unless one of the last minute is kept already; costs nothing within a minute of the last time. */
   readonly touch: (key: ApiKey, now: Date) => Promise<void>;
   readonly eraseAll: (tenantId: TenantId) => Promise<void>;
   readonly lastUsed: (scope: Scope, ids: readonly ApiKeyId[]) => Promise<ReadonlyMap<string, Date>>;

@@ -1,4 +1,4 @@
-import { type Call, type DomainEvent, type Scope, type TenantId } from "@greentick/kernel";
+import { type Call, type DomainEvent, type PersonId, type Scope, type TenantId } from "@greentick/kernel";
 import { type Account } from "../domain/account.js";
 import { type AttemptRule, type Failures } from "../domain/attempts.js";
 import { type Invitation, type InvitationStatus } from "../domain/invitation.js";
@@ -101,8 +101,18 @@ export interface Secrets {
   readonly keyed: (purpose: SecretPurpose, text: string) => string;
   /** SHA-256, for texts that are random enough. */
   readonly hashOf: (text: string) => string;
+  /** With the deployment's key: for what belongs to nobody yet. */
   readonly seal: (about: string, text: string) => string;
   readonly open: (about: string, sealed: string) => string;
+}
+
+/**
+ * Secrets of second factors, each sealed with a key of its person alone: it is destroyed with the person, whichever tenants go or stay. @throws
+ * NOT_FOUND/shredded for an erased person, PROVIDER_UNAVAILABLE/key_service_unavailable.
+ */
+export interface FactorVault {
+  readonly seal: (personId: PersonId, secret: string) => Promise<string>;
+  readonly open: (personId: PersonId, sealed: string) => Promise<string>;
 }
 
 /** Refresh tokens: opaque for whoever holds one; authentic or not for us, without looking into the store. */
@@ -134,9 +144,10 @@ export interface PeopleRules {
   readonly memberSessionMs: number;
   readonly staffSessionMs: number;
   readonly tokenTtlSeconds: number;
-  /** Page of the console that takes the `token` of a link; the token is added as its fragment. */
-  readonly linkBase: string;
 }
+
+/** Where the pages are that take the token of a link, as a browser reaches them; without a slash at the end. */
+export type PagesAt = () => string;
 
 export type IsCommonPassword = (lower: string) => boolean;
 
@@ -182,7 +193,7 @@ export interface OidcSettings {
   readonly clientSecret: string;
   /** Our `/sign-in/oidc/callback` as the browser reaches it; registered with the issuer. */
   readonly redirectUrl: string;
-  /** Page of the console that takes the ticket in its fragment; without one the callback answers JSON. */
+  /** Page that takes the ticket in its fragment. Default: our own `/sign-in`. */
   readonly returnUrl?: string;
 }
 

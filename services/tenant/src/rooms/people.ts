@@ -1,14 +1,16 @@
-import { AppError, type Call, systemScope } from "@greentick/kernel";
-import { type Outside, type RefusalAudit, type Route, type UseCase } from "@greentick/runtime";
+import { type AskOidc, oidcPath, oidcQuestion } from "@greentick/contracts";
+import { type Call, systemScope } from "@greentick/kernel";
+import { type InternalRoute, type Outside, type RefusalAudit } from "@greentick/runtime";
 import { peopleConsumer } from "../adapters/events/people.js";
 import { EntranceResolver } from "../adapters/graphql/entrance.resolver.js";
 import { OwnAccountResolver } from "../adapters/graphql/own-account.resolver.js";
 import { PeopleResolver } from "../adapters/graphql/people.resolver.js";
-import { oidcRoutes } from "../adapters/http/oidc.js";
+import { noOidcDoor, oidcDoor } from "../adapters/http/oidc.js";
 import { mailer } from "../adapters/mail/mailer.js";
 import { mongoPeopleEraser } from "../adapters/mongo/people-eraser.js";
 import { peopleCollections } from "../adapters/mongo/people-stores.js";
 import { mongoOneTimeStore } from "../adapters/mongo/one-time-store.js";
+import { factorVault } from "../adapters/sign-in/factor-vault.js";
 import { commonPasswords } from "../adapters/sign-in/common-passwords.js";
 import { oidcProvider } from "../adapters/sign-in/oidc.js";
 import { passwordHasher } from "../adapters/sign-in/password-hasher.js";
@@ -16,7 +18,7 @@ import { refreshTokensOf, secretsOf } from "../adapters/sign-in/secrets.js";
 import { totp } from "../adapters/sign-in/totp.js";
 import { tenantErrors } from "../domain/errors.js";
 import { type PeopleSettings } from "../people-config.js";
-import { type PeopleEraser } from "../ports/people.js";
+import { type PagesAt, type PeopleEraser } from "../ports/people.js";
 import { type TenantStore } from "../ports.js";
 import { acceptInvitation, finishJoining } from "../usecases/people/accept-invitation.js";
 import { beginSecondFactor, completeSecondFactor, signIn } from "../usecases/people/enter.js";
@@ -54,6 +56,7 @@ import {
 import { type SignToken } from "../usecases/sign-in.js";
 import { type PeopleStores } from "./people-stores.js";
 import { type Room } from "./room.js";
+import { type Bounded, boundedRefusals } from "./visitor-trail.js";
 
 export interface PeopleParts {
   readonly settings: PeopleSettings;
@@ -61,37 +64,43 @@ export interface PeopleParts {
   readonly stores: PeopleStores;
   readonly refusals: RefusalAudit;
   readonly sign: SignToken;
+  readonly pages: PagesAt;
 }
 
 /** People: who belongs to a tenant, how somebody comes in, and how somebody proves to be herself. */
-export function peopleRoom(outside: Outside, { settings, tenants, stores, refusals, sign }: PeopleParts): Room {
-  const { refusing } = refusals;
+export function peopleRoom(
+  outside: Outside,
+  { settings, tenants, stores, refusals, sign, pages }: PeopleParts,
+): Room & { readonly askOidc: AskOidc } {
+  const refusing = boundedRefusals(refusals);
   const { rules } = settings;
   const { people, rosters, invitations, accounts, sessions, attempts } = stores;
   const secrets = secretsOf(outside.randomBytes, outside.sealer);
   const oneTime = mongoOneTimeStore(outside.database);
-  const proving = { ...stores, secrets, totp, hasher: passwordHasher() };
+  const proving = { ...stores, secrets, totp, factors: factorVault(outside.vault), hasher: passwordHasher() };
   const ports: EnterPorts & OidcPorts = {
     ...{ ...proving, tenants, rules, sign, oneTime },
     refreshTokens: refreshTokensOf(outside.randomBytes, outside.sealer),
     isCommon: commonPasswords(),
     prove: prove(proving),
   };
-  const doors = auditedDoors(ports, refusals);
+  const askOidc = doorElsewhere(ports, outside, { settings, refusing });
+  const doors = auditedDoors(ports, refusing);
   return {
     resolvers: [
       new PeopleResolver(managing({ tenants, ...stores, secrets }, refusing)),
       new OwnAccountResolver(own(ports, refusing)),
       new EntranceResolver(doors),
     ],
-    routes: oidcDoor(ports, outside, { settings, refusing }),
-    handlers: [following(outside, { settings, ports, eraser: mongoPeopleEraser(outside.database, rosters) })],
+    askOidc,
+    internal: [toldToGateways(askOidc)],
+    handlers: [following(outside, { settings, ports, pages, eraser: mongoPeopleEraser({ ...outside, rosters }) })],
     stores: [people, rosters, invitations, accounts, sessions, attempts, oneTime],
     collections: peopleCollections,
   };
 }
 
-type Refusing = RefusalAudit["refusing"];
+type Refusing = Bounded;
 
 const managing = (ports: PeoplePorts, refusing: Refusing): ConstructorParameters<typeof PeopleResolver>[0] => ({
   listPeople: refusing("listPeople", listPeople(ports)),
@@ -111,19 +120,19 @@ const own = (ports: EnterPorts, refusing: Refusing): ConstructorParameters<typeo
   revokeSession: refusing("revokeSession", revokeSession(ports)),
   revokeAllSessions: refusing("revokeAllSessions", revokeAllSessions(ports)),
   switchTenant: refusing("switchTenant", switchTenant(ports, tenantErrors.notFound)),
-  changePassword: quietly(refusing, "changePassword", changePassword(ports)),
-  enrolSecondFactor: quietly(refusing, "enrolSecondFactor", enrolSecondFactor(ports)),
+  changePassword: refusing("changePassword", changePassword(ports)),
+  enrolSecondFactor: refusing("enrolSecondFactor", enrolSecondFactor(ports)),
   confirmSecondFactor: refusing("confirmSecondFactor", confirmSecondFactor(ports)),
-  disableSecondFactor: quietly(refusing, "disableSecondFactor", disableSecondFactor(ports)),
+  disableSecondFactor: refusing("disableSecondFactor", disableSecondFactor(ports)),
   renewRecoveryCodes: refusing("renewRecoveryCodes", renewRecoveryCodes(ports)),
 });
 
 /** What visitors may ask. A failed attempt stands in the trail of the tenant whose person it was about. */
 function auditedDoors(
   ports: EnterPorts & OidcPorts,
-  { refusing }: RefusalAudit,
+  refusing: Refusing,
 ): ConstructorParameters<typeof EntranceResolver>[0] {
-  const entering = quietly(refusing, "signIn", signIn(ports));
+  const entering = refusing("signIn", signIn(ports));
   return {
     signIn: async (call, input) => {
       ports.hasher.admit();
@@ -131,11 +140,11 @@ function auditedDoors(
     },
     finishSignIn: refusing("finishSignIn", finishSignIn(ports)),
     refreshSession: refusing("refreshSession", refreshSession(ports)),
-    acceptInvitation: quietly(refusing, "acceptInvitation", acceptInvitation(ports)),
-    requestPasswordReset: quietly(refusing, "requestPasswordReset", requestPasswordReset(ports)),
-    resetPassword: quietly(refusing, "resetPassword", resetPassword(ports)),
+    acceptInvitation: refusing("acceptInvitation", acceptInvitation(ports)),
+    requestPasswordReset: refusing("requestPasswordReset", requestPasswordReset(ports)),
+    resetPassword: refusing("resetPassword", resetPassword(ports)),
     beginSecondFactor: refusing("beginSecondFactor", beginSecondFactor(ports)),
-    completeSecondFactor: quietly(refusing, "completeSecondFactor", completeSecondFactor(ports)),
+    completeSecondFactor: refusing("completeSecondFactor", completeSecondFactor(ports)),
   };
 }
 
@@ -146,55 +155,41 @@ async function atHome({ accounts }: EnterPorts, call: Call, email: string): Prom
   return { ...call, tenantId, ancestorIds, livemode };
 }
 
-/** As `refusing`, but "come back later" leaves no line in the trail: a flood must not fill it. */
-function quietly<A extends readonly unknown[], R>(
-  refusing: Refusing,
-  action: string,
-  useCase: UseCase<A, R>,
-): UseCase<A, R> {
-  type Outcome = { readonly done: R } | { readonly later: AppError };
-  const kept = refusing(action, async (call: Call, ...args: A): Promise<Outcome> => {
-    try {
-      return { done: await useCase(call, ...args) };
-    } catch (error) {
-      if (error instanceof AppError && error.code === "RATE_LIMITED") return { later: error };
-      throw error;
-    }
-  });
-  return async (call, ...args) => {
-    const outcome = await kept(call, ...args);
-    if ("later" in outcome) throw outcome.later;
-    return outcome.done;
-  };
-}
-
-interface OidcDoor {
+interface OidcParts {
   readonly settings: PeopleSettings;
   readonly refusing: Refusing;
 }
 
-/** No routes where no identity provider is configured. */
-function oidcDoor(ports: OidcPorts, { calls }: Outside, { settings, refusing }: OidcDoor): readonly Route[] {
+function doorElsewhere(ports: OidcPorts, { calls }: Outside, { settings, refusing }: OidcParts): AskOidc {
   const { oidc } = settings;
-  if (oidc === undefined) return [];
+  if (oidc === undefined) return noOidcDoor;
   const provider = oidcProvider(oidc);
-  return oidcRoutes({
+  return oidcDoor({
     calls,
-    start: startOidc(ports, provider),
+    start: refusing("startOidc", startOidc(ports, provider)),
     finish: refusing("finishOidc", finishOidc(ports, provider)),
     secure: oidc.redirectUrl.startsWith("https:"),
-    ...(oidc.returnUrl !== undefined && { returnUrl: oidc.returnUrl }),
+    returnUrl: oidc.returnUrl ?? "/sign-in",
   });
 }
+
+const toldToGateways = (askOidc: AskOidc): InternalRoute => ({
+  path: oidcPath,
+  answer: async (question) => askOidc(oidcQuestion.parse(question)),
+});
 
 interface Following {
   readonly settings: PeopleSettings;
   readonly ports: EnterPorts;
+  readonly pages: PagesAt;
   readonly eraser: PeopleEraser;
 }
 
-const following = ({ log }: Outside, { settings, ports, eraser }: Following): NonNullable<Room["handlers"]>[number] => {
-  const following = { ...ports, mailer: mailer(settings.mail, log) };
+const following = (
+  { log }: Outside,
+  { settings, ports, pages, eraser }: Following,
+): NonNullable<Room["handlers"]>[number] => {
+  const following = { ...ports, pages, mailer: mailer(settings.mail, log) };
   return peopleConsumer({
     sendInvitation: sendInvitation(following),
     finishJoining: finishJoining(following),

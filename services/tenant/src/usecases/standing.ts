@@ -39,12 +39,15 @@ const scope = systemScope("standing");
  * What a verified credential is worth now: whose it is, whether anybody ended it, what its roles or scopes hold today, and how its tenant
  * stands. For the gateway; nothing of it is reachable by a caller.
  */
-export const askStanding =
-  (ports: StandingPorts): AskStanding =>
-  (question) => {
+export function askStanding(given: StandingPorts): AskStanding {
+  const ports: Ports = { ...given, above: new Map() };
+  return (question) => {
     if (question.kind === "person") return ofPerson(ports, question);
     return question.kind === "grant" ? ofGrant(ports, question) : ofKey(ports, question);
   };
+}
+
+type Ports = StandingPorts & { readonly above: Above };
 
 type Asked<K extends StandingQuestion["kind"]> = Extract<StandingQuestion, { kind: K }>;
 
@@ -55,21 +58,33 @@ interface Place {
   readonly ancestors: readonly Tenant[];
 }
 
-/** Undefined for a tenant that was erased altogether. @throws Error when one above it is missing: then nothing can be said. */
-async function placeOf({ tenants }: StandingPorts, tenantId: TenantId): Promise<Place | undefined> {
-  const [tenant] = await tenants.getMany(scope, [tenantId]);
+/** Who is above a tenant, as seen last: only to read them together with it. */
+type Above = Map<TenantId, readonly TenantId[]>;
+const mostRemembered = 10_000;
+
+/**
+ * The tenant and everybody above it, in one read when those above are known from before or guessed well. Undefined for a tenant that was erased
+ * altogether. @throws Error when one above it is missing: then nothing can be said.
+ */
+async function placeOf(ports: Ports, tenantId: TenantId, guess?: readonly TenantId[]): Promise<Place | undefined> {
+  const { tenants, above } = ports;
+  const guessed = guess ?? above.get(tenantId) ?? [];
+  const [tenant, ...first] = await tenants.getMany(scope, [tenantId, ...guessed]);
   if (tenant === undefined) return undefined;
-  const found = tenant.ancestorIds.length === 0 ? [] : await tenants.getMany(scope, tenant.ancestorIds);
+  const { ancestorIds } = tenant;
+  const asGuessed = ancestorIds.length === guessed.length && ancestorIds.every((id, at) => id === guessed[at]);
+  if (above.size >= mostRemembered) above.clear();
+  above.set(tenantId, ancestorIds);
+  const found = asGuessed ? first : await tenants.getMany(scope, ancestorIds);
   const ancestors = found.filter((one) => one !== undefined);
-  if (ancestors.length < tenant.ancestorIds.length)
-    throw new Error(`the tenant ${tenantId} lacks one of its ancestors`);
+  if (ancestors.length < ancestorIds.length) throw new Error(`the tenant ${tenantId} lacks one of its ancestors`);
   return { tenant, ancestors };
 }
 
-const isOpen = (ports: StandingPorts, sessionId: string | undefined): Promise<boolean> =>
+const isOpen = (ports: Ports, sessionId: string | undefined): Promise<boolean> =>
   sessionId === undefined ? Promise.resolve(true) : ports.people.isOpen(sessionId, ports.now());
 
-async function ofPerson(ports: StandingPorts, { tenantId, personId, sessionId }: Asked<"person">): Promise<Standing> {
+async function ofPerson(ports: Ports, { tenantId, personId, sessionId }: Asked<"person">): Promise<Standing> {
   const [place, roles, open] = await Promise.all([
     placeOf(ports, tenantId),
     ports.people.rolesNow(tenantId, personId as PersonId),
@@ -80,7 +95,7 @@ async function ofPerson(ports: StandingPorts, { tenantId, personId, sessionId }:
   return answer(worthOfRoles(place, roles));
 }
 
-async function ofGrant(ports: StandingPorts, { tenantId, grantId }: Asked<"grant">): Promise<Standing> {
+async function ofGrant(ports: Ports, { tenantId, grantId }: Asked<"grant">): Promise<Standing> {
   const [place, grant] = await Promise.all([placeOf(ports, tenantId), ports.grants.find(scope, grantId)]);
   if (place === undefined || grant?.tenantId !== tenantId) return { good: false, ended: "grant_ended" };
   const [roles, open] = await Promise.all([
@@ -92,13 +107,13 @@ async function ofGrant(ports: StandingPorts, { tenantId, grantId }: Asked<"grant
 
 const keyEnds = { expired: "api_key_expired", revoked: "api_key_revoked" } as const;
 
-async function ofKey(ports: StandingPorts, { hash }: Asked<"key">): Promise<Standing> {
+async function ofKey(ports: Ports, { hash }: Asked<"key">): Promise<Standing> {
   const key = await ports.keys.findByHash(scope, hash);
   if (key === undefined) return { good: false, ended: "api_key_unknown" };
   const now = ports.now();
   const status = statusOfSecret(key, hash, now);
   if (status !== "active") return { good: false, ended: keyEnds[status] };
-  const place = await placeOf(ports, key.tenantId);
+  const place = await placeOf(ports, key.tenantId, key.ancestorIds);
   if (place?.tenant.livemode !== key.livemode) return { good: false, ended: "api_key_unknown" };
   const worth = worthOfScopes(place, key.scopes, keyScopes);
   if (!worth.good) return answer(worth);

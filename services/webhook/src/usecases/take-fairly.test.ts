@@ -51,7 +51,7 @@ describe("a client that sends far more than the others", () => {
     expect(own).toHaveLength(10);
     expect(door.published.length).toBeLessThanOrEqual(200);
     await database.db.collection("raw").updateMany({}, { $unset: { waiting: 1 } });
-  }, 120_000);
+  });
 
   it("still has everything of its own handed on, in the order in which it came", async () => {
     await keepMany("long", 350, casaWaba);

@@ -68,16 +68,25 @@ interface UseRow {
   readonly lastUsedAt: Date;
 }
 
-/** A use is kept at most once a minute, however many processes see the key. */
+/** A use is kept at most once a minute, however many processes see the key; a process that has just looked after it does not even try. */
 const everyMs = minuteMs;
+const mostLookedAfter = 20_000;
 
 export function mongoKeyUses(database: Database): Stored<KeyUses> {
   const rows = database.db.collection<UseRow>("api_key_uses");
+  const lookedAfter = new Map<ApiKeyId, Date>();
+  const isKept = (id: ApiKeyId, now: Date): boolean => {
+    const at = lookedAfter.get(id);
+    return at !== undefined && at <= now && now < after(at, everyMs);
+  };
   return {
     touch: async ({ id, tenantId, ancestorIds, livemode }, now) => {
+      if (isKept(id, now)) return;
       const old = { _id: id, lastUsedAt: { $lte: after(now, -everyMs) } };
       const set = { tenantId, ancestorIds, livemode, schemaVersion: 1 as const, lastUsedAt: now };
       await upsertWhere((how) => rows.updateOne(old, { $set: set }, how));
+      if (lookedAfter.size >= mostLookedAfter) lookedAfter.clear();
+      lookedAfter.set(id, now);
     },
     eraseAll: async (tenantId) => {
       await rows.deleteMany({ tenantId: { $eq: tenantId } });

@@ -76,7 +76,7 @@ describe("appending to the audit trail", () => {
       }),
     );
     await expectWholeChain(casa, 32 * 2 * 3 + shared.length);
-  }, 180_000);
+  });
 
   it("goes on after a crash in the middle of a batch: what was kept is a whole chain, the rest follows", async () => {
     const batch = recordsOf(6);

@@ -11,7 +11,7 @@ import {
   type AccountStore,
   type InvitationStore,
   type Mailer,
-  type PeopleRules,
+  type PagesAt,
   type Secrets,
   type SessionStore,
 } from "../../ports/people.js";
@@ -24,20 +24,20 @@ export interface FollowPorts {
   readonly sessions: SessionStore;
   readonly secrets: Secrets;
   readonly mailer: Mailer;
-  readonly rules: PeopleRules;
+  readonly pages: PagesAt;
 }
 
 /** The token stands in the fragment: a browser sends that to no server and into no log. */
-const linkOf = ({ linkBase }: PeopleRules, page: string, token: string): string => `${linkBase}/${page}#token=${token}`;
+const linkOf = (pages: PagesAt, page: string, token: string): string => `${pages()}/${page}#token=${token}`;
 
 /** Sends the link of an invitation, unless a later one replaced it or it is not open any more. Safe to repeat: a second message is the same. */
 export const sendInvitation =
-  ({ tenants, invitations, secrets, mailer, rules }: FollowPorts) =>
+  ({ tenants, invitations, secrets, mailer, pages }: FollowPorts) =>
   async (call: Call, { invitationId, sending }: DataOf<typeof personInvited>): Promise<void> => {
     const invitation = await invitations.get(tenantScope(call), invitationId);
     if (invitation.status !== "open" || invitation.sending !== sending) return;
     const { name } = await tenants.get(tenantScope(call), invitation.tenantId);
-    const link = linkOf(rules, "accept-invitation", linkToken(secrets, "invitation", invitation));
+    const link = linkOf(pages, "accept-invitation", linkToken(secrets, "invitation", invitation));
     await mailer.send({
       to: invitation.email,
       subject: `Join ${name} on Greentick`,
@@ -53,12 +53,12 @@ export const sendInvitation =
 
 /** Sends the link for a new password, unless a later one replaced it or it was used. Safe to repeat. */
 export const sendReset =
-  ({ accounts, secrets, mailer, rules }: FollowPorts) =>
+  ({ accounts, secrets, mailer, pages }: FollowPorts) =>
   async (_call: Call, { personId, expiresAt }: DataOf<typeof passwordResetRequested>): Promise<void> => {
     const account = await accounts.find(systemScope("own-account"), personId);
     if (account?.reset?.until.getTime() !== expiresAt.getTime()) return;
     const link = linkOf(
-      rules,
+      pages,
       "reset-password",
       linkToken(secrets, "password-reset", { id: personId, nonce: account.reset.nonce }),
     );

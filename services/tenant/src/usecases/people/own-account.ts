@@ -99,7 +99,7 @@ export const renewRecoveryCodes =
   async (call: Call, { code }: { readonly code: string }): Promise<readonly string[]> => {
     const account = await ownAccount(ports, call);
     if (account.secondFactor === undefined) throw peopleErrors.noFactor();
-    const used = useCode(account, codeOf(ports, account, { code, now: call.systemNow() }));
+    const used = useCode(account, await codeOf(ports, account, { code, now: call.systemNow() }));
     if (used?.account.secondFactor === undefined || used.means !== "code") throw peopleErrors.codeNotGood();
     const codes = ports.secrets.newRecoveryCodes();
     const recovery = codes.map((one) => recoveryHash(ports.secrets, account.id, one));

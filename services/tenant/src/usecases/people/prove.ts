@@ -1,4 +1,4 @@
-import { AppError, type Call, systemScope } from "@greentick/kernel";
+import { AppError, type Call, systemScope, sourceOf } from "@greentick/kernel";
 import {
   type Account,
   knowsDevice,
@@ -8,12 +8,13 @@ import {
   type ShownCode,
   useCode,
 } from "../../domain/account.js";
-import { type AttemptRule, attemptRules, isCrowded, nextAttemptAt, sourceOf } from "../../domain/attempts.js";
+import { type AttemptRule, attemptRules, isCrowded, nextAttemptAt } from "../../domain/attempts.js";
 import { normalisedPassword, passwordLengths } from "../../domain/password-policy.js";
 import { peopleErrors } from "../../domain/people-errors.js";
 import {
   type AccountStore,
   type AttemptStore,
+  type FactorVault,
   type PasswordHasher,
   type Secrets,
   type Totp,
@@ -25,6 +26,7 @@ export interface ProvePorts {
   readonly hasher: PasswordHasher;
   readonly totp: Totp;
   readonly secrets: Secrets;
+  readonly factors: FactorVault;
 }
 
 /** What somebody shows who says to be a person. */
@@ -68,7 +70,7 @@ export const prove =
     await mayTry(ports.attempts, counts, call.systemNow());
     const right = await ports.hasher.verify(account?.password?.hash, comparable(shown.password));
     const proved =
-      right && account !== undefined ? withCode(ports, account, { shown, now: call.systemNow() }) : undefined;
+      right && account !== undefined ? await withCode(ports, account, { shown, now: call.systemNow() }) : undefined;
     if (proved === undefined) {
       for (const { key, rule } of counts.slice(1)) await ports.attempts.add(key, rule, call.systemNow());
       throw peopleErrors.wrongCredentials();
@@ -117,30 +119,27 @@ interface PasswordRight {
 }
 
 /** The second factor after a right password; undefined when the code proves nothing. @throws UNAUTHENTICATED/second_factor_needed. */
-function withCode(
+async function withCode(
   ports: ProvePorts,
   account: Account,
   { shown, now }: PasswordRight,
-): { readonly account: Account; readonly means: readonly Means[] } | undefined {
+): Promise<{ readonly account: Account; readonly means: readonly Means[] } | undefined> {
   if (account.secondFactor === undefined)
     return shown.code === undefined ? { account, means: ["password"] } : undefined;
   if (shown.code === undefined) throw peopleErrors.secondFactorNeeded();
-  const used = useCode(account, codeOf(ports, account, { code: shown.code, now }));
+  const used = useCode(account, await codeOf(ports, account, { code: shown.code, now }));
   return used && { account: used.account, means: ["password", used.means] };
 }
 
 /** What a typed code may prove for this account. */
-export const codeOf = (
-  { secrets, totp }: Pick<ProvePorts, "secrets" | "totp">,
+export const codeOf = async (
+  { secrets, factors, totp }: Pick<ProvePorts, "secrets" | "factors" | "totp">,
   { id, secondFactor }: Account,
   { code, now }: { readonly code: string; readonly now: Date },
-): ShownCode => ({
-  step: secondFactor && totp.stepOf(secrets.open(factorPlace(id), secondFactor.sealed), code, now),
+): Promise<ShownCode> => ({
+  step: secondFactor && totp.stepOf(await factors.open(id, secondFactor.sealed), code, now),
   recoveryHash: recoveryHash(secrets, id, code),
 });
-
-/** What binds a sealed second factor to its owner. */
-export const factorPlace = (personId: string): string => `${personId}/second_factor`;
 
 export const recoveryHash = (secrets: Secrets, personId: string, code: string): string =>
   secrets.keyed("recovery-code", `${personId}|${code.toLowerCase().replaceAll(/[^a-z0-9]/g, "")}`);

@@ -1,7 +1,7 @@
 import { credentialsChanged, event, passwordResetRequested } from "@greentick/contracts";
-import { after, allow, AppError, type Call, systemScope } from "@greentick/kernel";
+import { after, allow, AppError, type Call, systemScope, sourceOf } from "@greentick/kernel";
 import { type Account, rememberDevice, resetMs, useCode, withPassword } from "../../domain/account.js";
-import { type AttemptRule, isCrowded, nextAttemptAt, sourceOf } from "../../domain/attempts.js";
+import { type AttemptRule, isCrowded, nextAttemptAt } from "../../domain/attempts.js";
 import { peopleErrors } from "../../domain/people-errors.js";
 import { heldIn } from "../../domain/roster.js";
 import { type EnterPorts } from "./enter-ports.js";
@@ -80,7 +80,7 @@ export const resetPassword =
   async (call: Call, { token, password, code }: ResetInput): Promise<string> => {
     allow(call, "identity:enter");
     ports.hasher.admit();
-    const account = withUsedCode(ports, call, { account: await accountBehind(ports, call, token), code });
+    const account = await withUsedCode(ports, call, { account: await accountBehind(ports, call, token), code });
     const memberships = await membershipsOf(ports, account);
     const kept = await keptPassword(ports, call, {
       password,
@@ -117,10 +117,10 @@ interface WithCode {
   readonly code: string | undefined;
 }
 
-function withUsedCode(ports: EnterPorts, call: Call, { account, code }: WithCode): Account {
+async function withUsedCode(ports: EnterPorts, call: Call, { account, code }: WithCode): Promise<Account> {
   if (account.secondFactor === undefined) return account;
   if (code === undefined) throw peopleErrors.secondFactorNeeded();
-  const used = useCode(account, codeOf(ports, account, { code, now: call.systemNow() }));
+  const used = useCode(account, await codeOf(ports, account, { code, now: call.systemNow() }));
   if (used === undefined) throw peopleErrors.codeNotGood();
   return used.account;
 }

@@ -1,7 +1,7 @@
 import { credentialsChanged, event } from "@greentick/contracts";
 import { type Call } from "@greentick/kernel";
 import { type Account, beginEnrolment, confirmEnrolment } from "../../domain/account.js";
-import { factorPlace, type ProvePorts, recoveryHash } from "./prove.js";
+import { type ProvePorts, recoveryHash } from "./prove.js";
 
 export interface Enrolment {
   /** Base32, to be typed in where no QR code can be read. */
@@ -12,12 +12,12 @@ export interface Enrolment {
 
 /** A secret for an authenticator, not good until confirmed. Repeating it makes another one. */
 export async function beginFactor(
-  { accounts, secrets, totp }: ProvePorts,
+  { accounts, factors, totp }: ProvePorts,
   call: Call,
   account: Account,
 ): Promise<Enrolment> {
   const secret = totp.newSecret();
-  const sealed = secrets.seal(factorPlace(account.id), secret);
+  const sealed = await factors.seal(account.id, secret);
   await accounts.save(call, beginEnrolment(account, sealed, call.systemNow()), []);
   return { secret, uri: totp.uriOf(secret, account.email) };
 }
@@ -30,13 +30,13 @@ export interface ConfirmedFactor {
 
 /** @throws BAD_USER_INPUT/code_not_good, CONFLICT/no_second_factor. */
 export async function confirmFactor(
-  { accounts, secrets, totp }: ProvePorts,
+  { accounts, secrets, factors, totp }: ProvePorts,
   call: Call,
   { account, code }: { readonly account: Account; readonly code: string },
 ): Promise<ConfirmedFactor> {
   const now = call.systemNow();
   const sealed = account.enrolling?.sealed;
-  const step = sealed === undefined ? undefined : totp.stepOf(secrets.open(factorPlace(account.id), sealed), code, now);
+  const step = sealed === undefined ? undefined : totp.stepOf(await factors.open(account.id, sealed), code, now);
   const recoveryCodes = secrets.newRecoveryCodes();
   const recovery = recoveryCodes.map((one) => recoveryHash(secrets, account.id, one));
   const confirmed = confirmEnrolment(account, { step, recovery, now });
