@@ -11,7 +11,7 @@ export {
   startLocalStripe,
   wireWebhooks,
 } from "./local/providers.js";
-export { type LocalSecrets } from "./local/secrets.js";
+export { type LocalSecrets, readSecrets } from "./local/secrets.js";
 export { localProvider, localStaff } from "./local/staff.js";
 export { offlineOutside, shapeOnlyEnv } from "./schemas/offline.js";
 export { type ServiceName, serviceNames } from "./services.js";

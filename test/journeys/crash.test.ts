@@ -17,7 +17,7 @@ import { buildAll } from "../federation/processes.js";
 import { type Entry, entriesOf } from "./ledger.js";
 import { newFolder, removeFolder } from "./local.js";
 import { type Death, phoenix, type Phoenix } from "./phoenix.js";
-import { freePorts } from "./remote.js";
+import { freePorts } from "../faults/free-ports.js";
 
 const start = new Date("2026-10-01T00:00:00Z");
 const lastOfOctober = new Date("2026-10-31T00:00:00Z");

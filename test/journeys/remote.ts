@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Target } from "@greentick/gateway";
 import { until } from "@greentick/testing";
+import { childrenOf, isGone, signalTo } from "../faults/process-tree.js";
+import { targetOf } from "../faults/remote-target.js";
 
 const root = join(__dirname, "../..");
 
@@ -65,89 +65,10 @@ export async function startRemote(options: RemoteOptions): Promise<RemotePlatfor
     ended: ended.then(() => undefined),
     kill: async () => {
       child.kill("SIGKILL");
-      for (const pid of store) killHard(pid);
+      for (const pid of store) signalTo(pid);
       await until(() => Promise.resolve(isOver(child) && store.every(isGone)));
     },
   };
 }
 
 const isOver = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
-
-export function killHard(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It is gone already.
-  }
-}
-
-/** Process id, state and parent of a process; undefined when there is none. */
-function statOf(pid: number): { readonly state: string; readonly parent: number } | undefined {
-  const path = `/proc/${pid}/stat`;
-  if (!existsSync(path)) return undefined;
-  try {
-    const [state = "", parent = ""] = readFileSync(path, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-    return { state, parent: Number(parent) };
-  } catch {
-    return undefined; // it ended between the two looks
-  }
-}
-
-/** A process that nobody has waited for yet is gone too. */
-export const isGone = (pid: number): boolean => ["Z", "X", undefined].includes(statOf(pid)?.state);
-
-/** The processes below one, theirs included. */
-export function childrenOf(parent: number): readonly number[] {
-  const pids = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-  const children = pids.filter((pid) => statOf(pid)?.parent === parent);
-  return children.flatMap((pid) => [pid, ...childrenOf(pid)]);
-}
-
-async function post(url: string, body: unknown = {}): Promise<void> {
-  const response = await fetch(url, { method: "POST", body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${url} answered ${String(response.status)}: ${await response.text()}`);
-}
-
-/** The platform as a story sees it, its clock moved through the control. */
-function targetOf({ controlUrl, graphqlUrl, metaUrl, stripeUrl, tokens }: Ready): Target {
-  const settle = (): Promise<void> => post(`${controlUrl}/settle`);
-  return {
-    graphqlUrl,
-    metaUrl,
-    stripeUrl,
-    tokens,
-    settle,
-    moveClock: async (to, moveMeta) => {
-      await post(`${controlUrl}/clock`, { now: to === "system" ? to : to.toISOString() });
-      if (moveMeta === undefined || to === "system") return;
-      await moveMeta(to);
-      await settle();
-    },
-  };
-}
-
-const listening = (port: number): Promise<Server | undefined> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => {
-      resolve(undefined);
-    });
-    server.listen(port, "127.0.0.1", () => {
-      resolve(server);
-    });
-  });
-
-/** The first of four free ports in a row that stay the same from life to life, below those that systems give away by themselves. */
-export async function freePorts(): Promise<number> {
-  for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * 3_000) * 4;
-    const servers = await Promise.all([0, 1, 2, 3].map((by) => listening(first + by)));
-    const open = servers.filter((server) => server !== undefined);
-    await Promise.all(open.map((server) => once(server.close(), "close")));
-    if (open.length === servers.length) return first;
-  }
-}

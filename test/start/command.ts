@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { until } from "@greentick/testing";
-import { childrenOf, isGone, killHard } from "../journeys/remote.js";
+import { childrenOf, isGone, signalTo } from "../faults/process-tree.js";
 
 const root = join(__dirname, "../..");
 
@@ -82,7 +82,7 @@ export function npm(args: readonly string[], env: Env = {}): Terminal {
     terminate: () => stopBy(() => process.kill(pid, "SIGTERM")),
     killAll: async () => {
       const pids = all();
-      pids.forEach(killHard);
+      for (const pid of pids) signalTo(pid);
       await until(() => Promise.resolve(pids.every(isGone)));
     },
   };

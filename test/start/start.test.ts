@@ -4,7 +4,7 @@ import { roles as everyRole } from "@greentick/kernel";
 import { until } from "@greentick/testing";
 import { buildAll } from "../federation/processes.js";
 import { newFolder, removeFolder } from "../journeys/local.js";
-import { freePorts } from "../journeys/remote.js";
+import { freePorts } from "../faults/free-ports.js";
 import { type Ended, isOpen, npm, npmStart, type Stopped, type Terminal } from "./command.js";
 import { type Holdings, holdingsOf, messagesOf, type Place, post, signedByMeta, signedByStripe } from "./holdings.js";
 import { findIn, readTable, type StartTable } from "./table.js";

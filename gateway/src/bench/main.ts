@@ -8,9 +8,10 @@ import { startLocal } from "../local/local-platform.js";
 import { type Bench, type Outcome } from "./bench.js";
 import { noisyNeighbour } from "./noisy-neighbour.js";
 import { signIns } from "./sign-ins.js";
+import { webhooks } from "./webhooks.js";
 
 /** Each measures something about a platform of its own. */
-const benches: Readonly<Record<string, Bench>> = { limits: noisyNeighbour, "sign-ins": signIns };
+const benches: Readonly<Record<string, Bench>> = { limits: noisyNeighbour, "sign-ins": signIns, webhook: webhooks };
 
 const list = Object.entries(benches).map(([name, { what }]) => `${name}: ${what}`);
 const command = new Command("npm run bench --")

@@ -5,7 +5,12 @@ import { type HttpHost, replyError, silentLog, startHttpHost } from "@greentick/
 import { eventsRoute } from "./events-route.js";
 
 const tenantId = "ten_01CASA00000000000000000000" as TenantId;
-const call = { tenantId, ancestorIds: [], livemode: false, permissions: new Set<Permission>(["event:read", "template:read"]) } as unknown as Call;
+const call = {
+  tenantId,
+  ancestorIds: [],
+  livemode: false,
+  permissions: new Set<Permission>(["event:read", "template:read"]),
+} as unknown as Call;
 const news = (...ids: string[]): FeedAnswer => ({
   ok: true,
   place: 7,
@@ -60,15 +65,23 @@ describe("GET /events", () => {
     await events.close();
     await host.close();
   });
-  const get = (path = "/events", headers: Record<string, string> = {}): Promise<Response> => fetch(host.url + path, { headers });
+  const get = (path = "/events", headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(host.url + path, { headers });
 
   it("tells what happens, each event with its id, its kind and the text that a webhook carries", async () => {
     answers = [news(), news("evt_1", "evt_2")];
     const response = await get("/events?kinds=template.*,message.status");
     expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
-    const text = await until(response, "evt_2\"}");
+    const text = await until(response, 'evt_2"}');
     expect(text).toContain('id: evt_1\nevent: template.advanced\ndata: {"id":"evt_1"}\n\n');
-    expect(asked[0]).toEqual({ tenantId, ancestorIds: [], livemode: false, permissions: ["event:read", "template:read"], kinds: ["template.*", "message.status"], waitMs: 0 });
+    expect(asked[0]).toEqual({
+      tenantId,
+      ancestorIds: [],
+      livemode: false,
+      permissions: ["event:read", "template:read"],
+      kinds: ["template.*", "message.status"],
+      waitMs: 0,
+    });
     expect(asked[1]).toMatchObject({ afterPlace: 7, waitMs: 20_000 });
   });
 

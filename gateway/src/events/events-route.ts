@@ -116,7 +116,11 @@ interface Following extends Exchange {
 }
 
 /** Tells what there is, then what comes, until somebody ends it. */
-async function follow(parts: EventsParts, stream: EventStream, { call, first, kinds, ...exchange }: Following): Promise<void> {
+async function follow(
+  parts: EventsParts,
+  stream: EventStream,
+  { call, first, kinds, ...exchange }: Following,
+): Promise<void> {
   const { heartbeatMs, recheckMs } = parts.times ?? usualTimes;
   const caller = { call };
   const timer = setInterval(() => {

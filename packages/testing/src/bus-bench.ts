@@ -62,7 +62,8 @@ export function busBench(name: string, adapter: BusAdapter = "mongo"): BusBench 
   const cutters: Cutter[] = [];
   let broker: NatsServer | undefined;
   const server = (): NatsServer => {
-    if (broker === undefined) throw new Error("this bench has no broker, or it is not started yet: use it inside tests");
+    if (broker === undefined)
+      throw new Error("this bench has no broker, or it is not started yet: use it inside tests");
     return broker;
   };
   beforeAll(async () => {
@@ -81,7 +82,11 @@ export function busBench(name: string, adapter: BusAdapter = "mongo"): BusBench 
   };
   return {
     server,
-    whereabouts: () => ({ mongoUri: uri, database: dbName("bus"), ...(adapter === "nats" && { natsUrl: server().url }) }),
+    whereabouts: () => ({
+      mongoUri: uri,
+      database: dbName("bus"),
+      ...(adapter === "nats" && { natsUrl: server().url }),
+    }),
     open: async ({ system, ...options } = {}) => {
       const database = await connectDatabase(uri, dbName("bus"));
       const clocks = storedClocks(database.db, system);

@@ -15,7 +15,12 @@ describe("the notice that an endpoint was switched off", () => {
       .filter((text) => text.includes(endpointId));
   const disabled = async (tenantId: TenantId, endpointId: string, because: Disabled["because"]): Promise<void> => {
     const call = world.call({ tenantId, ancestorIds: [provider()] });
-    const told = anEvent(call, endpointDisabled, { endpointId, host: "hooks.casa.example", description: "Shop", because });
+    const told = anEvent(call, endpointDisabled, {
+      endpointId,
+      host: "hooks.casa.example",
+      description: "Shop",
+      because,
+    });
     await world.given(told, told);
   };
 

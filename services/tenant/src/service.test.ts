@@ -322,7 +322,7 @@ describe("the tenant service", () => {
       const data = { templateId: "tpl_x", name: "secret_promo", language: "es", status: "draft" };
       const one = anEvent(memberOf(mine), templateAdvanced, data);
       await world.bus.publish([one]);
-      await world.bus.publish([one]);
+      await world.bus.publish([one], { again: true });
       await world.settle();
       const lineOf = (call: Call): ReturnType<typeof trail> => trail(call, `action: "template.advanced"`);
       expect(await lineOf(memberOf(mine))).toHaveLength(1);
@@ -343,7 +343,7 @@ describe("the tenant service", () => {
       const data = { caseId: "sig_x", next: "preflight", waitsFor: "us" } as const;
       const opened = anEvent(memberOf(tenantId), signupAdvanced, data);
       await world.bus.publish([opened]);
-      await world.bus.publish([opened]);
+      await world.bus.publish([opened], { again: true });
       await world.settle();
       expect(await ask(admin, `{ tenant(id: "${tenantId}") { status } }`)).toEqual({
         tenant: { status: "ONBOARDING" },

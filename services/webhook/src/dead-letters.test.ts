@@ -1,7 +1,7 @@
 import { deadLetterRedelivered, doorTaskEnded } from "@greentick/contracts";
 import { type EventEnvelope } from "@greentick/kernel";
 import { aDefinition, aNote } from "@greentick/testing";
-import { doorWorld } from "./test-support.js";
+import { doorWorld } from "./fixtures/door-world.js";
 
 interface Letters {
   readonly webhookDoor: {

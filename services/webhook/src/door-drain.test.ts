@@ -3,7 +3,7 @@ import { type HttpHost, replyError, silentLog, startHttpHost } from "@greentick/
 import { signBody } from "@greentick/meta";
 import { type Collection } from "mongodb";
 import { bodyOf, casaWaba, deliveries } from "./fixtures/door.js";
-import { appSecret, doorWorld } from "./test-support.js";
+import { appSecret, doorWorld } from "./fixtures/door-world.js";
 
 describe("a door that closes while webhooks come in", () => {
   const { world } = doorWorld("drain");

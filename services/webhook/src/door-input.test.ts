@@ -5,7 +5,7 @@ import { type EventEnvelope } from "@greentick/kernel";
 import { eventCatalogue } from "@greentick/contracts";
 import { someTenants } from "@greentick/testing";
 import { bodyOf, bodyOfAccounts, casaWaba, deliveries } from "./fixtures/door.js";
-import { appSecret, doorWorld, otraWaba } from "./test-support.js";
+import { appSecret, doorWorld, otraWaba } from "./fixtures/door-world.js";
 
 const template = (id: string): string =>
   `{"object":"whatsapp_business_account","entry":[{"id":"${casaWaba}","time":1739321024,"changes":[{"field":"message_template_status_update","value":{"event":"APPROVED","message_template_id":${id},"message_template_name":"a","message_template_language":"es","reason":null}}]}]}`;

@@ -114,11 +114,11 @@ describe("endpoints of a business", () => {
   it("are switched off and on again, each once however often it is asked", async () => {
     const { id } = await endpoint(owner(), input);
     const about = { input: { endpointId: id } };
-    for (const _ of [1, 2])
+    for (let times = 0; times < 2; times++)
       expect(await ask(owner(), one("disableWebhookEndpoint"), about)).toMatchObject({
         endpoint: { status: "DISABLED", disabledBecause: "ASKED" },
       });
-    for (const _ of [1, 2])
+    for (let times = 0; times < 2; times++)
       expect(await ask(owner(), one("enableWebhookEndpoint"), about)).toMatchObject({
         endpoint: { status: "ENABLED", disabledBecause: null },
       });
@@ -150,11 +150,11 @@ describe("endpoints of a business", () => {
 
   it("are gone once deleted, with address and secret", async () => {
     const { id } = await endpoint(owner(), input);
-    for (const _ of [1, 2])
+    for (let times = 0; times < 2; times++)
       expect(await ask(owner(), remove, { input: { endpointId: id } })).toEqual({ endpointId: id });
     expect(await refused(owner(), read, { id })).toMatchObject({ reason: "endpoint_not_found" });
-    const row = await world.outside.database.db.collection<{ _id: string }>("endpoints").findOne({ _id: id });
-    expect(row?.["state"]).toMatchObject({ url: "", secrets: [], status: "deleted" });
+    const row = await world.outside.database.db.collection<{ _id: string; state: object }>("endpoints").findOne({ _id: id });
+    expect(row?.state).toMatchObject({ url: "", secrets: [], status: "deleted" });
   });
 
   it("of another business are not there", async () => {

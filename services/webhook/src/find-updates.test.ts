@@ -3,7 +3,7 @@ import { eventCatalogue } from "@greentick/contracts";
 import { type Call, type EventEnvelope } from "@greentick/kernel";
 import { someTenants } from "@greentick/testing";
 import { bodyOf, bodyOfAccounts, casaWaba, deliveries } from "./fixtures/door.js";
-import { doorWorld, otraWaba } from "./test-support.js";
+import { doorWorld, otraWaba } from "./fixtures/door-world.js";
 
 interface Found {
   readonly webhookUpdates: {

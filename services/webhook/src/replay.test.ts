@@ -3,7 +3,7 @@ import { doorTaskEnded, doorTaskOpened, eventCatalogue } from "@greentick/contra
 import { type EventEnvelope, onFaultPoint } from "@greentick/kernel";
 import { someTenants } from "@greentick/testing";
 import { bodyOf, bodyOfAccounts, casaWaba, deliveries } from "./fixtures/door.js";
-import { doorWorld, otraWaba } from "./test-support.js";
+import { doorWorld, otraWaba } from "./fixtures/door-world.js";
 
 interface Task {
   readonly id: string;

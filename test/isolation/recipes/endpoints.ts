@@ -20,22 +20,34 @@ export function endpointRecipes(making: Making): Recipes {
   /** One for all of a side's attempts: a business has twenty at most. */
   const own: Partial<Record<SideName, Promise<string>>> = {};
   const made = async (side: SideName): Promise<string> => {
-    const { createWebhookEndpoint } = await as<{ createWebhookEndpoint: { endpoint: { id: string } } }>(side, "owner", create, {
-      input: newEndpoint(side),
-    });
+    const { createWebhookEndpoint } = await as<{ createWebhookEndpoint: { endpoint: { id: string } } }>(
+      side,
+      "owner",
+      create,
+      {
+        input: newEndpoint(side),
+      },
+    );
     return createWebhookEndpoint.endpoint.id;
   };
   const endpointId = (side: SideName): Promise<string> => (own[side] ??= made(side));
   const deliveryId = async (side: SideName): Promise<string> => {
     const input = { endpointId: await endpointId(side), kind: "template.advanced" };
-    const { sendTestWebhook } = await as<{ sendTestWebhook: { delivery: { id: string } } }>(side, "owner", test, { input });
+    const { sendTestWebhook } = await as<{ sendTestWebhook: { delivery: { id: string } } }>(side, "owner", test, {
+      input,
+    });
     return sendTestWebhook.delivery.id;
   };
   const enabledFirst = async (side: SideName): Promise<string> => {
     const id = await endpointId(side);
-    await as(side, "owner", `mutation On($input: WebhookEndpointInput!) { enableWebhookEndpoint(input: $input) { endpoint { id } } }`, {
-      input: { endpointId: id },
-    });
+    await as(
+      side,
+      "owner",
+      `mutation On($input: WebhookEndpointInput!) { enableWebhookEndpoint(input: $input) { endpoint { id } } }`,
+      {
+        input: { endpointId: id },
+      },
+    );
     return id;
   };
   return {
@@ -51,7 +63,10 @@ export function endpointRecipes(making: Making): Recipes {
     disableWebhookEndpoint: recipe("owner", async (side) => ({ endpointId: await enabledFirst(side) })),
     deleteWebhookEndpoint: recipe("owner", async (side) => ({ endpointId: await made(side) })),
     rotateWebhookSecret: recipe("owner", async (side) => ({ endpointId: await endpointId(side), overlapMinutes: 60 })),
-    sendTestWebhook: recipe("owner", async (side) => ({ endpointId: await enabledFirst(side), kind: "template.advanced" })),
+    sendTestWebhook: recipe("owner", async (side) => ({
+      endpointId: await enabledFirst(side),
+      kind: "template.advanced",
+    })),
     redeliverWebhook: recipe("owner", async (side) => {
       await enabledFirst(side);
       return { deliveryId: await deliveryId(side) };
@@ -80,7 +95,12 @@ export async function openEndpoint(making: Pick<Making, "target" | "sides">, sid
   const as = asking(making);
   const { canary } = making.sides[side];
   const input = { url: `${nowhere}/${canary}`, description: `${canary} hooks`, kinds: ["*"], idempotencyKey: "world" };
-  const { createWebhookEndpoint } = await as<{ createWebhookEndpoint: { endpoint: { id: string } } }>(side, "owner", create, { input });
+  const { createWebhookEndpoint } = await as<{ createWebhookEndpoint: { endpoint: { id: string } } }>(
+    side,
+    "owner",
+    create,
+    { input },
+  );
   const { id } = createWebhookEndpoint.endpoint;
   await as(side, "owner", test, { input: { endpointId: id, kind: "template.advanced" } });
   const rotate = `mutation Rotate($input: RotateWebhookSecretInput!) { rotateWebhookSecret(input: $input) { endpoint { id } } }`;

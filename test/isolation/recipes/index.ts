@@ -2,6 +2,8 @@ import { type Recipes } from "../subject.js";
 import { accessRecipes } from "./access.js";
 import { billingRecipes } from "./billing.js";
 import { consentRecipes } from "./consent.js";
+import { doorRecipes } from "./door.js";
+import { endpointRecipes } from "./endpoints.js";
 import { type Making } from "./making.js";
 import { onboardingRecipes } from "./onboarding.js";
 import { peopleRecipes } from "./people.js";
@@ -19,4 +21,6 @@ export const platformRecipes = (making: Making): Recipes => ({
   ...templateRecipes(making),
   ...billingRecipes(making),
   ...webhookRecipes(making),
+  ...doorRecipes(making),
+  ...endpointRecipes(making),
 });

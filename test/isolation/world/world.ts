@@ -1,5 +1,6 @@
 import { actFor, ask, type LocalPlatform, reconcile, type Target } from "@greentick/gateway";
 import { type TenantId } from "@greentick/kernel";
+import { openEndpoint } from "../recipes/endpoints.js";
 import { askForBadge, betterBadge } from "./badges.js";
 import { end, type Hand, passDays, start } from "./clock.js";
 import { bringBothLive, leaveCasesOpen, meetAbsentMeta, submitTemplates } from "./onboarding.js";
@@ -156,6 +157,7 @@ export async function playWorld(local: LocalPlatform, databases: Databases): Pro
     (side) => announceCategory(target, side),
     (side) => meetAbsentMeta(target, side, databases),
     (side) => actFor(target, side.tenantId, `The month of ${side.canary}`),
+    (side) => openEndpoint({ target, sides: { ours, theirs } }, side === ours ? "ours" : "theirs"),
   );
   await target.settle();
   await both((side) => plantFaults(databases, side));

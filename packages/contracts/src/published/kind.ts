@@ -49,6 +49,8 @@ export const jsonSchemaOf = (kind: PublishedKind): Record<string, unknown> =>
 /** What is wrong with a body of ours, in words; undefined when it is as published, without a field beside those. */
 export function problemOf(kind: PublishedKind, body: unknown): string | undefined {
   const data = kind.data instanceof z.ZodObject ? kind.data.strict() : kind.data;
-  const parsed = bodyOf({ ...kind, data }).strict().safeParse(body);
+  const parsed = bodyOf({ ...kind, data })
+    .strict()
+    .safeParse(body);
   return parsed.success ? undefined : z.prettifyError(parsed.error);
 }

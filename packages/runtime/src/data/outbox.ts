@@ -172,7 +172,11 @@ async function upTo(found: AsyncIterable<Carrying>): Promise<readonly Carrying[]
  * All together; when that fails one by one, so that a document whose events no bus takes does not hold up the others. @throws what the bus threw
  * when it takes nothing for another reason than what it was given.
  */
-async function publish(parts: Relaying, collection: string, waiting: readonly Carrying[]): Promise<readonly Carrying[]> {
+async function publish(
+  parts: Relaying,
+  collection: string,
+  waiting: readonly Carrying[],
+): Promise<readonly Carrying[]> {
   const all = await attempt(() => parts.bus.publish(waiting.flatMap((row) => row.outbox)));
   if (all.done) return waiting;
   const published: Carrying[] = [];

@@ -23,7 +23,13 @@ export interface PublishingLostParts {
  * Makes good what the bus has lost, from one source of truth. Safe to repeat: a run that ends before its mark is kept is done again. Returns the
  * number of events; costs nothing while nothing is lost.
  */
-export function publishingLost({ database, broker, log, name, publishSince }: PublishingLostParts): () => Promise<number> {
+export function publishingLost({
+  database,
+  broker,
+  log,
+  name,
+  publishSince,
+}: PublishingLostParts): () => Promise<number> {
   const marks: Collection<MarkRow> = database.db.collection("busLosses");
   let known: number | undefined;
   return async () => {

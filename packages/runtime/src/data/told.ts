@@ -42,7 +42,7 @@ export function toldEvents({ database, bus, log }: ToldParts): Told {
   };
   return {
     keep: async (events) => {
-      indexed ??= rows.createIndex({ at: 1 }, { name: "told", expireAfterSeconds: keptSeconds });
+      indexed ??= rows.createIndex({ at: 1 }, { name: "told", expireAfterSeconds: keptSeconds }, {});
       await indexed;
       const at = new Date();
       await rows.insertMany(intoRecords(events).map((record) => ({ at, events: record.events })));

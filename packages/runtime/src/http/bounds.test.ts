@@ -131,7 +131,8 @@ describe("what senders together may take of a server", () => {
     const first = connect(host.port, "127.0.0.1");
     await once(first, "connect");
     const second = connect(host.port, "127.0.0.1");
-    await once(second.resume(), "close");
+    const closed = once(second.resume(), "close");
+    await expect(closed).resolves.toEqual([false]);
     first.destroy();
     await once(first, "close");
   });

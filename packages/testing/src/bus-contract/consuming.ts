@@ -1,5 +1,5 @@
 import { type Call, onFaultPoint } from "@greentick/kernel";
-import { aDefinition, type BenchBus, type BusAdapter, busBench } from "../bus-bench.js";
+import { aDefinition, aNote, type BenchBus, type BusAdapter, busBench } from "../bus-bench.js";
 import { someTenants } from "../outside.js";
 import { recorder } from "../recorder.js";
 import { type EventHandler } from "@greentick/runtime";
@@ -113,7 +113,9 @@ export function consumingContract(adapter: BusAdapter): void {
       await one.bus.consume(spec);
       await expect(one.bus.consume(spec)).rejects.toThrow("runs in this process already");
       const batch = { events: [aDefinition()], handle: () => Promise.resolve(), batchSize: 1 };
-      await expect(one.bus.consume({ ...spec, name: "both.at_once", batch })).rejects.toThrow("both a table and a batch");
+      await expect(one.bus.consume({ ...spec, name: "both.at_once", batch })).rejects.toThrow(
+        "both a table and a batch",
+      );
     });
 
     it("is as far behind as there are events it has not passed, and runs until it stops", async () => {

@@ -97,7 +97,7 @@ export function failingContract(adapter: BusAdapter): void {
         return Promise.resolve();
       };
       const newer = { ...aNote(call, { key: "key", n: 2 }), type: `${stream}.noted`, version: 2 };
-      await one.bus.publish([...notes(stream, 1), newer]);
+      await one.bus.publish([...at.notes(stream, 1), newer]);
       await one.bus.consume({
         name: `${stream}.reader`,
         on: [],

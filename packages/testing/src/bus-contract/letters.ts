@@ -136,7 +136,8 @@ export function versionsContract(adapter: BusAdapter): void {
       on: [{ event: aDefinition("versions", version), handle: keeping(heard) }],
     });
 
-    const numbers = (heard: ReturnType<typeof recorder>): ReadonlySet<number> => new Set(heard.notes().map(({ n }) => n));
+    const numbers = (heard: ReturnType<typeof recorder>): ReadonlySet<number> =>
+      new Set(heard.notes().map(({ n }) => n));
 
     it("is parked in sight of everybody while that release runs, and handled by the next one without anybody asking", async () => {
       const [old, fresh] = [await bench.open({ leaseMs }), await bench.open({ leaseMs })];

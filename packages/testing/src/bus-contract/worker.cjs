@@ -13,7 +13,8 @@ async function main() {
   const tries = { attempts: 1, firstDelayMs: 1, maxDelayMs: 1 };
   const patience = { usual: tries, provider: tries, deliveries: 1 };
   const parts = { db, clocks, calls, log: silentLog, leaseMs: 1_000, recordLeaseMs: 1_000, patience };
-  const bus = natsUrl === undefined ? await mongoBus(parts) : await natsBus({ ...parts, url: natsUrl, stream: "bench" });
+  const bus =
+    natsUrl === undefined ? await mongoBus(parts) : await natsBus({ ...parts, url: natsUrl, stream: "bench" });
   const handle = async (_, { data }) => {
     if (data.n === poison) process.kill(process.pid, "SIGKILL");
     writeSync(1, `${data.n}\n`);

@@ -37,6 +37,15 @@ export interface LetterFilter {
   readonly reason?: keyof typeof deadLetterReasons;
 }
 
+/** How far a consumer of the bus is behind, over all its partitions. */
+export interface ConsumerBehind {
+  readonly consumer: string;
+  /** Events that it has not passed yet. */
+  readonly behind: number;
+  /** False when no process runs it, so that nothing will move. */
+  readonly running: boolean;
+}
+
 export interface DeadLetterBox {
   /** Oldest first. */
   readonly page: (filter: LetterFilter, page: PageRequest) => Promise<Slice<ShownDeadLetter>>;

@@ -9,6 +9,7 @@ import {
   type Outside,
   publishingLost,
 } from "@greentick/runtime";
+import { busConsumers } from "../adapters/events/bus-consumers.js";
 import { busDeadLetters } from "../adapters/events/dead-letter-box.js";
 import { holdEvents } from "../adapters/events/on-legal-holds.js";
 import { ownerEvents } from "../adapters/events/on-owner-events.js";
@@ -114,7 +115,7 @@ function resolversOf(
   return [
     new WebhookResolver({
       readUpdate: readUpdate(partsOf(work)),
-      readDoor: refusals.refusing("readDoor", readDoor(work)),
+      readDoor: refusals.refusing("readDoor", readDoor({ ...work, consumers: () => busConsumers(outside.bus) })),
       findUpdates: findUpdates({ ...partsOf(work), keysOf: keysOf(outside), receivedOf }),
       redeliver: refusals.refusing("redeliverDeadLetter", redeliverDeadLetter(work)),
     }),

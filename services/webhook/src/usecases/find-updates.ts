@@ -1,7 +1,7 @@
 import { allow, type AppError, badInput, type Call, systemScope } from "@greentick/kernel";
 import { type KeptBody, parseUpdateId, updateIdOf } from "../domain/kept-body.js";
 import { refKinds, refOf } from "../domain/update-ref.js";
-import { type ReadUpdate, type SearchedBodies, type WebhookPorts } from "../ports.js";
+import { type ReadUpdate, type SearchedBodies } from "../ports.js";
 import { type PageRequest, type Slice } from "../ports/paging.js";
 import { ownerOf } from "./owner-of.js";
 import { maySee, type ShownUpdate, showUpdate, type UpdateParts } from "./show-update.js";

@@ -1,13 +1,5 @@
 import { doorTaskEnded, doorTaskOpened, event } from "@greentick/contracts";
-import {
-  AppError,
-  badInput,
-  type Call,
-  type DomainEvent,
-  type Scope,
-  systemScope,
-  tenantScope,
-} from "@greentick/kernel";
+import { AppError, badInput, type Call, type DomainEvent, systemScope, tenantScope } from "@greentick/kernel";
 import { type DoorTask, mostIds, type ReplayMode, stopTask, type TaskRange } from "../domain/door-task.js";
 import { parseUpdateId } from "../domain/kept-body.js";
 import { type RangeOfBodies, type WebhookPorts } from "../ports.js";

@@ -4,6 +4,7 @@ import { type QuarantinedUpdate } from "../domain/quarantine.js";
 import { type UnknownKind, type UnknownUpdate } from "../domain/unknown-update.js";
 import { type DoorCounts, type QuarantineFilter, type WebhookPorts } from "../ports.js";
 import { type Page, type PageRequest } from "../ports/paging.js";
+import { type ConsumerBehind } from "../ports/tasks.js";
 import { ownerOf } from "./owner-of.js";
 import { type Located, maySee, operates, type ShownUpdate, showUpdate, type UpdateParts } from "./show-update.js";
 
@@ -35,17 +36,28 @@ export const readUpdate =
 
 type DoorPorts = Pick<WebhookPorts, "rawLog" | "quarantine" | "unknown">;
 
+interface ReportPorts extends DoorPorts {
+  /** Every consumer of any service, by name. */
+  readonly consumers: () => Promise<readonly ConsumerBehind[]>;
+}
+
 /** What the door has seen, for the provider's operators. */
 export interface DoorReport extends DoorCounts {
   readonly unknownKinds: readonly UnknownKind[];
+  readonly consumers: readonly ConsumerBehind[];
 }
 
 /** @throws FORBIDDEN unless the caller operates the platform: the log belongs to no tenant. */
 export const readDoor =
-  ({ rawLog, unknown }: DoorPorts) =>
+  ({ rawLog, unknown, consumers }: ReportPorts) =>
   async (call: Call): Promise<DoorReport> => {
     operate(call);
-    return { ...(await rawLog.counts(scope)), unknownKinds: await unknown.kinds(scope) };
+    const [counts, unknownKinds, behind] = await Promise.all([
+      rawLog.counts(scope),
+      unknown.kinds(scope),
+      consumers(),
+    ]);
+    return { ...counts, unknownKinds, consumers: behind };
   };
 
 /** What waits in quarantine, the longest waiting first. */

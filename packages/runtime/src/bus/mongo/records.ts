@@ -159,4 +159,3 @@ async function contiguous(
   }
   return records;
 }
-

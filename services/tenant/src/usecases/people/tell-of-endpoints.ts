@@ -37,9 +37,15 @@ export const tellOfEndpoint =
       });
   };
 
-async function receiversOf({ rosters }: EndpointMailPorts, call: Call, { contacts }: Tenant): Promise<readonly string[]> {
+async function receiversOf(
+  { rosters }: EndpointMailPorts,
+  call: Call,
+  { contacts }: Tenant,
+): Promise<readonly string[]> {
   const technical = contacts.filter(({ purpose }) => purpose === "technical").flatMap(({ email }) => email ?? []);
   if (technical.length > 0) return technical;
   const { entries = [] } = (await rosters.find(tenantScope(call), call.tenantId)) ?? {};
-  return entries.filter(({ standing, roles }) => standing === "active" && roles.includes("owner")).map(({ email }) => email);
+  return entries
+    .filter(({ standing, roles }) => standing === "active" && roles.includes("owner"))
+    .map(({ email }) => email);
 }

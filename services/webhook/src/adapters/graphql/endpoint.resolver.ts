@@ -45,7 +45,7 @@ type Given = Partial<Readonly<Record<keyof EndpointSettings, unknown>>>;
 function given(input: Given): Partial<EndpointSettings> {
   const { url, kinds, description, ordered, ratePerSecond, concurrency, payloadVersion } = input;
   const all = { url, kinds, description, ordered, ratePerSecond, concurrency, payloadVersion };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value != null)) as Partial<EndpointSettings>;
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value != null));
 }
 
 const shown = (endpoint: Endpoint, call: Call): WebhookEndpointPayload => ({
@@ -101,7 +101,7 @@ export class EndpointResolver {
     const { url, kinds, idempotencyKey } = input;
     const once = { ...call, ...(idempotencyKey != null && { idempotencyKey }) };
     const { endpoint, secret } = await this.use.create(once, { ...given(input), url, kinds });
-    return { ...shown(endpoint, call), ...(secret !== undefined && { secret }) };
+    return { endpoint: toEndpoint(endpoint, call.systemNow()), ...(secret !== undefined && { secret }) };
   }
 
   @Requires("endpoint:write")
@@ -163,6 +163,6 @@ export class EndpointResolver {
   ): Promise<WebhookEndpointSecretPayload> {
     const { endpointId, overlapMinutes } = input;
     const rotated = await this.use.rotate(call, { endpointId, ...(overlapMinutes != null && { overlapMinutes }) });
-    return { ...shown(rotated.endpoint, call), secret: rotated.secret };
+    return { endpoint: toEndpoint(rotated.endpoint, call.systemNow()), secret: rotated.secret };
   }
 }

@@ -43,7 +43,7 @@ export class WebhookResolver {
   })
   async webhookDoor(@Ctx() call: Call): Promise<WebhookDoor> {
     const door = await this.use.readDoor(call);
-    return { ...door, unknownKinds: [...door.unknownKinds] };
+    return { ...door, unknownKinds: [...door.unknownKinds], consumers: [...door.consumers] };
   }
 
   @Requires("webhook:operate")

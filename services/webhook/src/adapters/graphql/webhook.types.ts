@@ -99,6 +99,18 @@ export class UnknownWebhookKind {
   updates!: number;
 }
 
+@ObjectType({ description: "How far a consumer of the event bus is behind, in any service and process." })
+export class BusConsumer {
+  @Field(() => String, { description: "The service, a dot, and what it does with the events." })
+  consumer!: string;
+
+  @Field(() => Int, { description: "Events that it has not passed yet." })
+  behind!: number;
+
+  @Field(() => Boolean, { description: "False when no process runs it: nothing moves until one does." })
+  running!: boolean;
+}
+
 @ObjectType({ description: "What came through the door, and what waits behind it." })
 export class WebhookDoor {
   @Field(() => Int, { description: "Bodies kept." })
@@ -117,6 +129,9 @@ export class WebhookDoor {
     description: "Kinds of updates that no service reads yet, the hundred of which most are kept.",
   })
   unknownKinds!: UnknownWebhookKind[];
+
+  @Field(() => [BusConsumer], { description: "Who handles the events, and how many each has not handled yet; by name." })
+  consumers!: BusConsumer[];
 }
 
 @InputType()

@@ -30,7 +30,7 @@ export const receivedOf = (eventId: string): Date | undefined =>
 
 const timeDigits = 10;
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const timeOf = (text: string): number => [...text].reduce((sum, one) => sum * 32 + crockford.indexOf(one), 0);
+const timeOf = (text: string): number => Array.from(text).reduce((sum, one) => sum * 32 + crockford.indexOf(one), 0);
 
 /** A short hash of what an event says; the time at which a sandbox heard of it is not part of it. */
 export const digestOf = ({ type, version, tenantId, partitionKey, occurredAt, data }: EventEnvelope): string =>

@@ -29,7 +29,7 @@ export function mongoDeliveries(database: Database): Deliveries & { readonly ens
       return fromRow(row);
     },
     list: async (scope, page, filter) => {
-      const all: Rows = { $and: [scopeFilter(scope) as Rows, narrowed(filter)] };
+      const all: Rows = { $and: [scopeFilter(scope), narrowed(filter)] };
       const older = olderThan(page) as Rows | undefined;
       const found = rows.find(older === undefined ? all : { $and: [all, older] }).sort({ createdAt: -1, _id: -1 });
       const [some, totalCount] = await Promise.all([found.limit(page.first + 1).toArray(), rows.countDocuments(all)]);
@@ -40,8 +40,8 @@ export function mongoDeliveries(database: Database): Deliveries & { readonly ens
     },
     finishedOf: async (scope, endpointId, { statuses, range: { from, before, kinds, atMost } }) => {
       const createdAt = { $gte: from, $lt: before };
-      const wanted = { endpointId: { $eq: endpointId }, createdAt, status: { $in: [...statuses] }, test: false };
-      const all = { ...(scopeFilter(scope) as Rows), ...wanted, kind: { $in: [...kinds] } } as Rows;
+      const wanted = { createdAt, status: { $in: [...statuses] }, test: false, kind: { $in: [...kinds] } };
+      const all: Rows = { $and: [scopeFilter(scope), narrowed({ endpointId }), wanted] };
       return (await rows.find(all).sort({ createdAt: 1, _id: 1 }).limit(atMost).toArray()).map(fromRow);
     },
     without: async (scope, endpointId, ids) => {
@@ -64,7 +64,7 @@ export function mongoDeliveries(database: Database): Deliveries & { readonly ens
       return (await rows.deleteMany(old)).deletedCount;
     },
     eraseTenant: async (scope) => {
-      await rows.deleteMany(scopeFilter(scope) as Rows);
+      await rows.deleteMany(scopeFilter(scope));
     },
     ensureIndexes: async () => {
       await rows.createIndexes(deliveryIndexes);

@@ -1,6 +1,6 @@
 import { type DeliveryId, type EndpointId, type EventId, type TenantId } from "@greentick/kernel";
 import { type Database } from "@greentick/runtime";
-import { type Collection, type IndexDescription } from "mongodb";
+import { type Collection, type IndexDescription, type UpdateFilter } from "mongodb";
 import { type Attempt, type Delivery, type DeliveryStatus, isOpen } from "../../domain/out/delivery.js";
 import { type NewDelivery } from "../../ports/outgoing.js";
 
@@ -14,7 +14,7 @@ export interface DeliveryRow {
   eventId: EventId;
   kind: string;
   key: string;
-  place: number;
+  place: number | bigint;
   status: DeliveryStatus;
   /** Present while it is not finished. */
   open?: true;
@@ -22,7 +22,7 @@ export interface DeliveryRow {
   createdAt: Date;
   occurredAt: Date;
   attempts: readonly Attempt[];
-  tries: number;
+  tries: number | bigint;
   firstTriedAt?: Date;
   finishedAt?: Date;
   test: boolean;
@@ -48,14 +48,6 @@ export function newRow({ id, ...delivery }: NewDelivery, dueAt: Date): DeliveryR
   return { _id: id, schemaVersion: 1, ...delivery, ...line, ...(!delivery.inOrder && { dueAt }) };
 }
 
-const numbers = (attempt: Attempt): Attempt => ({
-  ...attempt,
-  totalMs: Number(attempt.totalMs),
-  ...(attempt.dnsMs !== undefined && { dnsMs: Number(attempt.dnsMs) }),
-  ...(attempt.connectMs !== undefined && { connectMs: Number(attempt.connectMs) }),
-  ...(attempt.statusCode !== undefined && { statusCode: Number(attempt.statusCode) }),
-});
-
 export function fromRow(row: DeliveryRow): Delivery {
   const { _id: id, tenantId, ancestorIds, livemode, endpointId, eventId, kind, key, status, test, inOrder } = row;
   return {
@@ -63,7 +55,7 @@ export function fromRow(row: DeliveryRow): Delivery {
     place: Number(row.place),
     createdAt: row.createdAt,
     occurredAt: row.occurredAt,
-    attempts: row.attempts.map(numbers),
+    attempts: row.attempts,
     tries: Number(row.tries),
     ...(row.dueAt && { dueAt: row.dueAt }),
     ...(row.firstTriedAt && { firstTriedAt: row.firstTriedAt }),
@@ -72,7 +64,7 @@ export function fromRow(row: DeliveryRow): Delivery {
 }
 
 /** What a try changes of a delivery. */
-export function changeOf(after: Delivery): { $set: object; $unset: object } {
+export function changeOf(after: Delivery): UpdateFilter<DeliveryRow> {
   const { status, attempts, tries, firstTriedAt, dueAt, finishedAt } = after;
   return {
     $set: {
@@ -82,9 +74,9 @@ export function changeOf(after: Delivery): { $set: object; $unset: object } {
       ...(finishedAt && { finishedAt }),
     },
     $unset: {
-      claim: 1,
-      ...(isOpen(after) ? {} : { open: 1 }),
-      ...(dueAt === undefined && { dueAt: 1 }),
+      claim: 1 as const,
+      ...(isOpen(after) ? {} : { open: 1 as const }),
+      ...(dueAt === undefined && { dueAt: 1 as const }),
     },
   };
 }

@@ -11,7 +11,7 @@ interface EventRow {
   livemode: boolean;
   schemaVersion: 1;
   /** From 1 on, without gaps; 0 for a sample, which stands in no order. */
-  place: number;
+  place: number | bigint;
   kind: string;
   key: string;
   occurredAt: Date;

@@ -13,7 +13,7 @@ export interface LaneRow {
   /** Business time at which its next delivery is due; `never` when none waits. */
   nextAt: Date;
   /** Counts what came into line, so that a holder sees what came while it looked. */
-  stirred: number;
+  stirred: number | bigint;
   /** System time until which a process holds it; 1970 when none does. */
   leaseUntil: Date;
   claim?: string;

@@ -1,5 +1,5 @@
 import { badInput } from "@greentick/kernel";
-import { type Collection, type Document, type Filter, type WithId } from "mongodb";
+import { type Collection, type Document, type Filter } from "mongodb";
 import { type Page, type PageRequest } from "../../ports/paging.js";
 
 interface Place {
@@ -24,11 +24,11 @@ export async function oldestFirst<R extends Document & Place>(
   rows: Collection<R>,
   filter: Filter<R>,
   page: PageRequest,
-): Promise<Page<WithId<R>>> {
+): Promise<Page<R>> {
   const place = page.after === undefined ? undefined : placeOf(page.after);
   const behind = place && { $or: [{ at: { $gt: place.at } }, { at: place.at, _id: { $gt: place._id } }] };
   const found = await rows
-    .find(behind === undefined ? filter : ({ $and: [filter, behind] } as Filter<R>))
+    .find<R>(behind === undefined ? filter : ({ $and: [filter, behind] } as Filter<R>))
     .sort({ at: 1, _id: 1 })
     .limit(page.first + 1)
     .toArray();

@@ -18,7 +18,7 @@ export interface RawRow {
   waiting?: true;
   /** Where it stands in line; see Lane. */
   lane?: string;
-  lanes?: string[];
+  lanes?: readonly string[];
   /** What its updates can be found by. */
   refs?: string[];
   /** By index, what was handed on of its updates. */

@@ -1,4 +1,4 @@
-import { type Clock, makeId, type RandomBytes, type Scope } from "@greentick/kernel";
+import { type Clock, makeId, type RandomBytes } from "@greentick/kernel";
 import { type Database, type Sealer } from "@greentick/runtime";
 import { Binary, type Collection, type IndexDescription } from "mongodb";
 import { type Arrival } from "../../domain/kept-body.js";

@@ -25,8 +25,8 @@ export const opener =
   (rows) => {
     const withBytes = rows.flatMap((row) => (hasBody(row) ? [row] : []));
     const opened = withBytes.map((row) => ({ row, ...attempt(() => sealer.open(about(row._id), row.body.buffer)) }));
-    const failures = opened.filter(({ error }) => error !== undefined);
-    if (failures.length > 0 && failures.length === opened.length) throw failures[0]?.error;
+    const failures = opened.flatMap(({ error }) => error ?? []);
+    if (failures[0] !== undefined && failures.length === opened.length) throw failures[0];
     return opened.map(({ row, bytes }) => ({ row, body: toBody(row, bytes) }));
   };
 

@@ -10,7 +10,7 @@ interface StreamRow {
   livemode: boolean;
   schemaVersion: 1;
   /** Highest place ever given: places go on behind it when everything before was erased. */
-  last: number;
+  last: number | bigint;
   /** System time until which somebody may come back for the tenant's events. */
   wantedUntil?: Date;
 }

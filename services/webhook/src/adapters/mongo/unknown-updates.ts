@@ -54,7 +54,7 @@ export function mongoUnknownUpdates(
     kinds: (scope) => {
       system(scope);
       return rows
-        .aggregate<UnknownKind>(
+        .aggregate<Omit<UnknownKind, "updates"> & { readonly updates: number | bigint }>(
           [
             { $group: { _id: { field: "$field", kind: "$kind" }, updates: { $sum: 1 } } },
             { $sort: { updates: -1, _id: 1 } },

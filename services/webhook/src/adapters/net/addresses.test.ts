@@ -8,7 +8,15 @@ const refused = [
   "2001:db8::1", "2002:a00:1::1", "2002:808:808::1", "3fff::1", "4000::1", "5f00::1", "fc00::1", "fd12:3456::1", "fe80::1",
   "fec0::1", "ff02::1", "::ffff:0:10.0.0.1",
 ]; // prettier-ignore
-const called = ["8.8.8.8", "1.1.1.1", "172.32.0.1", "100.128.0.1", "192.169.0.1", "2606:4700:4700::1111", "2a00:1450::1"];
+const called = [
+  "8.8.8.8",
+  "1.1.1.1",
+  "172.32.0.1",
+  "100.128.0.1",
+  "192.169.0.1",
+  "2606:4700:4700::1111",
+  "2a00:1450::1",
+];
 
 describe("addresses", () => {
   it.each(refused)("%s is not called", (address) => {
@@ -20,9 +28,12 @@ describe("addresses", () => {
     expect(addressProblem(address, { allowPrivate: false })).toBeUndefined();
   });
 
-  it.each(["127.0.0.1", "::1", "10.1.2.3", "192.168.0.9", "fd00::1"])("%s is called where a deployment says so", (address) => {
-    expect(addressProblem(address, { allowPrivate: true })).toBeUndefined();
-  });
+  it.each(["127.0.0.1", "::1", "10.1.2.3", "192.168.0.9", "fd00::1"])(
+    "%s is called where a deployment says so",
+    (address) => {
+      expect(addressProblem(address, { allowPrivate: true })).toBeUndefined();
+    },
+  );
 
   it.each(["169.254.169.254", "fe80::1", "224.0.0.1", "::ffff:127.0.0.1", "0.0.0.0", "64:ff9b::7f00:1"])(
     "%s is not called even then",
@@ -41,7 +52,13 @@ describe("addresses", () => {
   });
 
   it("of hosts in odd spellings are seen for what they are", async () => {
-    for (const text of ["http://0x7f.1/", "http://2130706433/", "http://127.1/", "http://[::ffff:7f00:1]/", "http://0177.0.0.1/"]) {
+    for (const text of [
+      "http://0x7f.1/",
+      "http://2130706433/",
+      "http://127.1/",
+      "http://[::ffff:7f00:1]/",
+      "http://0177.0.0.1/",
+    ]) {
       const { hostname } = new URL(text);
       expect(hostProblem(hostname)).toBeDefined();
     }

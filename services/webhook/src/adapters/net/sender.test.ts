@@ -40,9 +40,16 @@ describe("sending a message", () => {
     const outcome = await sending().send(messageTo(named("hooks.casa.example")), never);
     expect(outcome).toMatchObject({ statusCode: 200, response: "thanks" });
     expect(outcome).not.toHaveProperty("problem");
-    expect([outcome.dnsMs, outcome.connectMs, outcome.totalMs].map((ms) => Number.isInteger(ms))).toEqual([true, true, true]);
+    expect([outcome.dnsMs, outcome.connectMs, outcome.totalMs].map((ms) => Number.isInteger(ms))).toEqual([
+      true,
+      true,
+      true,
+    ]);
     expect(there.got).toMatchObject([{ path: "/hooks", body: '{"type":"template.advanced"}' }]);
-    expect(there.got[0]?.headers).toMatchObject({ "webhook-id": "evt_1", host: new URL(named("hooks.casa.example")).host });
+    expect(there.got[0]?.headers).toMatchObject({
+      "webhook-id": "evt_1",
+      host: new URL(named("hooks.casa.example")).host,
+    });
   });
 
   it("connects to the address that was checked, even when the name leads elsewhere a moment later", async () => {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
 import { buildConnector, type Dispatcher, Pool } from "undici";
 import { type Clock } from "@greentick/kernel";
-import { type Outcome, problemOfStatus } from "../../domain/out/delivery.js";
+import { problemOfStatus } from "../../domain/out/delivery.js";
 import { retryAfterMs } from "../../domain/out/schedule.js";
 import { type Message, type Send } from "../../ports/outgoing.js";
 import { AddressRefused, checkedAddress, type Resolve } from "./addresses.js";
@@ -216,5 +216,6 @@ function codeOf(error: unknown): string {
   if (typeof error !== "object" || error === null) return "unknown";
   const { code, cause, name } = error as { code?: unknown; cause?: unknown; name?: unknown };
   if (typeof code === "string") return code;
-  return cause === undefined ? String(name ?? "unknown") : codeOf(cause);
+  if (cause !== undefined) return codeOf(cause);
+  return typeof name === "string" ? name : "unknown";
 }

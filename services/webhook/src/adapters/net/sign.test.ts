@@ -26,8 +26,10 @@ describe("signatures", () => {
     };
     for (const secret of [current, former])
       expect(new Webhook(secret ?? "").verify(body, headers)).toMatchObject({ type: "template.advanced" });
-    const verify = (secret: string | undefined, text = body, more = {}) => () =>
-      new Webhook(secret ?? "").verify(text, { ...headers, ...more });
+    const verify =
+      (secret: string | undefined, text = body, more = {}) =>
+      () =>
+        new Webhook(secret ?? "").verify(text, { ...headers, ...more });
     expect(verify(other)).toThrow(WebhookVerificationError);
     expect(verify(current, body.replace("ñ", "n"))).toThrow(WebhookVerificationError);
     expect(verify(current, body, { "webhook-id": "evt_2" })).toThrow(WebhookVerificationError);

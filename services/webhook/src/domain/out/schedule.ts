@@ -20,7 +20,7 @@ export const giveUpAfterMs = 3 * dayMs;
 export const mostTries = gaps.length + 1;
 /** A receiver may ask for a pause, but not for the end. */
 const longestAskedMs = dayMs;
-const jitterShare = 0.1;
+const jitterShare = 1 / 10;
 
 export interface Tried {
   /** Tries of this round so far, the last one included; 1 at least. */

@@ -32,7 +32,7 @@ describe("the address of an endpoint", () => {
     `https://hooks.casa.example/${"x".repeat(2_000)}`,
   ])("must not be %s", (url) => {
     expect(() => checkedUrl(url, rules)).toThrow(
-      expect.objectContaining({ reason: "invalid_input", details: { field: "url" } }),
+      expect.objectContaining({ reason: "invalid_input", details: { field: "url" } }) as Error,
     );
   });
 

@@ -79,12 +79,14 @@ export function deliverer(ports: DelivererPorts, limits: DelivererLimits = usual
     },
     stop: async () => {
       state.stopping = true;
-      const timer = setTimeout(() => {
-        end.abort();
-      }, limits.graceMs);
+      const over = new AbortController();
+      const late = ports.pause(limits.graceMs, over.signal).then(() => {
+        if (!over.signal.aborted) end.abort();
+      });
       await state.filling?.catch(() => undefined);
       await Promise.all(state.busy.keys());
-      clearTimeout(timer);
+      over.abort();
+      await late;
     },
   };
 }

@@ -107,7 +107,10 @@ export const createEndpoint =
     const { text, kept } = await sealedSecret(ports, call, blank);
     const endpoint = { ...blank, secrets: [kept] };
     const told = { ...aboutOf(endpoint), kinds: [...endpoint.kinds], ordered: endpoint.ordered };
-    const made = await ports.endpoints.insert(call, endpoint, { events: [event(endpointCreated, told)], input: wanted });
+    const made = await ports.endpoints.insert(call, endpoint, {
+      events: [event(endpointCreated, told)],
+      input: wanted,
+    });
     if (made.id !== id) return { endpoint: made };
     await keepWithinLimit(ports, call, made);
     call.log.info({ endpointId: id }, "webhook endpoint created");

@@ -1,4 +1,11 @@
-import { event as domainEvent, eventCatalogue, messageStatusReceived, problemOf, publishedKinds, publishKind } from "@greentick/contracts";
+import {
+  event as domainEvent,
+  eventCatalogue,
+  messageStatusReceived,
+  problemOf,
+  publishedKinds,
+  publishKind,
+} from "@greentick/contracts";
 import { type EventEnvelope, type EventId, type TenantId } from "@greentick/kernel";
 import { z } from "zod";
 import { bodiesOf, shownEvents, shownOf, versionFor } from "./published.js";
@@ -45,15 +52,18 @@ describe("what clients are told of an event", () => {
     expect(shownEvents.every(({ from }) => eventCatalogue.includes(from))).toBe(true);
   });
 
-  it.each(shownEvents.map((one) => [one.from.type, one] as const))("%s is told as published, with every field filled", (type, { from }) => {
-    const event = envelope(type, filled(from.data), { source: { sha256: "ab", index: 0 } });
-    const shown = shownOf(event);
-    const [kind] = publishedKinds.filter((one) => one.kind === shown?.kind);
-    if (shown === undefined || kind === undefined) throw new Error(`${type} is told of, but not published`);
-    const text = bodiesOf(publishedKinds, { kind: shown.kind, about: event, data: shown.data })[1] ?? "";
-    expect(problemOf(kind, JSON.parse(text))).toBeUndefined();
-    expect(text).not.toMatch(/per_of_the_provider|203\.0\.113\.9|ten_0"/);
-  });
+  it.each(shownEvents.map((one) => [one.from.type, one] as const))(
+    "%s is told as published, with every field filled",
+    (type, { from }) => {
+      const event = envelope(type, filled(from.data), { source: { sha256: "ab", index: 0 } });
+      const shown = shownOf(event);
+      const [kind] = publishedKinds.filter((one) => one.kind === shown?.kind);
+      if (shown === undefined || kind === undefined) throw new Error(`${type} is told of, but not published`);
+      const text = bodiesOf(publishedKinds, { kind: shown.kind, about: event, data: shown.data })[1] ?? "";
+      expect(problemOf(kind, JSON.parse(text))).toBeUndefined();
+      expect(text).not.toMatch(/per_of_the_provider|203\.0\.113\.9|ten_0"/);
+    },
+  );
 
   it("is nothing for what is internal", () => {
     expect(shownOf(envelope("stripe.received", {}))).toBeUndefined();
@@ -69,7 +79,11 @@ describe("what clients are told of an event", () => {
       at,
       recipient: { dialPrefix: "573001" },
       group: false,
-      pricing: { model: { known: "PMP", raw: "PMP" }, category: { known: "MARKETING", raw: "marketing" }, cost: { amount: "0.01", currency: "USD" } },
+      pricing: {
+        model: { known: "PMP", raw: "PMP" },
+        category: { known: "MARKETING", raw: "marketing" },
+        cost: { amount: "0.01", currency: "USD" },
+      },
       errorCodes: [],
     }).data;
     const { data: told } = shownOf(envelope("status.received", data)) ?? {};
@@ -78,7 +92,12 @@ describe("what clients are told of an event", () => {
   });
 
   it("comes in the version that the endpoint keeps, or the oldest there is", () => {
-    const told = { meaning: "It happened at last.", permission: "event:read", data: z.object({}), example: {} } as const;
+    const told = {
+      meaning: "It happened at last.",
+      permission: "event:read",
+      data: z.object({}),
+      example: {},
+    } as const;
     const kinds = [1, 2, 4].map((version) => publishKind("thing.done", version, told));
     expect([1, 2, 3, 4, 9, 0].map((version) => versionFor(kinds, "thing.done", version))).toEqual([1, 2, 2, 4, 4, 1]);
     const about = { id: "evt_1", tenantId: "ten_1", livemode: true, occurredAt: at };
