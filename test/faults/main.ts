@@ -1,0 +1,44 @@
+import { Command } from "commander";
+import { runFaults } from "./run.js";
+
+const whole = (text: string): number => {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0) throw new RangeError(`"${text}" is no whole number`);
+  return number;
+};
+
+const command = new Command("npm run faults --")
+  .description(
+    "Kills, stalls and floods a platform of its own while webhooks come in, and looks what became of every one that it acknowledged.",
+  )
+  .option("--runs <number>", "how many runs", whole, 23)
+  .option("--seed <number>", "the same seed plays the same runs", whole, 1)
+  .option("--from <number>", "the first run, to see one again", whole, 0)
+  .option("--json", "exactly one JSON object on stdout, everything else on stderr")
+  .addHelpText(
+    "after",
+    "\nEnds with 1 when anything was lost, doubled, reordered or forged, or when a fault point was never reached.",
+  );
+
+async function main(): Promise<number> {
+  const { json, ...wanted } = command.parse().opts<{ runs: number; seed: number; from: number; json?: true }>();
+  const tell = (line: string): void => {
+    process.stderr.write(`${line}\n`);
+  };
+  const { figures, words } = await runFaults(wanted, tell);
+  words.forEach(tell);
+  const never = Object.entries(figures.points).flatMap(([name, hits]) => (hits === 0 ? [name] : []));
+  if (never.length > 0) tell(`Never reached: ${never.join(", ")}. More runs are needed: --runs.`);
+  process.stdout.write(json === true ? `${JSON.stringify(figures)}\n` : `${JSON.stringify(figures, null, 2)}\n`);
+  return words.length === 0 && never.length === 0 ? 0 : 1;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(
+      `The runs stopped: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    process.exit(1);
+  },
+);
