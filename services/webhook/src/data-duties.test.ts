@@ -32,6 +32,8 @@ const config = {
   stripe: { secrets: ["whsec_of_tests"] },
   rawRetentionDays: 30,
 };
+/** A minute after the erasures of these tests: what a person says then is her own again. */
+const afterwards = Date.parse("2026-10-01T08:01:00Z") / 1_000;
 const lucia = "573005550123";
 const luis = "573005550199";
 
@@ -136,7 +138,8 @@ describe("the door's duties towards persons", () => {
     const sealedPerson = sealParcel(ready.get(requestId) ?? "", `${requestId}/webhook/person`, JSON.stringify([lucia]));
     const told = { requestId, holder: "webhook" as const, duty, requestedAt: call.now(), sealedPerson };
     const asked = anEvent(call, dataSubjectRequested, { ...told, ...(sealFor !== undefined && { sealFor }) });
-    await world.given(...Array.from({ length: times }, () => asked));
+    for (let count = 0; count < times; count++) await world.bus.publish([asked], { again: true });
+    await world.settle();
     return requestId;
   };
   const log = (): ReturnType<typeof mongoRawLog> => mongoRawLog({ ...world.outside, now: world.outside.clocks.system });
@@ -187,11 +190,11 @@ describe("the door's duties towards persons", () => {
     const after = await kept();
     expect(after).not.toContain("canary digits");
     expect(after).toContain('"message_template_id":90071992547409931,');
-    await post(bodyOf({ otra: [{ by: lucia, text: "elsewhere" }] }));
+    await post(bodyOf({ otra: [{ by: lucia, text: "elsewhere", at: afterwards }] }));
   });
 
   it("tells the same when the same request is heard twice, and nothing found when it is asked again", async () => {
-    await post(bodyOf({ otra: [{ by: lucia, text: "canary three" }] }));
+    await post(bodyOf({ otra: [{ by: lucia, text: "canary three", at: afterwards }] }));
     await request("erasure", otra, { times: 2 });
     expect(answers.map(({ found, erased }) => [found, erased])).toEqual([
       [2, 2],
@@ -219,7 +222,7 @@ describe("the door's duties towards persons", () => {
       eraseOldBodies({ ...incomingPorts(config, world.outside).ports, now: () => after(days) }, 30)();
     expect(await erase(29)).toBe(0);
     await world.given(anEvent(casa, legalHoldPlaced, { tenantId: casa.tenantId }));
-    expect(await erase(31)).toBe(1);
+    expect(await erase(31)).toBe(3);
     expect((await kept()).includes("long ago")).toBe(true);
     await world.given(anEvent(casa, legalHoldLifted, { tenantId: casa.tenantId }));
     expect(await erase(31)).toBeGreaterThan(3);

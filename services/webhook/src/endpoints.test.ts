@@ -130,7 +130,7 @@ describe("endpoints of a business", () => {
     const { id, secret } = await endpoint(owner(), input);
     const rotated = await ask<{ secret: string; endpoint: object }>(owner(), rotate, { input: { endpointId: id } });
     expect(rotated.secret).not.toBe(secret);
-    expect(rotated.endpoint).toMatchObject({ oldSecretUntil: expect.any(Date) as unknown });
+    expect(rotated.endpoint).toMatchObject({ oldSecretUntil: expect.any(String) as unknown });
     const ended = await ask(owner(), rotate, { input: { endpointId: id, overlapMinutes: 0 } });
     expect(ended).toMatchObject({ endpoint: { oldSecretUntil: null } });
     expect(await refused(owner(), rotate, { input: { endpointId: id, overlapMinutes: 10_081 } })).toMatchObject({
@@ -153,7 +153,9 @@ describe("endpoints of a business", () => {
     for (let times = 0; times < 2; times++)
       expect(await ask(owner(), remove, { input: { endpointId: id } })).toEqual({ endpointId: id });
     expect(await refused(owner(), read, { id })).toMatchObject({ reason: "endpoint_not_found" });
-    const row = await world.outside.database.db.collection<{ _id: string; state: object }>("endpoints").findOne({ _id: id });
+    const row = await world.outside.database.db
+      .collection<{ _id: string; state: object }>("endpoints")
+      .findOne({ _id: id });
     expect(row?.state).toMatchObject({ url: "", secrets: [], status: "deleted" });
   });
 

@@ -106,7 +106,7 @@ export function outgoing(parts: OutgoingParts): OutgoingRoom {
     internal: [
       {
         path: feedPath,
-        answer: (question) => askFeed(feedQuestion.parse(question), new AbortController().signal),
+        answer: async (question) => askFeed(feedQuestion.parse(question), new AbortController().signal),
       },
     ],
     handlers: outgoingConsumers({

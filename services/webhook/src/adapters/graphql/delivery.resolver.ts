@@ -129,7 +129,7 @@ export class DeliveryResolver {
     @Arg("input", () => RedeliverWebhooksInput) { endpointId, from, before, kinds, which }: RedeliverWebhooksInput,
     @Ctx() call: Call,
   ): Promise<RedeliverWebhooksPayload> {
-    const range = { endpointId, from, before, which, ...(kinds != null && { kinds }) };
+    const range = { endpointId, from, before, which: which ?? "failed", ...(kinds != null && { kinds }) };
     return { endpointId, count: await this.use.range(call, range) };
   }
 }

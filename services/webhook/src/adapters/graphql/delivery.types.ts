@@ -147,8 +147,8 @@ export class RedeliverWebhooksInput {
   @Field(() => [String], { nullable: true, description: "Default: what the endpoint is subscribed to." })
   kinds?: string[] | null;
 
-  @Field(() => which, { defaultValue: "failed" })
-  which!: RedeliverWhich;
+  @Field(() => which, { nullable: true, description: "Default: FAILED." })
+  which?: RedeliverWhich | null;
 }
 
 @ObjectType()

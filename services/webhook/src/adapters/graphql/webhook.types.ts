@@ -130,7 +130,9 @@ export class WebhookDoor {
   })
   unknownKinds!: UnknownWebhookKind[];
 
-  @Field(() => [BusConsumer], { description: "Who handles the events, and how many each has not handled yet; by name." })
+  @Field(() => [BusConsumer], {
+    description: "Who handles the events, and how many each has not handled yet; by name.",
+  })
   consumers!: BusConsumer[];
 }
 
