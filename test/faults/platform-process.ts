@@ -8,7 +8,7 @@ import { type Target } from "@greentick/gateway";
 import { childrenOf, isGone, signalTo } from "./process-tree.js";
 
 /** The folder of the repository, from the sources and from their build alike. */
-export function rootFolder(from = __dirname): string {
+function rootFolder(from = __dirname): string {
   return existsSync(join(from, "package-lock.json")) ? from : rootFolder(dirname(from));
 }
 
@@ -44,6 +44,9 @@ export interface PlatformProcess {
   readonly stallStore: (ms: number) => Promise<void>;
 }
 
+/** What a process said before it died has been heard by then. */
+const lastWordsMs = 1_000;
+
 interface Said {
   readonly ready?: Ready;
   readonly hits?: Hits;
@@ -60,6 +63,7 @@ export async function startPlatformProcess(place: PlatformPlace): Promise<Platfo
   });
   child.stdin.on("error", () => undefined); // it is dead: what was said to it does not matter any more
   const ended = once(child, "exit").then(() => undefined);
+  const silent = once(child, "close");
   const heard = listener(child);
   const ready = await Promise.race([heard.ready, ended]);
   if (ready === undefined) throw new Error(`The platform ended before it was ready: ${words}`);
@@ -86,6 +90,7 @@ export async function startPlatformProcess(place: PlatformPlace): Promise<Platfo
       child.kill("SIGKILL");
       for (const pid of store) signalTo(pid);
       while (!(isOver(child) && store.every(isGone))) await sleep(5);
+      await Promise.race([silent, sleep(lastWordsMs)]);
     },
     stallStore: async (ms) => {
       for (const pid of store) signalTo(pid, "SIGSTOP");
@@ -105,12 +110,13 @@ function listener({ stdout }: ChildProcess): {
 } {
   if (stdout === null) throw new Error("the process has no output");
   let hits: Hits = {};
-  let told = (_: Ready): void => undefined;
+  let told: (ready: Ready) => void = () => undefined;
   const waiting: (() => void)[] = [];
   const ready = new Promise<Ready>((resolve) => {
     told = resolve;
   });
   createInterface({ input: stdout }).on("line", (line) => {
+    if (!line.startsWith("{")) return;
     const said = JSON.parse(line) as Said;
     if (said.ready !== undefined) told(said.ready);
     if (said.hits === undefined) return;

@@ -80,7 +80,10 @@ async function strangers(
   }
   if (fault.kind === "half-open") {
     const close = halfOpen(url, fault.sockets);
-    return () => Promise.resolve(close());
+    return () => {
+      close();
+      return Promise.resolve();
+    };
   }
   const body = lines[0]?.bodies[0];
   if (fault.kind === "flood" && body !== undefined) {

@@ -95,8 +95,8 @@ function livesOf(begin: () => Promise<PlatformProcess>): Lives {
   const past = new Map<string, number>();
   let life: Promise<PlatformProcess> | undefined;
   const bury = async (dead: PlatformProcess): Promise<PlatformProcess> => {
-    for (const [name, count] of Object.entries(await dead.hits())) past.set(name, (past.get(name) ?? 0) + count);
     await dead.kill();
+    for (const [name, count] of Object.entries(await dead.hits())) past.set(name, (past.get(name) ?? 0) + count);
     return begin();
   };
   const next = async (): Promise<PlatformProcess> => {
@@ -127,6 +127,9 @@ function livesOf(begin: () => Promise<PlatformProcess>): Lives {
   };
 }
 
-/** What `fetch` throws when a connection breaks or nobody listens; by name, since it may come from another realm. */
+/** What comes of a connection that breaks, or of nobody who listens, or of half an answer; by name, since it may come from another realm. */
 const isBroken = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "name" in error && error.name === "TypeError";
+  typeof error === "object" &&
+  error !== null &&
+  "name" in error &&
+  (error.name === "TypeError" || error.name === "SyntaxError");

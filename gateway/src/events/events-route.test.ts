@@ -6,6 +6,7 @@ import { eventsRoute } from "./events-route.js";
 
 const tenantId = "ten_01CASA00000000000000000000" as TenantId;
 const call = {
+  actor: { kind: "member", id: "per_1" },
   tenantId,
   ancestorIds: [],
   livemode: false,

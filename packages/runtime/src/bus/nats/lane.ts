@@ -66,11 +66,15 @@ export function startLane(parts: LaneParts, spec: ConsumerSpec, place: Place): N
   let asking: ConsumerMessages | undefined;
   let failures = 0;
   const handle = inHand(parts, { spec, place, signal: stopping.signal });
+  const restart = (): void => {
+    asking?.close().catch(() => undefined);
+  };
   const readOn = async (): Promise<void> => {
     await ensurePosition(parts, place);
     const consumer = await parts.link.js.consumers.get(parts.stream, durableOf(place));
     asking = await consumer.consume({ max_messages: 1 });
-    if (stopping.signal.aborted) await asking.close();
+    // Not waited for: the end stands in the queue of messages, which only the loop below empties.
+    if (stopping.signal.aborted) restart();
     failures = 0;
     for await (const message of asking) await handle(message);
   };
@@ -83,9 +87,6 @@ export function startLane(parts: LaneParts, spec: ConsumerSpec, place: Place): N
     while (!stopping.signal.aborted) await readOn().catch(failed);
   };
   const working = work();
-  const restart = (): void => {
-    asking?.close().catch(() => undefined);
-  };
   return {
     restart,
     review: () => undefined,
