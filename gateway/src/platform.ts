@@ -21,6 +21,7 @@ import {
 } from "@greentick/runtime";
 import { oidcRoutes } from "./http/oidc.js";
 import { pages } from "./http/pages.js";
+import { addressBehind } from "./identity/address.js";
 import { identifyCallers } from "./identity/callers.js";
 import { type KeySet } from "./identity/key-ring.js";
 
@@ -72,24 +73,25 @@ export const servePlatform = <S extends Service<Subgraph>>(parts: PlatformParts<
     const { keys, standing, trustedProxies, limits } = parts;
     const { calls } = surroundings;
     const identify = identifyCallers({ keys, standing, trustedProxies, limits, calls, now: clocks.system, log });
+    const spending = budget({ now: clocks.system, limits });
     const endpoint = await graphqlEndpoint({
       serve: { schema },
       identify,
       introspection: parts.introspection,
-      budget: budget({ now: clocks.system, limits }),
+      budget: spending,
       log,
     });
     andLater(endpoint.close);
     const { url, port } = await listen(
       parts,
-      [...endpoint.routes, ...oidcRoutes({ ask: parts.oidc, trustedProxies, log })],
+      [...endpoint.routes, ...oidcRoutes({ ask: parts.oidc, trustedProxies, budget: spending, log })],
       andLater,
     );
     return { url, port, bus, clocks, settle: running.settle };
   });
 
 async function listen(
-  { host, port, services, surroundings, facts, log }: PlatformParts<Service<Subgraph>>,
+  { host, port, services, surroundings, facts, trustedProxies, log }: PlatformParts<Service<Subgraph>>,
   own: readonly Route[],
   andLater: (close: () => Promise<void>) => void,
 ): Promise<HttpHost> {
@@ -103,7 +105,7 @@ async function listen(
     pages: pages(),
   });
   const routes = [...own, ...services.flatMap((service) => service.routes)];
-  const server = await startHttpHost({ host, port, routes, rest, log });
+  const server = await startHttpHost({ host, port, routes, rest, log, addressOf: addressBehind(trustedProxies) });
   andLater(() => {
     accepting = false;
     return server.close();

@@ -71,11 +71,12 @@ export async function serveGateway(parts: GatewayParts): Promise<RunningGateway>
     contextOf: signable,
   });
   return opening(async (andLater) => {
+    const spending = budget({ now, ...(parts.limits && { limits: parts.limits }) });
     const endpoint = await graphqlEndpoint({
       serve: { gateway },
       identify,
       introspection: parts.introspection,
-      budget: budget({ now, ...(parts.limits && { limits: parts.limits }) }),
+      budget: spending,
       log,
     });
     andLater(endpoint.close);
@@ -87,7 +88,7 @@ export async function serveGateway(parts: GatewayParts): Promise<RunningGateway>
       accepting: () => accepting,
       pages: pages(),
     });
-    const oidc = oidcRoutes({ ask: oidcOver(tenantService), trustedProxies, log });
+    const oidc = oidcRoutes({ ask: oidcOver(tenantService), trustedProxies, budget: spending, log });
     const routes = [...endpoint.routes, ...oidc, jwksPassthrough(loadKeys)];
     const { url, port, close } = await startHttpHost({ host: parts.host, port: parts.port, routes, rest, log });
     andLater(() => {

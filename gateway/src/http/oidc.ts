@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { type AskOidc, longestCallback, type OidcAnswer, type OidcQuestion } from "@greentick/contracts";
+import { type Budget, RateLimitedError } from "@greentick/graphql";
 import { type Log } from "@greentick/kernel";
 import { replyError, replyJson, requestIdOf, type Route } from "@greentick/runtime";
 import { addressBehind } from "../identity/address.js";
@@ -8,6 +9,8 @@ export interface OidcRouteParts {
   readonly ask: AskOidc;
   /** Proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  /** Each flow that is begun or ended costs its address a request and a write, as a sign-in with a password does. */
+  readonly budget: Pick<Budget, "spendAt">;
   readonly log: Log;
 }
 
@@ -45,7 +48,8 @@ export function oidcRoutes(parts: OidcRouteParts): readonly Route[] {
     handle: async (req, res) => {
       res.setHeader("cache-control", "no-store");
       if ((req.url ?? "").length > longestCallback) replyError(res, 414, "URI_TOO_LONG", "This address is too long.");
-      else answer(res, await askOrSayAway({ ask, log }, question(req, res)));
+      else if (affords(parts.budget, addressOf(req), res))
+        answer(res, await askOrSayAway({ ask, log }, question(req, res)));
     },
   });
   return [
@@ -58,6 +62,19 @@ export function oidcRoutes(parts: OidcRouteParts): readonly Route[] {
       browserKey: cookieOf(req),
     })),
   ];
+}
+
+/** Whether the address may come once more; false after the answer 429 was given. */
+function affords(budget: Pick<Budget, "spendAt">, ip: string | undefined, res: ServerResponse): boolean {
+  try {
+    budget.spendAt(ip, { requests: 1, writes: 1 });
+    return true;
+  } catch (error) {
+    if (!(error instanceof RateLimitedError)) throw error;
+    for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+    replyError(res, 429, error.code, error.message);
+    return false;
+  }
 }
 
 /** A tenant service in another process may be away. */

@@ -77,6 +77,7 @@ export async function buildWebhookService(config: WebhookConfig, outside: Outsid
     schema: await buildSubgraph({
       name: "webhook",
       missed: refusals.missed,
+      denied: refusals.denied,
       resolvers: [new WebhookResolver(verbs)],
       entities: {
         WebhookUpdate: {

@@ -4,7 +4,7 @@ import { type AddressInfo, type Socket } from "node:net";
 import { type Log } from "@greentick/kernel";
 import helmet from "helmet";
 import { replyError } from "./reply.js";
-import { type Route } from "./route.js";
+import { type AddressOf, type Route } from "./route.js";
 import { serve } from "./serve.js";
 
 export interface HttpHostOptions {
@@ -16,7 +16,11 @@ export interface HttpHostOptions {
   /** Everything else, usually an Express app. */
   readonly rest: RequestListener;
   readonly log: Log;
+  /** Where a request really comes from; by default whoever opened the connection. */
+  readonly addressOf?: AddressOf;
 }
+
+const peerOf: AddressOf = (req) => req.socket.remoteAddress;
 
 export interface HttpHost {
   readonly url: string;
@@ -53,7 +57,7 @@ function nameRequest(given: string | string[] | undefined, res: ServerResponse):
 }
 
 /** One listener: the same security headers, request id and error shape on every path, hot or not. */
-function listener({ routes, rest, log }: HttpHostOptions): RequestListener {
+function listener({ routes, rest, log, addressOf = peerOf }: HttpHostOptions): RequestListener {
   const hot = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
   const methods = new Map<string, string[]>();
   for (const route of routes) methods.set(route.path, [...(methods.get(route.path) ?? []), route.method]);
@@ -63,7 +67,7 @@ function listener({ routes, rest, log }: HttpHostOptions): RequestListener {
       const path = pathOf(req.url ?? "/");
       const route = hot.get(`${req.method === "HEAD" ? "GET" : (req.method ?? "GET")} ${path}`);
       const allowed = methods.get(path);
-      if (route !== undefined) void serve(route, { req, res, log });
+      if (route !== undefined) void serve(route, { req, res, log, addressOf });
       else if (allowed === undefined) rest(req, res);
       else {
         const message = `${path} answers ${allowed.join(" and ")}.`;

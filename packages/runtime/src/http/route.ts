@@ -6,5 +6,13 @@ export interface Route {
   readonly path: string;
   /** Larger bodies are answered 413 before they are read to the end. */
   readonly maxBytes: number;
-  readonly handle: (req: IncomingMessage, res: ServerResponse, rawBody: Buffer) => Promise<void>;
+  readonly handle: (req: IncomingMessage, res: ServerResponse, ...more: [rawBody: Buffer, from: From]) => Promise<void>;
 }
+
+/** Where a request comes from. */
+export interface From {
+  /** The caller's address: behind proxies as far as the host trusts them. */
+  readonly ip: string | undefined;
+}
+
+export type AddressOf = (req: IncomingMessage) => string | undefined;

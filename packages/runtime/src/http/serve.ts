@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse } from "node:http";
 import { AppError, type ErrorCode, type Log } from "@greentick/kernel";
 import { readBody } from "./body.js";
 import { replyError, replyJson, requestIdOf } from "./reply.js";
-import { type Route } from "./route.js";
+import { type AddressOf, type Route } from "./route.js";
 
 const statusOf: Readonly<Record<ErrorCode, number>> = {
   BAD_USER_INPUT: 400,
@@ -28,13 +28,14 @@ export interface Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly log: Log;
+  readonly addressOf: AddressOf;
 }
 
 /** Reads the body and hands it to the route. A refusal is answered as such; a bug is masked and logged under the request's id. */
-export async function serve(route: Route, { req, res, log }: Exchange): Promise<void> {
+export async function serve(route: Route, { req, res, log, addressOf }: Exchange): Promise<void> {
   try {
     const body = await readBody(req, res, route.maxBytes);
-    if (body !== undefined) await route.handle(req, res, body);
+    if (body !== undefined) await route.handle(req, res, body, { ip: addressOf(req) });
   } catch (error) {
     const about = { err: error, path: route.path, requestId: requestIdOf(res) };
     if (res.headersSent || req.socket.destroyed) {
