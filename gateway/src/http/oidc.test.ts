@@ -16,7 +16,7 @@ describe("the door of the identity provider", () => {
     log: silentLog,
   });
 
-  it("begins no more flows for one address than it may have writes, and begins them for others", async () => {
+  it("begins no more flows for one address than it may have writes, still answers its page, and begins them for others", async () => {
     const accepting = (): boolean => true;
     const rest = operationsApp({ metrics: metrics(), log: silentLog, checks: {}, accepting, pages: pages() });
     const host = await startHttpHost({ host: "127.0.0.1", port: 0, routes, rest, log: silentLog });
@@ -29,6 +29,11 @@ describe("the door of the identity provider", () => {
     expect(await refused.json()).toMatchObject({ error: { code: "RATE_LIMITED" } });
     expect((await begin("198.51.100.2")).status).toBe(303);
     expect(asked).toBe(most + 1);
+    const look = await fetch(`${host.url}/sign-in/oidc`, {
+      redirect: "manual",
+      headers: { "x-forwarded-for": "198.51.100.1" },
+    });
+    expect(look.status).not.toBe(429);
     await host.close();
   });
 });

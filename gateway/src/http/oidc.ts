@@ -9,7 +9,7 @@ export interface OidcRouteParts {
   readonly ask: AskOidc;
   /** Proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
-  /** Each flow that is begun or ended costs its address a request and a write, as a sign-in with a password does. */
+  /** Every question costs its address a request, and each flow that is begun or ended a write, as a sign-in with a password does. */
   readonly budget: Pick<Budget, "spendAt">;
   readonly log: Log;
 }
@@ -41,21 +41,25 @@ export function oidcRoutes(parts: OidcRouteParts): readonly Route[] {
       ...(userAgent !== undefined && { userAgent }),
     };
   };
-  const route = (name: string, question: (req: IncomingMessage, res: ServerResponse) => OidcQuestion): Route => ({
+  const route = (
+    name: string,
+    writes: 0 | 1,
+    question: (req: IncomingMessage, res: ServerResponse) => OidcQuestion,
+  ): Route => ({
     method: "GET",
     path: `${path}${name}`,
     maxBytes: 0,
     handle: async (req, res) => {
       res.setHeader("cache-control", "no-store");
       if ((req.url ?? "").length > longestCallback) replyError(res, 414, "URI_TOO_LONG", "This address is too long.");
-      else if (affords(parts.budget, addressOf(req), res))
+      else if (affords(() => parts.budget.spendAt(addressOf(req), { requests: 1, ...(writes && { writes }) }), res))
         answer(res, await askOrSayAway({ ask, log }, question(req, res)));
     },
   });
   return [
-    route("", () => ({ step: "look" })),
-    route("/start", (req, res) => ({ step: "start", from: from(req, res) })),
-    route("/callback", (req, res) => ({
+    route("", 0, () => ({ step: "look" })),
+    route("/start", 1, (req, res) => ({ step: "start", from: from(req, res) })),
+    route("/callback", 1, (req, res) => ({
       step: "finish",
       from: from(req, res),
       url: req.url ?? "/",
@@ -65,9 +69,9 @@ export function oidcRoutes(parts: OidcRouteParts): readonly Route[] {
 }
 
 /** Whether the address may come once more; false after the answer 429 was given. */
-function affords(budget: Pick<Budget, "spendAt">, ip: string | undefined, res: ServerResponse): boolean {
+function affords(spend: () => void, res: ServerResponse): boolean {
   try {
-    budget.spendAt(ip, { requests: 1, writes: 1 });
+    spend();
     return true;
   } catch (error) {
     if (!(error instanceof RateLimitedError)) throw error;

@@ -12,6 +12,13 @@ describe("an account on which several write at once", () => {
   const member = async (email: string): Promise<void> => {
     await joined({ email, roles: ["owner"], tenantId: await newClient(`Client of ${email}`) });
   };
+  /** A member with that address, and the token of the link for a new password that was sent to it. */
+  const linkOf = async (email: string): Promise<string> => {
+    await member(email);
+    await must(stranger(), requestReset, { email });
+    await world.settle();
+    return mailedToken(email);
+  };
   /** At one instant, as many as are free. */
   const atOnce = async (email: string): Promise<unknown[]> => {
     const at = new Date();
@@ -69,10 +76,7 @@ describe("an account on which several write at once", () => {
 
   it("takes a new password by a link while others sign in with the old one", async () => {
     const email = "link@casa.example";
-    await member(email);
-    await must(stranger(), requestReset, { email });
-    await world.settle();
-    const token = mailedToken(email);
+    const token = await linkOf(email);
     const others = signingInAllTheTime(email);
     const taken = await ask(stranger(), reset, { token, password: otherPassword });
     await others.stop();
@@ -84,11 +88,7 @@ describe("an account on which several write at once", () => {
   });
 
   it("lets one of two who use a link at the same moment set the password", async () => {
-    const email = "twice@casa.example";
-    await member(email);
-    await must(stranger(), requestReset, { email });
-    await world.settle();
-    const token = mailedToken(email);
+    const token = await linkOf("twice@casa.example");
     const both = await Promise.all([1, 2].map(() => ask(stranger(), reset, { token, password: otherPassword })));
     expect(both.map(({ refusal }) => refusal?.reason).sort()).toEqual(["link_not_good", undefined]);
   });

@@ -75,7 +75,7 @@ describe("mail", () => {
     await expect(sending).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE", reason: "mail_unavailable" });
   });
 
-  it("is not tried again when the server refuses it for good, and is when it refuses it for now", async () => {
+  it("is told apart: refused for good, which patience does not mend, and refused for now, as by a server that is away", async () => {
     for (const [reply, reason] of [
       ["550 no such user", "mail_refused"],
       ["451 try later", "mail_unavailable"],
