@@ -1,127 +1,31 @@
-import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { sign } from "jsonwebtoken";
-import { auditRecordOf } from "../domain/audit.js";
-import { casa, happened, otra } from "../fixtures/audit-events.js";
+import { casa, otra } from "../fixtures/audit-events.js";
+import {
+  anchorOf,
+  at,
+  chainOf,
+  check,
+  each,
+  exported,
+  fileOf,
+  linesOf,
+  ours,
+  recordAt,
+  rewritten,
+  signer,
+  stranger,
+} from "../fixtures/trails.js";
 import { auditVerify } from "./command.js";
 import { verifyTrail } from "./read-file.js";
-import { type Anchor, type ExportedRecord, type Personal } from "../domain/trail.js";
-import { commitmentsOf, genesis, hashOfLink } from "./record.js";
-import { type KeySet, statementAudience, statementIssuer, statementType } from "./statement.js";
-import { type Verdict, type VerifyOptions } from "./verify.js";
-import { trailLines } from "./write.js";
-
-const at = new Date("2026-10-02T00:00:00Z");
-
-interface Signer {
-  readonly keys: KeySet;
-  readonly sign: (statement: object) => string;
-}
-function signer(kid: string): Signer {
-  const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const { n = "", e = "" } = pair.publicKey.export({ format: "jwk" });
-  const privateKey: KeyObject = pair.privateKey;
-  const header = { alg: "RS256" as const, typ: statementType };
-  const options = {
-    algorithm: "RS256" as const,
-    keyid: kid,
-    issuer: statementIssuer,
-    audience: statementAudience,
-    header,
-  };
-  return {
-    keys: { keys: [{ kty: "RSA", n, e, kid }] },
-    sign: (statement) => sign({ ...statement }, privateKey, options),
-  };
-}
-
-/** A chain as the service keeps it. */
-function chainOf(count: number, tenantId = casa): ExportedRecord[] {
-  let previousHash: string = genesis;
-  return Array.from({ length: count }, (_, place) => {
-    const { ip, changes, ...record } = auditRecordOf(happened({ tenantId, reason: `reason ${place}` }));
-    const salted = (value: unknown) => ({ salt: randomBytes(16).toString("base64url"), value });
-    const personal: Personal = { ip: salted(ip), changes: salted(changes) };
-    const link = { ...record, commitments: commitmentsOf(personal), sequence: place + 1, previousHash };
-    const hash = hashOfLink(link);
-    previousHash = hash;
-    return { link, personal, hash };
-  });
-}
-
-async function* each<T>(items: Iterable<T>): AsyncGenerator<T> {
-  await Promise.resolve();
-  yield* items;
-}
-
-const anchorOf = (record: ExportedRecord, day = "2026-10-01"): Anchor => ({
-  kind: "anchor",
-  tenantId: record.link.tenantId,
-  sequence: record.link.sequence,
-  hash: record.hash,
-  day,
-  at: at.toISOString(),
-});
-
-const ours = signer("ours");
-const stranger = signer("ours");
-
-interface Exported {
-  readonly records: readonly ExportedRecord[];
-  readonly anchors?: readonly Anchor[];
-  readonly by?: Signer;
-  readonly from?: { readonly firstSequence: number; readonly previousHash: string };
-  readonly tenantId?: string;
-  readonly exportedAt?: Date;
-  readonly erasedAt?: Date;
-}
-async function exported({
-  records,
-  anchors = [],
-  by = ours,
-  from,
-  tenantId = casa,
-  ...more
-}: Exported): Promise<Buffer> {
-  const lines: string[] = [];
-  const parts = {
-    ...(from ?? { firstSequence: 1, previousHash: genesis }),
-    tenantId,
-    exportedAt: more.exportedAt ?? at,
-    erasedAt: () => Promise.resolve(more.erasedAt),
-    keys: by.keys,
-    anchors: each(anchors.map((anchor) => by.sign(anchor))),
-    records: each(records),
-    sign: (ending: object) => Promise.resolve(by.sign(ending)),
-  };
-  for await (const line of trailLines(parts)) lines.push(line);
-  return Buffer.from(lines.join(""));
-}
-
-const check = (file: Buffer, options: VerifyOptions = {}): Promise<Verdict> => verifyTrail(each([file]), options);
-const linesOf = (file: Buffer): string[] => file.toString().trimEnd().split("\n");
-const fileOf = (lines: readonly string[]): Buffer => Buffer.from(`${lines.join("\n")}\n`);
-
-/** All of a chain's hashes made anew after its records were changed, as somebody with the database could. */
-function rewritten(records: readonly ExportedRecord[]): ExportedRecord[] {
-  let previousHash: string = genesis;
-  return records.map(({ link, personal }, place) => {
-    const next = { ...link, sequence: place + 1, previousHash };
-    const hash = hashOfLink(next);
-    previousHash = hash;
-    return { link: next, hash, ...(personal && { personal }) };
-  });
-}
-
-function recordAt(records: readonly ExportedRecord[], sequence: number): ExportedRecord {
-  const found = records[sequence - 1];
-  if (found === undefined) throw new Error(`no record ${sequence}`);
-  return found;
-}
+import { type Anchor, type ExportedRecord } from "../domain/trail.js";
+import { hashOfLink } from "./record.js";
+import { type Verdict } from "./verify.js";
 
 describe("checking an exported audit trail", () => {
   const records = chainOf(12);
