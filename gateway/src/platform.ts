@@ -22,6 +22,7 @@ import {
 import { eventsRoute } from "./events/events-route.js";
 import { oidcRoutes } from "./http/oidc.js";
 import { pages } from "./http/pages.js";
+import { addressBehind } from "./identity/address.js";
 import { identifyCallers } from "./identity/callers.js";
 import { type KeySet } from "./identity/key-ring.js";
 
@@ -85,14 +86,14 @@ export const servePlatform = <S extends Service<Subgraph>>(parts: PlatformParts<
     });
     andLater(endpoint.close);
     const events = eventsRoute({ identify, feed: parts.feed, budget: spending, log });
-    const oidc = oidcRoutes({ ask: parts.oidc, trustedProxies, log });
+    const oidc = oidcRoutes({ ask: parts.oidc, trustedProxies, budget: spending, log });
     const { url, port } = await listen(parts, [...endpoint.routes, events.route, ...oidc], andLater);
     andLater(events.close);
     return { url, port, bus, clocks, settle: running.settle };
   });
 
 async function listen(
-  { host, port, services, surroundings, facts, log }: PlatformParts<Service<Subgraph>>,
+  { host, port, services, surroundings, facts, trustedProxies, log }: PlatformParts<Service<Subgraph>>,
   own: readonly Route[],
   andLater: (close: () => Promise<void>) => void,
 ): Promise<HttpHost> {
@@ -106,7 +107,7 @@ async function listen(
     pages: pages(),
   });
   const routes = [...own, ...services.flatMap((service) => service.routes)];
-  const server = await startHttpHost({ host, port, routes, rest, log });
+  const server = await startHttpHost({ host, port, routes, rest, log, addressOf: addressBehind(trustedProxies) });
   andLater(() => {
     accepting = false;
     return server.close();

@@ -13,20 +13,26 @@ type Standing = ReadonlyMap<string, string>;
 interface Question {
   readonly field: ReturnType<typeof rootFields>[number];
   readonly caller: string;
+  /** Levels of objects that are answered whole: a part that is refused would stand in the trail and change it. */
+  readonly deep: number;
 }
+const depths = [3, 2, 1] as const;
 
-const ask = (ledger: Ledger, { field, caller }: Question, deep = 3): Promise<Observed> =>
+const ask = (ledger: Ledger, { field, caller, deep }: Question): Promise<Observed> =>
   ledger.ask(caller, asking("query", field, isPaged(field) ? { first: 20 } : {}, deep), {
     what: field.name,
     root: "Query",
   });
 
-/** Everything that can be asked without a value, with the first of our side who is answered: a refusal would stand in the trail and change it. */
+/** Everything that can be asked without a value, with the first of our side who is answered, as deep as nothing is refused. */
 async function questionsOf(ledger: Ledger): Promise<readonly Question[]> {
   const fields = rootFields(ledger.subject.schema, "query").filter((field) => !field.args.some(isRequiredArgument));
   const found = await together(fields, async (field): Promise<readonly Question[]> => {
-    for (const caller of ledger.subject.callers.ours)
-      if (isAnswered(await ask(ledger, { field, caller }, 1), field)) return [{ field, caller }];
+    for (const caller of ledger.subject.callers.ours) {
+      if (!isAnswered(await ask(ledger, { field, caller, deep: 1 }), field)) continue;
+      for (const deep of depths)
+        if (isAnswered(await ask(ledger, { field, caller, deep }), field)) return [{ field, caller, deep }];
+    }
     return [];
   });
   return found.flat();

@@ -92,7 +92,7 @@ export async function serveGateway(parts: GatewayParts): Promise<RunningGateway>
       accepting: () => accepting,
       pages: pages(),
     });
-    const oidc = oidcRoutes({ ask: oidcOver(tenantService), trustedProxies, log });
+    const oidc = oidcRoutes({ ask: oidcOver(tenantService), trustedProxies, budget: spending, log });
     const routes = [...endpoint.routes, events.route, ...oidc, jwksPassthrough(loadKeys)];
     const { url, port, close } = await startHttpHost({ host: parts.host, port: parts.port, routes, rest, log });
     andLater(() => {

@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { type AskOidc, longestCallback, type OidcAnswer, type OidcQuestion } from "@greentick/contracts";
+import { type Budget, RateLimitedError } from "@greentick/graphql";
 import { type Log } from "@greentick/kernel";
 import { replyError, replyJson, requestIdOf, type Route } from "@greentick/runtime";
 import { addressBehind } from "../identity/address.js";
@@ -8,6 +9,8 @@ export interface OidcRouteParts {
   readonly ask: AskOidc;
   /** Proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  /** Every question costs its address a request, and each flow that is begun or ended a write, as a sign-in with a password does. */
+  readonly budget: Pick<Budget, "spendAt">;
   readonly log: Log;
 }
 
@@ -38,26 +41,44 @@ export function oidcRoutes(parts: OidcRouteParts): readonly Route[] {
       ...(userAgent !== undefined && { userAgent }),
     };
   };
-  const route = (name: string, question: (req: IncomingMessage, res: ServerResponse) => OidcQuestion): Route => ({
+  const route = (
+    name: string,
+    writes: 0 | 1,
+    question: (req: IncomingMessage, res: ServerResponse) => OidcQuestion,
+  ): Route => ({
     method: "GET",
     path: `${path}${name}`,
     maxBytes: 0,
     handle: async (req, res) => {
       res.setHeader("cache-control", "no-store");
       if ((req.url ?? "").length > longestCallback) replyError(res, 414, "URI_TOO_LONG", "This address is too long.");
-      else answer(res, await askOrSayAway({ ask, log }, question(req, res)));
+      else if (affords(() => parts.budget.spendAt(addressOf(req), { requests: 1, ...(writes && { writes }) }), res))
+        answer(res, await askOrSayAway({ ask, log }, question(req, res)));
     },
   });
   return [
-    route("", () => ({ step: "look" })),
-    route("/start", (req, res) => ({ step: "start", from: from(req, res) })),
-    route("/callback", (req, res) => ({
+    route("", 0, () => ({ step: "look" })),
+    route("/start", 1, (req, res) => ({ step: "start", from: from(req, res) })),
+    route("/callback", 1, (req, res) => ({
       step: "finish",
       from: from(req, res),
       url: req.url ?? "/",
       browserKey: cookieOf(req),
     })),
   ];
+}
+
+/** Whether the address may come once more; false after the answer 429 was given. */
+function affords(spend: () => void, res: ServerResponse): boolean {
+  try {
+    spend();
+    return true;
+  } catch (error) {
+    if (!(error instanceof RateLimitedError)) throw error;
+    for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+    replyError(res, 429, error.code, error.message);
+    return false;
+  }
 }
 
 /** A tenant service in another process may be away. */

@@ -23,8 +23,8 @@ export interface KeyRing {
   readonly find: (kid: string) => Promise<KeyObject | undefined>;
 }
 
-/** A published set may be cached for five minutes; a new key is announced ten minutes before it signs. */
-const freshForMs = 300_000;
+/** A new key is announced long before it signs; one that was withdrawn after a leak is to be forgotten soon. */
+const freshForMs = 30_000;
 /** Unknown key ids cost at most one look per half minute, however many are sent. */
 const pauseMs = 30_000;
 /** Until the first set is read nobody is let in, so it is looked for more often. */

@@ -1,4 +1,4 @@
-import { isId, permissions, type TenantId, tenantStandings } from "@greentick/kernel";
+import { isId, knownPermissions, type TenantId, tenantStandings } from "@greentick/kernel";
 import { z } from "zod";
 
 /**
@@ -36,7 +36,7 @@ export const standing = z.discriminatedUnion("good", [
     /** The tenant's own and its ancestors' status in one word. */
     tenantStanding: z.enum(tenantStandings),
     /** What the credential holds now, before a suspension takes writing away. */
-    permissions: z.array(z.enum(permissions)),
+    permissions: z.array(z.string()).transform(knownPermissions),
     /** Whose it is, for an API key: the text of a key does not say. */
     key: z
       .object({

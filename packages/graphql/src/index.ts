@@ -17,7 +17,7 @@ export { type Later } from "./wire/later.js";
 export { type Entity, extensionOf } from "./subgraph/entities.js";
 export { buildSubgraph, type Subgraph, type SubgraphEntity, type SubgraphParts } from "./subgraph/subgraph.js";
 export { type Budget, budget } from "./limits/budget.js";
-export { type RateLimits } from "./limits/charge.js";
+export { RateLimitedError, type RateLimits } from "./limits/charge.js";
 export { type FailureBudget, failureBudget } from "./limits/failure-budget.js";
 export { assumedListSize, maxPageSize, rateLimits, requestLimits } from "./limits/table.js";
 export { formatError } from "./errors/format-error.js";

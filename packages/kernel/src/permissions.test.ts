@@ -1,6 +1,7 @@
 import {
   allow,
   keyScopes,
+  knownPermissions,
   leftIn,
   mayBeDelegated,
   memberRoles,
@@ -144,3 +145,8 @@ function refusedBy(action: () => void): unknown {
   }
   return undefined;
 }
+
+it("words of a newer process that are unknown here are left out, and nothing else is", () => {
+  expect(knownPermissions(["template:read", "template:bless", "__proto__", "toString"])).toEqual(["template:read"]);
+  expect(knownPermissions(permissions)).toEqual(permissions);
+});

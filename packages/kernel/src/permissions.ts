@@ -101,6 +101,12 @@ export const permissionTable = {
 export type Permission = keyof typeof permissionTable;
 export const permissions = Object.keys(permissionTable) as Permission[];
 
+const known: ReadonlySet<string> = new Set(permissions);
+
+/** Words that came from another process: one that this process, being older, does not know opens nothing here and is left out. */
+export const knownPermissions = (words: readonly string[]): Permission[] =>
+  words.filter((word): word is Permission => known.has(word));
+
 const rowOf = (word: Permission): PermissionRow => permissionTable[word];
 
 /** Union of what the roles hold. */
@@ -151,10 +157,14 @@ export function allow(asking: Asking, word: Permission): void {
   throw new AppError("FORBIDDEN", "permission_missing", missing(word, actor?.kind === "api_key"), { permission: word });
 }
 
-const missing = (word: Permission, isKey: boolean): string =>
-  isKey
+/** What to do about a missing word. The way in is closed to whoever is in: no role would open it. */
+const missing = (word: Permission, isKey: boolean): string => {
+  if (word === "identity:enter")
+    return "This is for somebody who is not signed in yet. Send it without the Authorization header.";
+  return isKey
     ? `This API key lacks the scope ${word}. Create a key that has it, or ask a person who holds the permission.`
     : `This needs the permission ${word}. Ask an owner or platform admin for a role that holds it.`;
+};
 
 const inTheWay = (standing: Withheld["standing"], permission: Permission): AppError =>
   standing === "suspended"

@@ -35,6 +35,7 @@ export * from "./shutdown.js";
 export * from "./store/index.js";
 export * from "./tenant-directory.js";
 export * from "./timers.js";
+export * from "./trail-quota.js";
 export { type VaultDuties, vaultDuties } from "./vault/duties.js";
 export { isShredded } from "./vault/errors.js";
 export {

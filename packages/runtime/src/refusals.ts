@@ -3,6 +3,7 @@ import { AppError, type Call, envelope, type EventEnvelope } from "@greentick/ke
 import { type Collection } from "mongodb";
 import { type Database } from "./data/database.js";
 import { nudgeOutbox, outboxIndex } from "./data/outbox.js";
+import { callerQuotaRules, trailQuota } from "./trail-quota.js";
 
 interface RefusalRow {
   _id: string;
@@ -26,6 +27,13 @@ export interface MissedId {
   readonly refusal?: AppError;
 }
 
+/** A field that the caller may not use. */
+export interface DeniedField {
+  /** Of Query or Mutation its name, else with its type in front; a type alone where a reference to it was refused. */
+  readonly field: string;
+  readonly refusal: AppError;
+}
+
 /** Refusals of a service's use cases, as audit events. */
 export interface RefusalAudit {
   /**
@@ -38,6 +46,12 @@ export interface RefusalAudit {
    * null; nothing for a refusal that `refusing` has kept. It never fails.
    */
   readonly missed: (call: Call, miss: MissedId) => Promise<void>;
+  /**
+   * The same for a field that the caller may not use, whether its declared permission or its code refused it: once for each call and field, since a
+   * list asks a field of all its items, and for each caller as far as `callerQuotaRules` go; the log says once an hour what is left out. Visitors are
+   * asked for nothing but what `refusing` hears of. It never fails.
+   */
+  readonly denied: (call: Call, denial: DeniedField) => Promise<void>;
   readonly ensureIndexes: () => Promise<void>;
 }
 
@@ -76,6 +90,7 @@ export function auditRefusals(database: Database, service: string): RefusalAudit
     keep(call, action, refusal).catch((lost: unknown) => {
       call.log.error({ err: lost, action, reason: refusal.reason }, "refusal missing from the audit trail");
     });
+  const hasRoom = roomFor(service);
   return {
     refusing:
       (action, useCase) =>
@@ -94,8 +109,37 @@ export function auditRefusals(database: Database, service: string): RefusalAudit
       if (refusal !== undefined && kept.has(refusal)) return;
       await keepIfPossible(call, field, refusal ?? { code: "NOT_FOUND", reason: "not_found", details: ids });
     },
+    denied: async (call, denial) => {
+      if (call.actor.kind === "visitor" || kept.has(denial.refusal)) return;
+      if (hasRoom(call, denial)) await keepIfPossible(call, denial.field, denial.refusal);
+    },
     ensureIndexes: async () => {
       await rows.createIndexes([outboxIndex]);
     },
+  };
+}
+
+/** Whether a denial is to be kept: the first of its call, and within the quota of its caller. */
+function roomFor(service: string): (call: Call, denial: DeniedField) => boolean {
+  const take = trailQuota(callerQuotaRules);
+  const told = new WeakMap<Call, Set<string>>();
+  const isFirst = (call: Call, { field, refusal }: DeniedField): boolean => {
+    const known = told.get(call) ?? new Set<string>();
+    told.set(call, known);
+    return known.size < known.add(`${field} ${refusal.reason}`).size;
+  };
+  return (call, denial) => {
+    if (!isFirst(call, denial)) return false;
+    const { tenantId, actor } = call;
+    const action = `${service}.${denial.field}`;
+    const { reason } = denial.refusal;
+    const source = `${actor.kind} ${actor.id}`;
+    const trailing = take({ tenantId, action, reason, source, isRateLimited: false }, call.systemNow());
+    if (trailing === "left out first")
+      call.log.warn(
+        { action, reason, forTenantId: tenantId, actor },
+        "refusals like this are left out of the audit trail until the hour ends",
+      );
+    return trailing === "kept";
   };
 }

@@ -191,10 +191,11 @@ function handlersOf(ports: BillingPorts): Service["handlers"] {
   return [ratingConsumer(rateSightings(ports)), ...billingConsumers(verbs, ports.tenants)];
 }
 
-const subgraphOf = (use: BillingUses, missed: RefusalAudit["missed"]): Promise<Subgraph> =>
+const subgraphOf = (use: BillingUses, { missed, denied }: RefusalAudit): Promise<Subgraph> =>
   buildSubgraph({
     name: "billing",
     missed,
+    denied,
     resolvers: [
       new BillingResolver(use),
       new LedgerEntryResolver(),
@@ -237,7 +238,7 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
       explainCharge: refusing("explainCharge", explainCharge(ports)),
       requestReconciliation: refusing("runReconciliation", requestReconciliation(ports)),
     },
-    refusals.missed,
+    refusals,
   );
   const timers = timerSpecs(ports);
   const duties = vaultDuties("billing", outside);

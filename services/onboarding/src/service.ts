@@ -151,7 +151,7 @@ const tenantsConsumer = (directory: TenantDirectory): ConsumerSpec => ({
   on: directory.handlers,
 });
 
-function subgraphOf(ports: OnboardingPorts, { refusing, missed }: RefusalAudit): Promise<Subgraph> {
+function subgraphOf(ports: OnboardingPorts, { refusing, missed, denied }: RefusalAudit): Promise<Subgraph> {
   const cases = readerOf(ports.cases, "onboarding:read");
   const wabas = readerOf(ports.wabas, "onboarding:read");
   const numbers = readerOf(ports.numbers, "onboarding:read");
@@ -179,6 +179,7 @@ function subgraphOf(ports: OnboardingPorts, { refusing, missed }: RefusalAudit):
   return buildSubgraph({
     name: "onboarding",
     missed,
+    denied,
     resolvers: [signup, new WabaResolver({ wabas, numbers }), new PhoneNumberResolver({ wabas, numbers }), badge],
     entities: {
       SignupCase: { permission: "onboarding:read", load: loadOf(cases, toSignupCase) },

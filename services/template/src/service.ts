@@ -69,7 +69,7 @@ interface Stores {
   readonly refusals: ReturnType<typeof auditRefusals>;
 }
 
-function subgraphOf({ templates, wabas, refusals: { refusing, missed } }: Stores): Promise<Subgraph> {
+function subgraphOf({ templates, wabas, refusals: { refusing, missed, denied } }: Stores): Promise<Subgraph> {
   const read = readTemplates({ templates });
   const resolver = new TemplateResolver({
     readTemplates: read,
@@ -87,5 +87,6 @@ function subgraphOf({ templates, wabas, refusals: { refusing, missed } }: Stores
     resolvers: [resolver],
     entities: { Template: { permission: "template:read", load } },
     missed,
+    denied,
   });
 }

@@ -88,6 +88,94 @@ describe("people of a tenant", () => {
       expect(await invite({ email: "There@casa.example" })).toMatchObject({ reason: "already_in_tenant" });
     });
 
+    describe("by an onboarding agent", () => {
+      const agentOf = async (email: string): Promise<Call> => {
+        const personId = await joined({ email, roles: ["onboarding_agent"] });
+        return world.call({
+          tenantId: provider(),
+          ancestorIds: [],
+          staff: true,
+          personId,
+          roles: ["onboarding_agent"],
+        });
+      };
+      const refusedTo = async (agent: Call, input: Record<string, unknown>): Promise<unknown> =>
+        (await ask(agent, sources.invite, { name: "First", roles: ["OWNER"], ...input })).refusal;
+
+      it("brings in the first owner of a client, and nobody once there is one", async () => {
+        const agent = await agentOf("first-agent@bsp.example");
+        const tenantId = await newClient("By an agent");
+        const [token, late] = [
+          await invited({ email: "olga@agent.example", roles: ["owner"], tenantId }, agent),
+          await invited({ email: "late@agent.example", roles: ["owner"], tenantId }, agent),
+        ];
+        await must(visitor(), sources.accept, { token, password: goodPassword });
+        const onlyFirst = { code: "FORBIDDEN", reason: "first_person_only" };
+        expect(await refusedTo(agent, { email: "second@agent.example", tenantId })).toMatchObject(onlyFirst);
+        const second = await ask(visitor(), sources.accept, { token: late, password: goodPassword });
+        expect(second.refusal).toMatchObject({ reason: "link_not_good" });
+        const resend = `mutation ($input: InvitationIdInput!) { resendInvitation(input: $input) { invitation { id } } }`;
+        const again = await ask(agent, resend, { invitationId: late.split(".")[0] });
+        expect(again.refusal).toMatchObject(onlyFirst);
+      });
+
+      it("gives no other role, and nothing to the agent", async () => {
+        const agent = await agentOf("self@bsp.example");
+        const tenantId = await newClient("Not mine");
+        expect(await refusedTo(agent, { email: "dev@agent.example", roles: ["DEVELOPER"], tenantId })).toMatchObject({
+          reason: "first_person_only",
+        });
+        expect(await refusedTo(agent, { email: "Self@bsp.example", tenantId })).toMatchObject({
+          code: "FORBIDDEN",
+          reason: "not_oneself",
+        });
+      });
+    });
+
+    it("is void once whoever sent the link belongs no more, until somebody else sends it again", async () => {
+      const owner = await ownerOf("Void", "owner@void.example");
+      const personId = await joined({ email: "second@void.example", roles: ["owner"], tenantId: owner.tenantId });
+      const second = world.call({ tenantId: owner.tenantId, ancestorIds: [provider()], personId, roles: ["owner"] });
+      const token = await invited({ email: "friend@void.example", roles: ["owner"] }, second);
+      await must(owner, byId("removeFromTenant"), { personId });
+      const accept = async (link: string): Promise<unknown> =>
+        (await ask(visitor(), sources.accept, { token: link, password: goodPassword })).refusal;
+      expect(await accept(token)).toMatchObject({ code: "NOT_FOUND", reason: "link_not_good" });
+      const resend = `mutation ($input: InvitationIdInput!) { resendInvitation(input: $input) { invitation { id } } }`;
+      await must(owner, resend, { invitationId: token.split(".")[0] });
+      await world.settle();
+      expect(await accept(mailedToken("friend@void.example"))).toBeUndefined();
+    });
+
+    it("replaces an open invitation of the same address", async () => {
+      const tenantId = await newClient("Replaced");
+      const email = "replaced@casa.example";
+      const first = await invited({ email, roles: ["owner"], tenantId });
+      const second = await invited({ email, roles: ["developer"], tenantId });
+      const old = await ask(visitor(), sources.accept, { token: first, password: goodPassword });
+      expect(old.refusal).toMatchObject({ reason: "link_not_good" });
+      const open = `query ($tenantId: ID) { invitations(tenantId: $tenantId, status: OPEN) { totalCount } }`;
+      expect(await must(ada(), open, { tenantId })).toEqual({ totalCount: 1 });
+      await must(visitor(), sources.accept, { token: second, password: goodPassword });
+      expect(await must(ada(), sources.people, { tenantId })).toMatchObject({ nodes: [{ roles: ["DEVELOPER"] }] });
+    });
+
+    it("waits while the tenant is suspended", async () => {
+      const tenantId = await newClient("Suspended");
+      const token = await invited({ email: "waits@casa.example", roles: ["owner"], tenantId });
+      const move = (verb: string): Promise<unknown> =>
+        must(ada(), `mutation ($input: TenantStatusInput!) { ${verb}(input: $input) { tenant { id } } }`, {
+          tenantId,
+          reason: "Unpaid",
+        });
+      await move("activateTenant");
+      await move("suspendTenant");
+      const waiting = await ask(visitor(), sources.accept, { token, password: goodPassword });
+      expect(waiting.refusal).toMatchObject({ code: "FORBIDDEN", reason: "tenant_suspended" });
+      await move("resumeTenant");
+      await must(visitor(), sources.accept, { token, password: goodPassword });
+    });
+
     it("lets an onboarding agent invite into clients only", async () => {
       const agent = world.call({ tenantId: provider(), ancestorIds: [], staff: true, roles: ["onboarding_agent"] });
       const tenantId = await newClient("By agent");

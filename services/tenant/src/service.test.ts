@@ -191,6 +191,7 @@ describe("the tenant service", () => {
         {} as never,
         { writeHead: () => undefined, end: (body: string) => sent.push(body) } as never,
         Buffer.alloc(0),
+        { ip: undefined },
       );
       const [key] = (JSON.parse(sent[0] ?? "") as { keys: Record<string, string>[] }).keys;
       expect(Object.keys(key ?? {}).sort()).toEqual(["alg", "e", "kid", "kty", "n", "use"]);
@@ -211,6 +212,16 @@ describe("the tenant service", () => {
       expect(after.token.split(".")[0]).not.toBe(before.token.split(".")[0]);
       expect(Buffer.from(after.token.split(".")[0] ?? "", "base64url").toString()).toContain(rotateSigningKey?.["kid"]);
       await expect(claimsOf(before.token)).resolves.toMatchObject({ sub: admin.actor.id });
+      await expect(claimsOf(after.token)).resolves.toMatchObject({ sub: admin.actor.id });
+    });
+
+    it("withdraws every earlier key after a leak: tokens that are out end, new ones are good", async () => {
+      const before = await world.service.identity.issueFor(admin.actor.id as PersonId, 7200);
+      const withdraw = `mutation { rotateSigningKey(input: { withdrawEarlier: true }) { kid } }`;
+      const { rotateSigningKey } = await ask(admin, withdraw);
+      expect((await world.service.identity.keys()).keys.map(({ kid }) => kid)).toEqual([rotateSigningKey?.["kid"]]);
+      const after = await world.service.identity.issueFor(admin.actor.id as PersonId);
+      await expect(claimsOf(before.token)).rejects.toThrow();
       await expect(claimsOf(after.token)).resolves.toMatchObject({ sub: admin.actor.id });
     });
 

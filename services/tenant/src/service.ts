@@ -111,7 +111,7 @@ export async function buildTenantService(config: TenantConfig, outside: Outside)
     actingRoom({ ...stores, sign }),
     keysRoom(outside, stores),
     standing,
-    auditTrail({ outside, refusals, keys: keyPorts.keys }),
+    auditTrail({ outside, refusals, tenants, keys: keyPorts.keys, standing: standing.ask, apiKeys: stores.keys }),
     vault(outside),
     signingKeys(keys),
   ];
@@ -121,6 +121,7 @@ export async function buildTenantService(config: TenantConfig, outside: Outside)
     schema: await buildSubgraph({
       name: "tenant",
       missed: refusals.missed,
+      denied: refusals.denied,
       resolvers: allOf(rooms, "resolvers"),
       entities: Object.assign({}, ...rooms.map(({ entities }) => entities)) as Readonly<Record<string, Entity>>,
     }),

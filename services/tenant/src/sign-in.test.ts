@@ -26,7 +26,7 @@ interface Entered {
 }
 
 describe("signing in", () => {
-  const { world, ada, visitor, ask, must, newClient, joined, mailedToken, callOf } = peopleWorld();
+  const { world, ada, visitor, ask, must, newClient, invited, joined, mailedToken, callOf } = peopleWorld();
   let serial = 0;
   /** A member of a new client, who needs no second factor. */
   const member = async (): Promise<{ readonly email: string; readonly tenantId: string }> => {
@@ -213,17 +213,34 @@ describe("signing in", () => {
       const call = await own(email);
       const enrol = `mutation ($input: OwnProofInput!) { enrolSecondFactor(input: $input) { secret uri } }`;
       const confirm = `mutation ($input: CodeInput!) { confirmSecondFactor(input: $input) { recoveryCodes } }`;
-      const renew = `mutation ($input: CodeInput!) { renewRecoveryCodes(input: $input) { recoveryCodes } }`;
+      const renew = `mutation ($input: OwnProofInput!) { renewRecoveryCodes(input: $input) { recoveryCodes } }`;
       expect((await ask(call, enrol, { password: otherPassword })).refusal).toMatchObject({
         reason: "wrong_credentials",
       });
       const { secret, uri } = (await must(call, enrol, { password: goodPassword })) as { secret: string; uri: string };
       expect(uri).toMatch(/^otpauth:\/\/totp\/Greentick/);
       const old = (await must(call, confirm, { code: codeOf(secret, -1) }))["recoveryCodes"] as string[];
-      const fresh = (await must(call, renew, { code: codeOf(secret) }))["recoveryCodes"] as string[];
+      const fresh = (await must(call, renew, { password: goodPassword, code: codeOf(secret) }))[
+        "recoveryCodes"
+      ] as string[];
       expect(await refusal({ email, code: old[0] })).toMatchObject({ reason: "wrong_credentials" });
       await must(call, done("disableSecondFactor", "OwnProofInput"), { password: goodPassword, code: fresh[0] });
       expect((await signedIn({ email })).session.means).toEqual(["PASSWORD"]);
+    });
+
+    it("is enrolled wherever the password is too short to stand alone, also in a client", async () => {
+      const email = "short@bsp.example";
+      const password = "quiet lanterns";
+      await joined({ email, roles: ["auditor"] }, password);
+      const tenantId = await newClient("Short");
+      await must(visitor(), sources.accept, { token: await invited({ email, roles: ["owner"], tenantId }), password });
+      const first = await enter({ email, password, tenantId });
+      expect(first).toMatchObject({ signedIn: null, enrolmentTicket: expect.any(String) as string });
+      const ticket = first.enrolmentTicket ?? "";
+      const { secret } = (await must(visitor(), begin, { ticket })) as { secret: string };
+      expect(await must(visitor(), complete, { ticket, code: codeOf(secret) })).toMatchObject({
+        signedIn: { session: { tenantId, means: ["PASSWORD", "CODE"] } },
+      });
     });
 
     it("lets one of two who bring the same code at once in", async () => {

@@ -62,6 +62,25 @@ describe("the standing of a credential", () => {
       expect(await ofKey(secret)).toEqual(ends("api_key_revoked"));
     });
 
+    it("stands in its tenant's trail when it is used after its end, as a refusal of the key", async () => {
+      const { secret, apiKey } = await created();
+      const revoke = `mutation ($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { apiKey { id } } }`;
+      await ask(known.owner, revoke, { input: { apiKeyId: apiKey.id, reason: "leaked" } });
+      for (let time = 0; time < 30; time++) await ofKey(secret);
+      await world.settle();
+      const rows = await world.outside.database.db
+        .collection("audit_records")
+        .find({ action: "audit.refused", "actor.id": apiKey.id })
+        .toArray();
+      expect(rows).toHaveLength(20);
+      expect(rows[0]).toMatchObject({
+        tenantId: known.clientId,
+        actor: { kind: "api_key" },
+        keyId: apiKey.id,
+        facts: { action: "tenant.useApiKey", code: "UNAUTHENTICATED", refusal: "api_key_revoked" },
+      });
+    });
+
     it("goes over from one secret to the next with an overlap", async () => {
       const { secret, apiKey } = await created();
       const rotate = `mutation ($input: RotateApiKeyInput!) { rotateApiKey(input: $input) { secret apiKey { ${keyFields} } } }`;

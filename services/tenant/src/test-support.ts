@@ -169,6 +169,6 @@ export function peopleWorld(env: Record<string, string> = {}, log: Log = silentL
   };
 }
 
-/** The authenticator's code for a secret, so many steps from now. */
-export const codeOf = (secret: string, steps = 0): string =>
-  new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + steps * 30_000 });
+/** The authenticator's code for a secret, so many steps from now, or from the given instant. */
+export const codeOf = (secret: string, steps = 0, from = new Date()): string =>
+  new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: from.getTime() + steps * 30_000 });

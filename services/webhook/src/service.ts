@@ -38,6 +38,7 @@ export async function buildWebhookService(
     schema: await buildSubgraph({
       name: "webhook",
       missed: refusals.missed,
+      denied: refusals.denied,
       resolvers: allOf(rooms, "resolvers"),
       entities: Object.assign({}, ...rooms.map((room) => room.entities ?? {})) as NonNullable<Room["entities"]>,
     }),

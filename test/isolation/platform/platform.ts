@@ -127,8 +127,12 @@ function subjectOf({ world, watch, schema, ...stores }: Parts): Omit<PlatformSub
   return {
     ...{ world, tokens, schema, askRaw, mongo: stores.mongo },
     common: commonOf(world),
-    // The trail's rows with changes lie far below those of the suite's own misses.
-    hints: { phone: [contactNumber(1)], action: [tenantChanged.type] },
+    // The trail's rows with changes lie far below those of the suite's own misses; of many tenants few have others below them.
+    hints: {
+      phone: [contactNumber(1)],
+      action: [tenantChanged.type],
+      parentId: [ours.resellerId, theirs.resellerId],
+    },
     callers: { ours: of("ours"), theirs: of("theirs"), above: of("above") },
     ask: (caller, asked) => askRaw(caller, JSON.stringify(asked)),
     recipes: platformRecipes(making),

@@ -51,6 +51,8 @@ export interface PeopleMade {
   readonly entered: (side: SideName) => Promise<Entered>;
   /** The same again for somebody who has a password. */
   readonly enter: (side: SideName, who: Joined) => Promise<Entered>;
+  /** Somebody who has a password belongs to the side's second client, too. Its id. */
+  readonly joinedSecondClient: (side: SideName, email: string) => Promise<string>;
   /** Somebody with an authenticator; its secret. */
   readonly guarded: (side: SideName) => Promise<Entered & { readonly secret: string; readonly recoveryCode: string }>;
   /** A ticket for a member of staff who must enrol an authenticator first. */
@@ -77,6 +79,12 @@ export const visiting =
     if (errors !== undefined || data == null) throw new Error(`a visitor is refused: ${JSON.stringify(errors)}`);
     return data as T;
   };
+
+/** The tenant in which a token is good. */
+function tenantOf(token: string): string {
+  const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as { readonly tid: string };
+  return claims.tid;
+}
 
 export function peopleMade(making: Making): PeopleMade {
   const { target, sides, mail, become } = making;
@@ -110,6 +118,13 @@ export function peopleMade(making: Making): PeopleMade {
   const entered: PeopleMade["entered"] = async (side) => enter(side, await joined(side));
   return {
     ...{ invited, joined, entered, enter },
+    joinedSecondClient: async (side, email) => {
+      const tenantId = tenantOf(sides[side].tokens.newcomer);
+      const input = { tenantId, email, name: `${sides[side].canary} Somebody`, roles: ["DEVELOPER"] };
+      await as(side, "reseller", invite, { input });
+      await visit(accept, { token: await mail.nextToken(email), password: goodPassword });
+      return tenantId;
+    },
     guarded: async (side) => {
       const one = await entered(side);
       const { enrolSecondFactor } = await ask<{ enrolSecondFactor: { secret: string } }>(

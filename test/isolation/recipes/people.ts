@@ -92,8 +92,8 @@ export function peopleRecipes(making: Making): Recipes {
     }),
     revokeAllSessions: recipe("owner", async (side) => ({ personId: (await made.entered(side)).personId })),
     switchTenant: recipe("guest", async (side) => {
-      await made.entered(side);
-      return { tenantId: sides[side].tenantId };
+      const { email } = await made.entered(side);
+      return { tenantId: await made.joinedSecondClient(side, email) };
     }),
     changePassword: recipe("guest", async (side) => {
       await made.entered(side);
@@ -116,7 +116,7 @@ export function peopleRecipes(making: Making): Recipes {
     }),
     renewRecoveryCodes: recipe("guest", async (side) => {
       const { secret } = await made.guarded(side);
-      return { code: authenticatorCode(secret, 1) };
+      return { password: goodPassword, code: authenticatorCode(secret, 1) };
     }),
   };
 }

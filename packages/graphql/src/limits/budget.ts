@@ -10,8 +10,11 @@ export type Spendable = Exclude<Quantity, "failures">;
 /** What a tenant, and within it each credential, may ask for; a credential has half of what its tenant has. */
 export interface Budget {
   /** @throws RateLimitedError RATE_LIMITED/rate_limited naming the quantity, whose it is, and when to come again. */
-  readonly spend: (caller: Context, amounts: Partial<Readonly<Record<Spendable, number>>>) => Spent;
+  readonly spend: (caller: Context, amounts: Amounts) => Spent;
+  /** Of somebody unknown, at a door beside GraphQL: from the same buckets as a visitor's. @throws RateLimitedError. */
+  readonly spendAt: (ip: string | undefined, amounts: Amounts) => Spent;
 }
+type Amounts = Partial<Readonly<Record<Spendable, number>>>;
 
 const half = ({ burst, perSecond }: BucketRule): BucketRule => ({ burst: burst / 2, perSecond: perSecond / 2 });
 const tenth = ({ burst, perSecond }: BucketRule): BucketRule => ({ burst: burst / 10, perSecond: perSecond / 10 });
@@ -22,9 +25,11 @@ interface Payer {
   readonly rule: (rule: BucketRule) => BucketRule;
 }
 
+const payerAt = (ip: string | undefined): Payer => ({ who: "address", key: `address:${sourceOf(ip)}`, rule: tenth });
+
 /** A tenant and one of its keys or people; somebody unknown pays by address. */
 function payersOf(caller: Context): readonly Payer[] {
-  if (isVisitor(caller)) return [{ who: "address", key: `address:${sourceOf(caller.ip)}`, rule: tenth }];
+  if (isVisitor(caller)) return [payerAt(caller.ip)];
   const credential = caller.keyId ?? caller.actor.id;
   return [
     { who: "tenant", key: `tenant:${caller.tenantId}`, rule: (rule) => rule },
@@ -35,18 +40,19 @@ function payersOf(caller: Context): readonly Payer[] {
 /** Levels in the memory of this process: with several gateways each gives out the whole budget. */
 export function budget(parts: { readonly now: Clock; readonly limits?: RateLimits; readonly kept?: Buckets }): Budget {
   const { now, limits = rateLimits, kept = buckets() } = parts;
+  const spend = (payers: readonly Payer[], amounts: Amounts): Spent => {
+    const wanted = Object.entries(amounts).flatMap(([name, amount]) => {
+      const quantity = name as Spendable;
+      return payers.map(({ who, key, rule }) => ({
+        quantity,
+        who,
+        withdrawal: { key: `${key}:${quantity}`, rule: rule(limits[quantity]), amount },
+      }));
+    });
+    return charge(kept, wanted, now().getTime());
+  };
   return {
-    spend: (caller, amounts) => {
-      const payers = payersOf(caller);
-      const wanted = Object.entries(amounts).flatMap(([name, amount]) => {
-        const quantity = name as Spendable;
-        return payers.map(({ who, key, rule }) => ({
-          quantity,
-          who,
-          withdrawal: { key: `${key}:${quantity}`, rule: rule(limits[quantity]), amount },
-        }));
-      });
-      return charge(kept, wanted, now().getTime());
-    },
+    spend: (caller, amounts) => spend(payersOf(caller), amounts),
+    spendAt: (ip, amounts) => spend([payerAt(ip)], amounts),
   };
 }

@@ -1,5 +1,6 @@
 import { allow, type Call, type Permission } from "@greentick/kernel";
 import DataLoader from "dataloader";
+import { type Denied, tellingDenial } from "./denials.js";
 
 /** How an entity's objects are found by id when another part of the graph refers to them. */
 export interface Entity {
@@ -21,11 +22,16 @@ export type FindEntity = (call: Call, id: string) => Promise<object | undefined>
 
 const largestBatch = 100;
 
+interface Named {
+  readonly name: string;
+  readonly denied: Denied | undefined;
+}
+
 /**
  * The batching finder of an entity. It keeps nothing between batches, so a query that follows a mutation in the same request reads
  * what the mutation wrote.
  */
-export function finderOf(entity: Entity): FindEntity {
+export function finderOf(entity: Entity, { name, denied }: Named): FindEntity {
   const loaders = new WeakMap<Call, DataLoader<string, object | undefined>>();
   const loaderFor = (call: Call): DataLoader<string, object | undefined> => {
     const known = loaders.get(call);
@@ -37,10 +43,11 @@ export function finderOf(entity: Entity): FindEntity {
     loaders.set(call, loader);
     return loader;
   };
-  return async (call, id) => {
+  const find: FindEntity = async (call, id) => {
     allow(call, entity.permission);
     return entity.load === echo ? { id } : loaderFor(call).load(id);
   };
+  return (call, id) => find(call, id).catch(tellingDenial(call, name, denied));
 }
 
 async function loadOnce(entity: Entity, call: Call, ids: readonly string[]): Promise<(object | undefined)[]> {

@@ -1,6 +1,6 @@
-import { allow } from "@greentick/kernel";
 import { GraphQLEnumType, GraphQLScalarType, isAbstractType, isObjectType, type GraphQLSchema } from "graphql";
 import { createResolversMap, getMetadataStorage, type ResolversMap } from "type-graphql";
+import { type Denied, guarded } from "./denials.js";
 import { type Handler } from "./handlers.js";
 import { type FieldResolver, type Missed, namingArguments, tellingMisses } from "./misses.js";
 
@@ -14,17 +14,27 @@ export interface Resolvers {
   readonly others: Readonly<Record<string, unknown>>;
 }
 
+/** Who hears of what the caller does not get. */
+export interface Hearers {
+  readonly missed?: Missed | undefined;
+  readonly denied?: Denied | undefined;
+}
+
 /**
  * The code of a schema built from decorated classes: handlers with their permission check in front, and getters of wire classes. Plain
  * properties are left to graphql's own default, which is faster.
  */
-export function resolversOf(schema: GraphQLSchema, handlers: readonly Handler[], missed?: Missed): Resolvers {
+export function resolversOf(
+  schema: GraphQLSchema,
+  handlers: readonly Handler[],
+  { missed, denied }: Hearers = {},
+): Resolvers {
   const built: ResolversMap = createResolversMap(schema);
   const fields: Record<string, FieldResolvers> = {};
   const others: Record<string, unknown> = {};
   for (const [name, entry] of Object.entries(built)) {
     const type = schema.getType(name);
-    if (isObjectType(type)) fields[name] = objectResolvers(name, entry as FieldResolvers, handlers);
+    if (isObjectType(type)) fields[name] = objectResolvers(name, entry as FieldResolvers, { handlers, denied });
     else if (isAbstractType(type)) others[name] = { __resolveType: type.resolveType };
     else if (type instanceof GraphQLScalarType || type instanceof GraphQLEnumType) others[name] = entry;
   }
@@ -42,16 +52,19 @@ const queriesTelling = (schema: GraphQLSchema, queries: FieldResolvers, missed: 
     }),
   );
 
-function objectResolvers(type: string, all: FieldResolvers, handlers: readonly Handler[]): FieldResolvers {
+interface Guarding {
+  readonly handlers: readonly Handler[];
+  readonly denied: Denied | undefined;
+}
+
+function objectResolvers(type: string, all: FieldResolvers, { handlers, denied }: Guarding): FieldResolvers {
   const kept: Record<string, FieldResolver> = {};
   for (const field of specialFields(type)) if (all[field] !== undefined) kept[field] = all[field];
   for (const { field, permission } of handlers.filter((handler) => handler.type === type)) {
     const resolve = all[field];
     if (resolve === undefined) throw new Error(`${type}.${field} is declared but not in the schema`);
-    kept[field] = (...asked: Parameters<FieldResolver>) => {
-      allow(asked[2], permission);
-      return resolve(...asked);
-    };
+    const name = type === "Query" || type === "Mutation" ? field : `${type}.${field}`;
+    kept[field] = guarded(resolve, { field: name, permission, denied });
   }
   return kept;
 }

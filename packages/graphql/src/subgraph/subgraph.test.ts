@@ -37,9 +37,11 @@ describe("a subgraph", () => {
 
   it("tells of a query by an id that names nothing, and of no other", async () => {
     const told: unknown[] = [];
-    const { schema } = await people({ client: [], draft: [] }, (call, miss) => {
-      told.push([call.tenantId, miss]);
-      return Promise.resolve();
+    const { schema } = await people(noLoads(), {
+      missed: (call, miss) => {
+        told.push([call.tenantId, miss]);
+        return Promise.resolve();
+      },
     });
     const call = aCall(["tenant:read"]);
     const source = `{ gone: client(id: "${"x".repeat(500)}") { id } here: client(id: "c1") { id greeting } }`;
@@ -48,6 +50,28 @@ describe("a subgraph", () => {
     expect(told).toEqual([[call.tenantId, { field: "client", ids: { id: "x".repeat(200) } }]]);
     await graphql({ schema, source, contextValue: aCall(["template:read"]) });
     expect(told).toHaveLength(1);
+  });
+
+  it("tells of every field and reference that the caller may not use, before the caller is answered", async () => {
+    const told: unknown[] = [];
+    const { schema } = await people(noLoads(), {
+      denied: (call, { field, refusal }) => {
+        told.push([call.tenantId, field, refusal.reason]);
+        return Promise.resolve();
+      },
+    });
+    const call = aCall(["template:read"]);
+    const ask = (source: string, contextValue = call): Promise<ExecutionResult> =>
+      graphql({ schema, source, contextValue });
+    const { errors } = await ask('{ client(id: "c1") { id } }');
+    expect(errors?.[0]?.extensions["reason"]).toBe("permission_missing");
+    await ask('{ _entities(representations: [{ __typename: "Client", id: "c1" }]) { ... on Client { id } } }');
+    expect(told).toEqual([
+      [call.tenantId, "client", "permission_missing"],
+      [call.tenantId, "Client", "permission_missing"],
+    ]);
+    await ask('{ client(id: "c1") { id greeting } gone: client(id: "c9") { id } }', aCall(["tenant:read"]));
+    expect(told).toHaveLength(2);
   });
 
   it("names the field of a page size outside 1 to 100", async () => {

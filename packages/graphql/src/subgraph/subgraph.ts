@@ -4,6 +4,7 @@ import { type DocumentNode, type GraphQLSchema, Kind, print } from "graphql";
 import { buildSchema, type NonEmptyArray } from "type-graphql";
 import { checkPage, PageArgs } from "../wire/connections.js";
 import { DateTime } from "../wire/date-time.js";
+import { type Denied } from "./denials.js";
 import { type Entity, type FindEntity, finderOf } from "./entities.js";
 import { handlersOf, refuseMethodsOnTypes } from "./handlers.js";
 import { type Missed } from "./misses.js";
@@ -21,6 +22,8 @@ export interface SubgraphParts {
   readonly orphanedTypes?: readonly (new () => object)[];
   /** Hears of every query by an id that names nothing in the caller's sight. */
   readonly missed?: Missed;
+  /** Hears of every field and reference that the caller may not use. */
+  readonly denied?: Denied;
 }
 
 /** One service's part of the graph: its text, its code, and the executable schema it serves when it runs alone. */
@@ -63,8 +66,8 @@ export async function buildSubgraph(parts: SubgraphParts): Promise<Subgraph> {
   refuseMethodsOnTypes(schema);
   const typeDefs = federatedDocument(schema);
   checkEntities(parts, typeDefs);
-  const resolvers = resolversOf(schema, handlers, parts.missed);
-  const entities = withFinders(parts.entities ?? {});
+  const resolvers = resolversOf(schema, handlers, parts);
+  const entities = withFinders(parts);
   return {
     name: parts.name,
     schema: buildSubgraphSchema({ typeDefs, resolvers: withReferences(resolvers, entities) as never }),
@@ -75,11 +78,14 @@ export async function buildSubgraph(parts: SubgraphParts): Promise<Subgraph> {
   };
 }
 
-const withFinders = (entities: Readonly<Record<string, Entity>>): Readonly<Record<string, SubgraphEntity>> =>
+const withFinders = ({
+  entities = {},
+  denied,
+}: Pick<SubgraphParts, "entities" | "denied">): Readonly<Record<string, SubgraphEntity>> =>
   Object.fromEntries(
     Object.entries(entities).map(([name, entity]) => [
       name,
-      { ...entity, home: entity.home ?? true, find: finderOf(entity) },
+      { ...entity, home: entity.home ?? true, find: finderOf(entity, { name, denied }) },
     ]),
   );
 

@@ -249,6 +249,53 @@ describe("the outbox relay", () => {
       await database.db.collection(refusalCollection).deleteMany({});
     });
 
+    describe("of fields that the caller may not use", () => {
+      const may = (word: string): AppError =>
+        new AppError("FORBIDDEN", "permission_missing", "You may not.", { permission: word });
+      const at = (iso: string, more: Partial<Call> = {}): Call => ({
+        ...call,
+        systemNow: () => new Date(iso),
+        ...more,
+      });
+      const noon = "2026-11-30T12:00:00Z";
+      afterEach(() => database.db.collection(refusalCollection).deleteMany({}));
+
+      it("stand in the trail once for each call and field, unless a use case has kept them", async () => {
+        const { refusing, denied } = auditRefusals(database, "billing");
+        const one = at(noon);
+        for (const field of ["invoices", "Tenant.account", "Tenant.account"])
+          await denied(one, { field, refusal: may("billing:read") });
+        const read = refusing("readInvoice", () => Promise.reject(refusal));
+        await expect(read(one)).rejects.toBe(refusal);
+        await denied(one, { field: "invoice", refusal });
+        const kept = await database.db.collection(refusalCollection).find().toArray();
+        expect(kept.map((row) => (row as unknown as { outbox: { data: unknown }[] }).outbox[0]?.data)).toEqual([
+          {
+            action: "billing.invoices",
+            code: "FORBIDDEN",
+            refusal: "permission_missing",
+            details: '{"permission":"billing:read"}',
+          },
+          expect.objectContaining({ action: "billing.Tenant.account" }),
+          expect.objectContaining({ action: "billing.readInvoice" }),
+        ]);
+      });
+
+      it("stand there twenty times a field and caller in an hour, and the log says once that more are left out", async () => {
+        const { denied } = auditRefusals(database, "billing");
+        const said: unknown[] = [];
+        const heard = { ...log, warn: (facts: object) => said.push(facts) };
+        const ask = (iso: string, more: Partial<Call> = {}): Promise<void> =>
+          denied(at(iso, { log: heard, ...more }), { field: "invoices", refusal: may("billing:read") });
+        for (let time = 0; time < 50; time++) await ask(noon);
+        expect(await rows()).toBe(20);
+        expect(said).toEqual([expect.objectContaining({ action: "billing.invoices", reason: "permission_missing" })]);
+        await ask(noon, { actor: { kind: "member", id: "per_another" } });
+        await ask("2026-11-30T13:00:00Z");
+        expect(await rows()).toBe(22);
+      });
+    });
+
     it("leave bugs alone: only refusals of ours are audited", async () => {
       const { refusing } = auditRefusals(database, "template");
       const broken = refusing("submit", () => Promise.reject(new TypeError("bug")));

@@ -5,7 +5,7 @@ import { type Log } from "@greentick/kernel";
 import helmet from "helmet";
 import { bodiesInHand, type BodiesInHand } from "./in-hand.js";
 import { replyError } from "./reply.js";
-import { type Route } from "./route.js";
+import { type AddressOf, type Route } from "./route.js";
 import { serve } from "./serve.js";
 
 export interface HttpHostOptions {
@@ -18,6 +18,8 @@ export interface HttpHostOptions {
   readonly rest: RequestListener;
   readonly log: Log;
   readonly bounds?: Partial<HostBounds>;
+  /** Where a request really comes from; by default whoever opened the connection. */
+  readonly addressOf?: AddressOf;
 }
 
 /** What senders together, and each by itself, may take of the server. */
@@ -39,6 +41,8 @@ const usualBounds: HostBounds = {
   requestMs: 30_000,
   lookMs: 5_000,
 };
+
+const peerOf: AddressOf = (req) => req.socket.remoteAddress;
 
 export interface HttpHost {
   readonly url: string;
@@ -75,7 +79,7 @@ function nameRequest(given: string | string[] | undefined, res: ServerResponse):
 }
 
 /** One listener: the same security headers, request id and error shape on every path, hot or not. */
-function listener({ routes, rest, log }: HttpHostOptions, inHand: BodiesInHand): RequestListener {
+function listener({ routes, rest, log, addressOf = peerOf }: HttpHostOptions, inHand: BodiesInHand): RequestListener {
   const hot = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
   const methods = new Map<string, string[]>();
   for (const route of routes) methods.set(route.path, [...(methods.get(route.path) ?? []), route.method]);
@@ -85,7 +89,7 @@ function listener({ routes, rest, log }: HttpHostOptions, inHand: BodiesInHand):
       const path = pathOf(req.url ?? "/");
       const route = hot.get(`${req.method === "HEAD" ? "GET" : (req.method ?? "GET")} ${path}`);
       const allowed = methods.get(path);
-      if (route !== undefined) void serve(route, { req, res, log, inHand });
+      if (route !== undefined) void serve(route, { req, res, log, addressOf, inHand });
       else if (allowed === undefined) rest(req, res);
       else {
         const message = `${path} answers ${allowed.join(" and ")}.`;

@@ -3,7 +3,7 @@ import { AppError, type ErrorCode, type Log } from "@greentick/kernel";
 import { linger, readBody } from "./body.js";
 import { type BodiesInHand } from "./in-hand.js";
 import { replyError, replyJson, requestIdOf } from "./reply.js";
-import { type Route } from "./route.js";
+import { type AddressOf, type Route } from "./route.js";
 
 const statusOf: Readonly<Record<ErrorCode, number>> = {
   BAD_USER_INPUT: 400,
@@ -30,10 +30,11 @@ export interface Exchange {
   readonly res: ServerResponse;
   readonly log: Log;
   readonly inHand: BodiesInHand;
+  readonly addressOf: AddressOf;
 }
 
 /** Reads the body, unless the route refuses before, and hands it to the route; it counts as held until the route is done with it. A refusal is answered as such; a bug is masked and logged under the request's id. */
-export async function serve(route: Route, { req, res, log, inHand }: Exchange): Promise<void> {
+export async function serve(route: Route, { req, res, log, addressOf, inHand }: Exchange): Promise<void> {
   let release = (): void => undefined;
   try {
     if (route.busy?.(res) === true) {
@@ -43,7 +44,7 @@ export async function serve(route: Route, { req, res, log, inHand }: Exchange): 
     const body = await readBody(req, res, { maxBytes: route.maxBytes, inHand });
     if (body === undefined) return;
     ({ release } = body);
-    await route.handle(req, res, body.bytes);
+    await route.handle(req, res, body.bytes, { ip: addressOf(req) });
   } catch (error) {
     const about = { err: error, path: route.path, requestId: requestIdOf(res) };
     if (res.headersSent || req.socket.destroyed) {

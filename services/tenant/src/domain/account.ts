@@ -76,18 +76,27 @@ export interface Confirmed {
   readonly now: Date;
 }
 
-/** @throws CONFLICT/no_second_factor when none was begun, or too long ago; BAD_USER_INPUT/code_not_good. */
+/**
+ * From now on there is a second factor. Devices known from before are forgotten: none of them has shown it. @throws CONFLICT/no_second_factor
+ * when none was begun, or too long ago; BAD_USER_INPUT/code_not_good.
+ */
 export function confirmEnrolment(account: Account, { step, recovery, now }: Confirmed): Account {
   const { enrolling, ...rest } = account;
   if (enrolling === undefined || enrolling.until <= now) throw peopleErrors.noFactor();
   if (step === undefined) throw peopleErrors.codeNotGood();
-  return { ...rest, secondFactor: { sealed: enrolling.sealed, since: now, lastStep: step, recovery } };
+  return { ...rest, devices: [], secondFactor: { sealed: enrolling.sealed, since: now, lastStep: step, recovery } };
 }
 
 /** @throws CONFLICT/password_too_short_alone. */
 export function withoutFactor(account: Account, minimum: number): Account {
   if (account.password?.alone === false) throw peopleErrors.passwordTooShortAlone(minimum);
   return without(account, "secondFactor");
+}
+
+/** Other recovery codes instead of those that are left. @throws CONFLICT/no_second_factor. */
+export function withRecovery(account: Account, recovery: readonly string[]): Account {
+  if (account.secondFactor === undefined) throw peopleErrors.noFactor();
+  return { ...account, secondFactor: { ...account.secondFactor, recovery } };
 }
 
 export type Means = "password" | "code" | "recovery_code" | "oidc";

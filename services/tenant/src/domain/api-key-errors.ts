@@ -15,7 +15,7 @@ export const keyErrors = {
     new AppError(
       "FORBIDDEN",
       "scope_not_held",
-      `You cannot give a key what you do not hold yourself: ${scopes.join(", ")}. Ask somebody who holds it to create the key.`,
+      `You cannot give a key what you do not hold yourself, nor renew one that holds it: ${scopes.join(", ")}. Ask somebody who holds it.`,
       { scopes },
     ),
   clientsOnly: (): AppError =>

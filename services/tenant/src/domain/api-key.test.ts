@@ -2,6 +2,7 @@ import { after, AppError, dayMs, hourMs, minuteMs, type Permission, permissionsO
 import { type ApiKey, type KeyPlace, makeApiKey, revokeKey, rotateKey, statusOf, statusOfSecret } from "./api-key.js";
 
 const now = new Date("2026-10-01T12:00:00Z");
+const held = permissionsOf(["developer"]);
 const place: KeyPlace = {
   id: `key_${"0".repeat(26)}` as never,
   tenantId: `ten_${"0".repeat(25)}1` as never,
@@ -9,7 +10,7 @@ const place: KeyPlace = {
   livemode: true,
   createdBy: { kind: "member", id: "per_1" },
   now,
-  held: permissionsOf(["developer"]),
+  held,
 };
 const wanted = { name: "Shop", scopes: ["template:read", "template:submit"], ipAllowList: [] };
 const secret = (name: string): ApiKey["secrets"][number] => ({ hash: name, visible: `gtk_live_${name}` });
@@ -57,7 +58,11 @@ describe("an API key", () => {
 
 describe("rotating an API key", () => {
   const rotated = (minutes?: number): ApiKey =>
-    rotateKey(made(), minutes === undefined ? {} : { overlapMinutes: minutes }, { secret: secret("second"), now });
+    rotateKey(made(), minutes === undefined ? {} : { overlapMinutes: minutes }, {
+      secret: secret("second"),
+      held,
+      now,
+    });
 
   it("takes both secrets until the overlap ends, then the new one only", () => {
     const key = rotated(60);
@@ -73,15 +78,21 @@ describe("rotating an API key", () => {
 
   it("never lets an old secret live longer than it would have", () => {
     const soon = made({ expiresAt: after(now, minuteMs) });
-    const key = rotateKey(soon, { overlapMinutes: 60 }, { secret: secret("second"), now });
+    const key = rotateKey(soon, { overlapMinutes: 60 }, { secret: secret("second"), held, now });
     expect(key.secrets[1]?.until).toEqual(soon.expiresAt);
     expect(key.expiresAt).toEqual(after(now, 90 * dayMs));
   });
 
-  it("keeps one secret beside the new one: the one before that ends", () => {
-    const twice = rotateKey(rotated(60), { overlapMinutes: 60 }, { secret: secret("third"), now });
-    expect(twice.secrets.map(({ hash }) => hash)).toEqual(["third", "second"]);
-    expect(statusOfSecret(twice, "first", now)).toBe("expired");
+  it("takes one secret beside the new one: the one before that ends, and is still known as ended", () => {
+    const twice = rotateKey(rotated(60), { overlapMinutes: 60 }, { secret: secret("third"), held, now });
+    const statuses = ["third", "second", "first"].map((hash) => statusOfSecret(twice, hash, now));
+    expect(statuses).toEqual(["active", "active", "expired"]);
+  });
+
+  it("is refused to whoever does not hold all its scopes: the new secret would give them away", () => {
+    const less = new Set<Permission>(["template:read"]);
+    const act = (): ApiKey => rotateKey(made(), {}, { secret: secret("x"), held: less, now });
+    expect(refusalOf(act)).toMatchObject({ code: "FORBIDDEN", details: { scopes: ["template:submit"] } });
   });
 
   it("is refused for a key that has ended, and for an overlap of more than a week", () => {
@@ -90,12 +101,12 @@ describe("rotating an API key", () => {
       [revoked, now],
       [made(), after(now, 91 * dayMs)],
     ] as const)
-      expect(refusalOf(() => rotateKey(key, {}, { secret: secret("x"), now: at }))).toMatchObject({
+      expect(refusalOf(() => rotateKey(key, {}, { secret: secret("x"), held, now: at }))).toMatchObject({
         code: "CONFLICT",
         reason: "api_key_ended",
       });
     for (const overlapMinutes of [-1, 0.5, 10_081])
-      expect(refusalOf(() => rotateKey(made(), { overlapMinutes }, { secret: secret("x"), now }))).toMatchObject({
+      expect(refusalOf(() => rotateKey(made(), { overlapMinutes }, { secret: secret("x"), held, now }))).toMatchObject({
         details: { field: "overlapMinutes" },
       });
   });
@@ -105,7 +116,7 @@ describe("revoking an API key", () => {
   const why = { reason: "leaked", by: place.createdBy, now };
 
   it("ends it and its overlap at once and for ever, with a reason", () => {
-    const key = rotateKey(made(), { overlapMinutes: 60 }, { secret: secret("second"), now });
+    const key = rotateKey(made(), { overlapMinutes: 60 }, { secret: secret("second"), held, now });
     const revoked = revokeKey(key, why) ?? key;
     expect(["first", "second"].map((hash) => statusOfSecret(revoked, hash, now))).toEqual(["revoked", "revoked"]);
     expect(revokeKey(revoked, why)).toBeUndefined();

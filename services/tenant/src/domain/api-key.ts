@@ -111,9 +111,13 @@ function scopesWithin(wanted: readonly string[], held: ReadonlySet<Permission>):
     return scope;
   });
   if (scopes.length === 0) throw badInput("scopes", "name at least one");
+  mustHold(scopes, held);
+  return scopes.sort();
+}
+
+function mustHold(scopes: readonly Permission[], held: ReadonlySet<Permission>): void {
   const beyond = scopes.filter((scope) => !held.has(scope));
   if (beyond.length > 0) throw keyErrors.scopeNotHeld(beyond);
-  return scopes.sort();
 }
 
 function expiryWithin(wanted: Date | undefined, now: Date): Date {
@@ -129,23 +133,34 @@ export interface KeyRotation {
   readonly expiresAt?: Date;
 }
 
+/** Ended ones are kept so that whoever still uses one learns that it expired, not that it never was. */
+const mostSecrets = 10;
+
+interface Renewal extends Pick<KeyPlace, "held" | "now"> {
+  readonly secret: KeySecret;
+}
+
 /**
  * The same key with a new secret and a new expiry. The replaced secret is taken until the overlap ends, and never longer than it would have
- * been; one replaced before that ends now. @throws CONFLICT/api_key_ended, BAD_USER_INPUT.
+ * been; one replaced before that ends now. @throws CONFLICT/api_key_ended, BAD_USER_INPUT, FORBIDDEN/scope_not_held for a key that can do more than
+ * who renews it.
  */
-export function rotateKey(
-  key: ApiKey,
-  wanted: KeyRotation,
-  { secret, now }: { readonly secret: KeySecret; readonly now: Date },
-): ApiKey {
+export function rotateKey(key: ApiKey, wanted: KeyRotation, { secret, held, now }: Renewal): ApiKey {
+  mustHold(key.scopes, held);
   const status = statusOf(key, now);
   if (status !== "active") throw keyErrors.ended(key.id, status);
   const { overlapMinutes = defaultOverlapMinutes } = wanted;
   if (!Number.isInteger(overlapMinutes) || overlapMinutes < 0 || overlapMinutes > longestOverlapMinutes)
     throw badInput("overlapMinutes", `must be a whole number from 0 to ${longestOverlapMinutes}`);
   const end = Math.min(after(now, overlapMinutes * minuteMs).getTime(), key.expiresAt.getTime());
-  const replaced = key.secrets.slice(0, 1).map((one) => ({ ...one, until: new Date(end) }));
-  return { ...key, secrets: [secret, ...replaced], expiresAt: expiryWithin(wanted.expiresAt, now) };
+  const [current, ...earlier] = key.secrets;
+  const replaced = current === undefined ? [] : [{ ...current, until: new Date(end) }];
+  const ended = earlier.map((one) => ({ ...one, until: one.until === undefined || one.until > now ? now : one.until }));
+  return {
+    ...key,
+    secrets: [secret, ...replaced, ...ended].slice(0, mostSecrets),
+    expiresAt: expiryWithin(wanted.expiresAt, now),
+  };
 }
 
 /** Ends a key at once and for ever; undefined when that was done before. @throws BAD_USER_INPUT without a reason. */

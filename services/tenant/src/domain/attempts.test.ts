@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { after } from "@greentick/kernel";
-import { type AttemptRule, attemptRules, type Failures, isCrowded, nextAttemptAt, remembered } from "./attempts.js";
+import {
+  type AttemptRule,
+  attemptRules,
+  codeRule,
+  type Failures,
+  isCrowded,
+  nextAttemptAt,
+  remembered,
+} from "./attempts.js";
 
 const start = new Date("2026-11-30T12:00:00Z");
 
@@ -65,5 +73,19 @@ describe("failed attempts", () => {
     expect(isCrowded(before, sixth, { rule: pair, now: start })).toBe(false);
     expect(isCrowded(before, seventh, { rule: pair, now: start })).toBe(true);
     expect(isCrowded(undefined, failTimes(3, pair) ?? sixth, { rule: pair, now: start })).toBe(false);
+  });
+});
+
+describe("wrong codes of a second factor", () => {
+  it("make the next one wait from a minute to a day, and there are never more than a hundred in a row", () => {
+    const waits = [9, 10, 11, 20, 60, 99].map((count) => {
+      const at = nextAttemptAt(failTimes(count, codeRule), codeRule, start);
+      return at === undefined ? 0 : (at.getTime() - start.getTime()) / 60_000;
+    });
+    expect(waits).toEqual([0, 1, 2, 1_024, 1_440, 1_440]);
+    const hundred = failTimes(100, codeRule);
+    const next = nextAttemptAt(hundred, codeRule, start);
+    expect(next).toEqual(after(start, codeRule.forgetEveryMs));
+    expect(nextAttemptAt(hundred, codeRule, after(start, codeRule.forgetEveryMs))).toBeUndefined();
   });
 });

@@ -1,4 +1,10 @@
-import { after, AppError, badInput, type Id, type TenantId } from "@greentick/kernel";
+import { type Actor, after, AppError, badInput, type Id, type TenantId } from "@greentick/kernel";
+
+/** Who asked for an export, with what: the link is worth no more than that is when it is used. */
+export interface Asker extends Actor {
+  readonly sessionId?: string;
+  readonly grantId?: string;
+}
 
 /** A wish to take the trail out, and the one download that it allows. */
 export interface AuditExport {
@@ -7,6 +13,7 @@ export interface AuditExport {
   readonly ancestorIds: readonly TenantId[];
   readonly livemode: boolean;
   readonly version: number;
+  readonly asker: Asker;
   readonly firstSequence: number;
   /** System time after which the link is no longer good. */
   readonly expiresAt: Date;
@@ -18,7 +25,9 @@ const linkMinutes = 10;
 
 /** @throws BAD_USER_INPUT for a place before the first. */
 export function openExport(
-  wanted: Pick<AuditExport, "id" | "tenantId" | "ancestorIds" | "livemode"> & { readonly firstSequence?: number },
+  wanted: Pick<AuditExport, "id" | "tenantId" | "ancestorIds" | "livemode" | "asker"> & {
+    readonly firstSequence?: number;
+  },
   now: Date,
 ): AuditExport {
   const { firstSequence = 1 } = wanted;
@@ -37,7 +46,7 @@ export const exportErrors = {
     new AppError(
       "NOT_FOUND",
       "audit_export_over",
-      "This link does not lead to an export (any more): it works once and for ten minutes. Call exportAuditTrail again.",
+      "This link does not lead to an export (any more): it works once, for ten minutes, and only while whoever asked for it may read the trail. Call exportAuditTrail again.",
     ),
   beyond: (sequence: number): AppError =>
     new AppError(

@@ -25,6 +25,7 @@ export interface Invitation {
   readonly tokenHash: string;
   /** System time. */
   readonly expiresAt: Date;
+  /** Who sent the link. It works only as long as this person may invite. */
   readonly invitedBy: string;
   readonly acceptedBy?: PersonId;
 }
@@ -70,10 +71,18 @@ export function invite(tenant: Tenant, side: RosterSide, wanted: NewInvitation):
 export const statusAt = (invitation: Invitation, now: Date): InvitationStatus =>
   invitation.status === "open" && invitation.expiresAt <= now ? "expired" : invitation.status;
 
-/** A new link; the one before works no more. @throws CONFLICT/invitation_not_open for one accepted or withdrawn. */
-export function resend(invitation: Invitation, link: Link, now: Date): Invitation {
+interface Resending {
+  readonly link: Link;
+  readonly invitedBy: string;
+  /** System time. */
+  readonly now: Date;
+}
+
+/** A new link by whoever sends it; the one before works no more. @throws CONFLICT/invitation_not_open for one accepted or withdrawn. */
+export function resend(invitation: Invitation, { link, invitedBy, now }: Resending): Invitation {
   if (invitation.status !== "open") throw peopleErrors.invitationNotOpen(invitation.id, invitation.status);
-  return { ...invitation, ...link, sending: invitation.sending + 1, expiresAt: after(now, invitationMs) };
+  const { sending } = invitation;
+  return { ...invitation, ...link, invitedBy, sending: sending + 1, expiresAt: after(now, invitationMs) };
 }
 
 /** Safe to repeat. @throws CONFLICT/invitation_not_open for one accepted. */

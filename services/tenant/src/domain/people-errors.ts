@@ -44,6 +44,25 @@ export const peopleErrors = {
       "invite_below_only",
       "With your role you may invite people into the businesses below your tenant, not into your own.",
     ),
+  firstPersonOnly: (role: string): AppError =>
+    new AppError(
+      "FORBIDDEN",
+      "first_person_only",
+      `With your role you may invite the first ${role} of a business that has no active one, as ${role} and nothing else. Ask its ${role} or a platform admin to invite others.`,
+      { role },
+    ),
+  notOneself: (): AppError =>
+    new AppError(
+      "FORBIDDEN",
+      "not_oneself",
+      "With your role you may invite others into a business, not yourself. To work in it for a while, act for it with `actFor`.",
+    ),
+  joinsSuspended: (): AppError =>
+    new AppError(
+      "FORBIDDEN",
+      "tenant_suspended",
+      "This business is suspended, so nobody joins it now. The provider, or the reseller above it, can resume it; ask their staff, then use the link again.",
+    ),
   /** One text for a link that never existed, was used, was replaced or is too old: it tells a stranger nothing. */
   linkNotGood: (): AppError =>
     new AppError(
@@ -98,6 +117,13 @@ export const peopleErrors = {
       `Too many attempts to sign in from here. Try again in ${retryAfterSeconds} s.`,
       { retryAfterSeconds },
     ),
+  tooManyCodes: (retryAfterSeconds: number): AppError =>
+    new AppError(
+      "RATE_LIMITED",
+      "too_many_attempts",
+      `Too many wrong codes for this account. Try again in ${retryAfterSeconds} s, or from a device on which you signed in before. If those codes were not yours, somebody knows your password: change it.`,
+      { retryAfterSeconds },
+    ),
   busy: (retryAfterSeconds: number): AppError =>
     new AppError(
       "RATE_LIMITED",
@@ -112,6 +138,18 @@ export const peopleErrors = {
       "FORBIDDEN",
       "session_required",
       "This needs a token that came from signing in. Sign in, then ask again.",
+    ),
+  inTenantAlready: (): AppError =>
+    new AppError(
+      "CONFLICT",
+      "in_tenant_already",
+      "This session is in that tenant already. Use `refreshSession` to go on.",
+    ),
+  signInTooOld: (): AppError =>
+    new AppError(
+      "FORBIDDEN",
+      "sign_in_too_old",
+      "You proved who you are too long ago for that tenant. Sign in there with `signIn` and its `tenantId`.",
     ),
   ownOnly: (): AppError =>
     new AppError(

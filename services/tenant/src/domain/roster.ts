@@ -130,12 +130,18 @@ function changed(roster: Roster, personId: string, change: (entry: RosterEntry) 
   if (entry === undefined) throw peopleErrors.notFound(personId);
   if (entry.standing === "removed") throw peopleErrors.hasLeft(personId);
   const after = { ...roster, entries: roster.entries.map((one) => (one === entry ? change(one) : one)) };
-  const role = adminRole[roster.side];
+  const role = adminRoleOf(roster);
   if (admins(roster, role) > 0 && admins(after, role) === 0) throw peopleErrors.lastAdmin(role);
   return after;
 }
 
 const adminRole = { staff: "platform_admin", member: "owner" } as const;
+
+/** Who can let others in: an owner of a client, a platform admin of a provider or reseller. */
+export const adminRoleOf = ({ side }: Pick<Roster, "side">): Role => adminRole[side];
+
+/** Whether somebody active can let others in. */
+export const hasAdmin = (roster: Roster): boolean => admins(roster, adminRoleOf(roster)) > 0;
 
 const admins = (roster: Roster, role: Role): number =>
   roster.entries.filter((entry) => entry.standing === "active" && entry.roles.includes(role)).length;

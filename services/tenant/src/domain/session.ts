@@ -2,7 +2,15 @@ import { after, type Id, type PersonId, type TenantId } from "@greentick/kernel"
 import { type Means } from "./account.js";
 import { peopleErrors } from "./people-errors.js";
 
-export type SessionEnd = "signed_out" | "revoked" | "refresh_reused" | "password_changed" | "person_left";
+export type SessionEnd =
+  | "signed_out"
+  | "revoked"
+  | "refresh_reused"
+  | "password_changed"
+  | "person_left"
+  | "tenant_closed"
+  /** A newer sign-in took the place of this one, unused the longest. */
+  | "too_many_sessions";
 
 /** One sign-in: the family of access and refresh tokens that came from it. It is good in one tenant. All times are system time. */
 export interface Session {
@@ -17,6 +25,8 @@ export interface Session {
   readonly ip: string;
   readonly means: readonly Means[];
   readonly startedAt: Date;
+  /** When the person proved herself: earlier than the start for a session that came by a switch of tenants. */
+  readonly authenticatedAt: Date;
   readonly lastUsedAt: Date;
   /** However often it is refreshed, it ends then. */
   readonly expiresAt: Date;
@@ -39,12 +49,15 @@ export interface NewSession {
   readonly means: readonly Means[];
   readonly refreshHash: string;
   readonly now: Date;
+  /** Default: now. */
+  readonly authenticatedAt?: Date | undefined;
+  /** From when the person proved herself. */
   readonly lifeMs: number;
 }
 
 export function startSession(
   place: Pick<Session, "tenantId" | "ancestorIds" | "livemode">,
-  { now, lifeMs, ...wanted }: NewSession,
+  { now, lifeMs, authenticatedAt = now, ...wanted }: NewSession,
 ): Session {
   const { tenantId, ancestorIds, livemode } = place;
   return {
@@ -55,8 +68,9 @@ export function startSession(
     version: 0,
     number: 1,
     startedAt: now,
+    authenticatedAt,
     lastUsedAt: now,
-    expiresAt: after(now, lifeMs),
+    expiresAt: after(authenticatedAt, lifeMs),
   };
 }
 

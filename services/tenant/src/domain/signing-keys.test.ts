@@ -4,15 +4,20 @@ import { nextGeneration, publishedAt, type SigningKey, signingKeyAt } from "./si
 const rule = { leadMs: 600_000, overlapMs: 86_400_000 };
 const start = Date.UTC(2026, 9, 1);
 
+const made = (
+  keys: readonly SigningKey[],
+  now: Date,
+  more: { readonly withdraw?: boolean } = {},
+): readonly SigningKey[] => {
+  const next = nextGeneration(keys, now, { ...rule, ...more });
+  const kid = `kid${next.generation}`;
+  const publicKey = { kty: "RSA", n: "", e: "", kid, use: "sig", alg: "RS256" } as const;
+  return [...keys, { ...next, kid, publicKey, sealedPrivateKey: Buffer.alloc(0) }];
+};
+
 /** Keys made at the given moments, each by the rule. */
-function madeAt(moments: readonly number[]): readonly SigningKey[] {
-  return moments.reduce<readonly SigningKey[]>((keys, ms) => {
-    const next = nextGeneration(keys, new Date(ms), rule);
-    const kid = `kid${next.generation}`;
-    const publicKey = { kty: "RSA", n: "", e: "", kid, use: "sig", alg: "RS256" } as const;
-    return [...keys, { ...next, kid, publicKey, sealedPrivateKey: Buffer.alloc(0) }];
-  }, []);
-}
+const madeAt = (moments: readonly number[]): readonly SigningKey[] =>
+  moments.reduce<readonly SigningKey[]>((keys, ms) => made(keys, new Date(ms)), []);
 
 const moments = fc
   .array(fc.integer({ min: 0, max: 30 * 86_400_000 }), { minLength: 1, maxLength: 6 })
@@ -33,10 +38,21 @@ describe("rotation of signing keys", () => {
 
   it("publishes a new key before it signs, so that verifiers know it", () => {
     const keys = madeAt([start, start + 3_600_000]);
-    const made = new Date(start + 3_600_000);
-    expect(signingKeyAt(keys, made)?.generation).toBe(1);
-    expect(publishedAt(keys, made, rule)).toHaveLength(2);
-    expect(signingKeyAt(keys, new Date(made.getTime() + rule.leadMs))?.generation).toBe(2);
+    const announced = new Date(start + 3_600_000);
+    expect(signingKeyAt(keys, announced)?.generation).toBe(1);
+    expect(publishedAt(keys, announced, rule)).toHaveLength(2);
+    expect(signingKeyAt(keys, new Date(announced.getTime() + rule.leadMs))?.generation).toBe(2);
+  });
+
+  it("accepts nothing but the new key once earlier ones are withdrawn, and later ones as usual", () => {
+    const keys = madeAt([start, start + 3_600_000]);
+    const now = new Date(start + 7_200_000);
+    const withdrawing = made(keys, now, { withdraw: true });
+    expect(signingKeyAt(withdrawing, now)?.generation).toBe(3);
+    expect(publishedAt(withdrawing, now, rule).map((key) => key.generation)).toEqual([3]);
+    const after = made(withdrawing, now);
+    expect(publishedAt(after, now, rule).map((key) => key.generation)).toEqual([4, 3]);
+    expect(signingKeyAt(after, now)?.generation).toBe(3);
   });
 
   it("forgets a replaced key after the overlap", () => {

@@ -22,6 +22,8 @@ export interface SigningKey {
   readonly sealedPrivateKey: Uint8Array;
   /** System time from which it signs; it is published from the moment it exists. */
   readonly signsFrom: Date;
+  /** Earlier generations are accepted no more: one of them may be in foreign hands. */
+  readonly withdrawsEarlier: boolean;
 }
 
 export interface RotationRule {
@@ -31,29 +33,33 @@ export interface RotationRule {
   readonly overlapMs: number;
 }
 
-const newestFirst = (keys: readonly SigningKey[]): readonly SigningKey[] =>
-  [...keys].sort((a, b) => b.generation - a.generation);
+/** Those that no later one has withdrawn, the newest first. */
+function inForce(keys: readonly SigningKey[]): readonly SigningKey[] {
+  const ordered = [...keys].sort((a, b) => b.generation - a.generation);
+  const first = ordered.findIndex(({ withdrawsEarlier }) => withdrawsEarlier);
+  return first === -1 ? ordered : ordered.slice(0, first + 1);
+}
 
 /** The key that signs now: the newest one whose time has come. Undefined when there is none. */
 export const signingKeyAt = (keys: readonly SigningKey[], now: Date): SigningKey | undefined =>
-  newestFirst(keys).find((key) => key.signsFrom <= now);
+  inForce(keys).find((key) => key.signsFrom <= now);
 
-/** Keys that a verifier must still accept: all that will sign, the one that signs, and replaced ones during the overlap. */
+/** Keys that a verifier must still accept: all that will sign, the one that signs, and replaced ones during the overlap unless they were withdrawn. */
 export function publishedAt(keys: readonly SigningKey[], now: Date, rule: RotationRule): readonly SigningKey[] {
-  const ordered = newestFirst(keys);
+  const ordered = inForce(keys);
   return ordered.filter((_, place) => {
     const successor = ordered[place - 1];
     return successor === undefined || after(successor.signsFrom, rule.overlapMs) > now;
   });
 }
 
-/** Number and start of the next generation: the first signs at once, later ones after the lead. */
+/** The next generation: the first signs at once, and one that withdraws those before it; others after the lead. */
 export function nextGeneration(
   keys: readonly SigningKey[],
   now: Date,
-  rule: RotationRule,
-): Pick<SigningKey, "generation" | "signsFrom"> {
-  const newest = newestFirst(keys)[0];
-  if (newest === undefined) return { generation: 1, signsFrom: now };
-  return { generation: newest.generation + 1, signsFrom: after(now, rule.leadMs) };
+  { leadMs, withdraw = false }: RotationRule & { readonly withdraw?: boolean },
+): Pick<SigningKey, "generation" | "signsFrom" | "withdrawsEarlier"> {
+  const newest = Math.max(0, ...keys.map(({ generation }) => generation));
+  const signsFrom = newest === 0 || withdraw ? now : after(now, leadMs);
+  return { generation: newest + 1, signsFrom, withdrawsEarlier: withdraw };
 }

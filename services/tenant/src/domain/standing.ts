@@ -8,7 +8,7 @@ export type Worth =
   | { readonly good: false; readonly ended: "access_withdrawn" | "grant_ended" | "tenant_closed" };
 
 /** The tenant's own status, or that of one above it: who stands below a suspended or closed reseller is suspended. */
-function standingOf(tenant: Tenant, ancestors: readonly Tenant[]): TenantStanding {
+export function standingOf(tenant: Tenant, ancestors: readonly Tenant[]): TenantStanding {
   if (tenant.status === "closed") return "closed";
   const isStopped = ({ status }: Tenant): boolean => status === "suspended" || status === "closed";
   return [tenant, ...ancestors].some(isStopped) ? "suspended" : "open";

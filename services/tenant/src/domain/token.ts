@@ -64,7 +64,7 @@ export function ownClaims(person: Person, tenant: Tenant, life: Lifetime): Token
 }
 
 /** A closed tenant is still open to its owner, for reading, until what it kept is erased. */
-const isOpenTo = (roles: readonly Role[], { status, erasedAt }: Tenant): boolean =>
+export const isOpenTo = (roles: readonly Role[], { status, erasedAt }: Tenant): boolean =>
   status !== "closed" || (roles.includes("owner") && erasedAt === undefined);
 
 /** A staff person's token in a client: the staff person's roles, no view beside the client, ends with the grant. */

@@ -43,13 +43,20 @@ export interface Anchor {
   readonly at: string;
 }
 
-/** The end of an export, to be signed: where the chain stood, how many records the file has, and the hash of all bytes before this line. */
+/**
+ * The end of an export, to be signed: where the chain stood, how many records and signed heads the file has, whether the tenant's personal values were
+ * erased, and the hash of all bytes before this line.
+ */
 export interface Ending {
   readonly kind: "export";
   readonly tenantId: string;
   readonly sequence: number;
   readonly hash: string;
   readonly records: number;
+  /** The signed heads in the file; of the last one the SHA-256 of its JWS. */
+  readonly anchors: { readonly count: number; readonly lastSha256?: string | undefined };
+  /** When the tenant's data was erased. Only then may records lack their personal values. */
+  readonly erasedAt?: string | undefined;
   readonly sha256: string;
   readonly at: string;
 }

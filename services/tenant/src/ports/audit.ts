@@ -18,6 +18,8 @@ export interface ChainReader {
 export interface AnchorStore {
   /** The newest one's place; undefined when there is none. */
   readonly newestOf: (scope: Scope, tenantId: TenantId) => Promise<number | undefined>;
+  /** Whose chains have one. */
+  readonly tenants: (scope: Scope) => Promise<ReadonlySet<string>>;
   /** Safe to repeat: the first of a day stays. */
   readonly add: (scope: Scope, anchor: Anchor, jws: string) => Promise<void>;
   /** Oldest first. */

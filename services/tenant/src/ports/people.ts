@@ -24,6 +24,8 @@ export interface InvitationStore {
     page: PageRequest,
     filter: { readonly status?: Exclude<InvitationStatus, "expired"> },
   ) => Promise<Page<Invitation>>;
+  /** Those for an address that were neither accepted nor withdrawn; some may be past their time. */
+  readonly openFor: (scope: Scope, email: string) => Promise<readonly Invitation[]>;
   /** With `call.idempotencyKey` a repeat returns the first one. @throws CONFLICT/idempotency_mismatch. */
   readonly insert: (
     call: Call,
@@ -51,8 +53,8 @@ export interface SessionStore {
   readonly find: (scope: Scope, id: string) => Promise<Session | undefined>;
   /** Newest first. */
   readonly list: (scope: Scope, page: PageRequest, filter: SessionFilter) => Promise<Page<Session>>;
-  /** Those of a person that have not ended; some may be past their time. */
-  readonly running: (scope: Scope, personId: string) => Promise<readonly Session[]>;
+  /** Those of a person that have neither ended nor come to their time, used last first. */
+  readonly open: (scope: Scope, personId: string, now: Date) => Promise<readonly Session[]>;
   readonly insert: (call: Call, session: Session, events: readonly DomainEvent[]) => Promise<Session>;
   /** @throws CONFLICT/version_conflict. */
   readonly save: (call: Call, session: Session, events: readonly DomainEvent[]) => Promise<Session>;
@@ -64,6 +66,8 @@ export interface AttemptStore {
   readonly read: (keys: readonly string[]) => Promise<readonly (Failures | undefined)[]>;
   /** Counts one failure, atomically: none is lost when many come at once. The count with it. */
   readonly add: (key: string, rule: AttemptRule, now: Date) => Promise<Failures>;
+  /** Forgets one failure that was none, atomically. */
+  readonly takeBack: (key: string, rule: AttemptRule) => Promise<void>;
   readonly clear: (key: string) => Promise<void>;
 }
 

@@ -1,4 +1,5 @@
 import { get } from "node:http";
+import { type Standing, type StandingQuestion } from "@greentick/contracts";
 import { buildSubgraph, type Subgraph } from "@greentick/graphql";
 import { type Call, type EventEnvelope } from "@greentick/kernel";
 import {
@@ -16,6 +17,7 @@ import { execute, parse } from "graphql";
 import { decode } from "jsonwebtoken";
 import { tokenForge } from "../adapters/jwt/token-forge.js";
 import { mongoSigningKeyStore } from "../adapters/mongo/signing-key-store.js";
+import { mongoTenantStore } from "../adapters/mongo/tenant-store.js";
 import { happened } from "../fixtures/audit-events.js";
 import { verifyTrail } from "../trail/read-file.js";
 import { type Verdict } from "../trail/verify.js";
@@ -24,16 +26,27 @@ import { auditTrail } from "./audit.js";
 
 const { casa, otra } = someTenants;
 
+/** Who has lost the role meanwhile. */
+const lost = new Set<string>();
+const worthOf = (question: StandingQuestion): Standing =>
+  question.kind === "person" && !lost.has(question.personId)
+    ? { good: true, tenantStanding: "open", permissions: ["audit:read"] }
+    : { good: false, ended: "access_withdrawn" };
+
 /** The room alone, as a service. */
 async function auditService(outside: Outside): Promise<Service<Subgraph>> {
   const { database, bus, log, clocks } = outside;
   const keys = mongoSigningKeyStore(database);
   const refusals = auditRefusals(database, "tenant");
-  const room = auditTrail({ outside, refusals, keys });
+  const room = auditTrail({
+    ...{ outside, refusals, keys, tenants: mongoTenantStore(database) },
+    standing: (question) => Promise.resolve(worthOf(question)),
+    apiKeys: { get: () => Promise.reject(new Error("no keys here")) },
+  });
   const collections = [...(room.collections ?? []), refusalCollection];
   return {
     name: "tenant",
-    schema: await buildSubgraph({ name: "tenant", resolvers: [...(room.resolvers ?? [])], entities: {} }),
+    schema: await buildSubgraph({ name: "tenant", denied: refusals.denied, resolvers: [...(room.resolvers ?? [])] }),
     routes: room.routes ?? [],
     handlers: room.handlers ?? [],
     timers: [],
@@ -84,7 +97,7 @@ describe("taking the audit trail out", () => {
   }
   const download = (path: string, headers: Record<string, string> = {}): Promise<Downloaded> =>
     new Promise((resolve, reject) => {
-      get(`${host.url}${path}`, { headers }, (res) => {
+      get(path.startsWith("http") ? path : `${host.url}${path}`, { headers }, (res) => {
         const chunks: Buffer[] = [];
         res.on("data", (chunk: Buffer) => chunks.push(chunk));
         res.on("end", () => {
@@ -158,12 +171,33 @@ describe("taking the audit trail out", () => {
     expect((await download(path)).status).toBe(200);
   });
 
+  it("does not serve a link whose asker may not read the trail any more", async () => {
+    const path = await linkFor(owner(casa, { personId: "per_01LEAVER000000000000000000" }));
+    lost.add("per_01LEAVER000000000000000000");
+    const late = await download(path);
+    expect(late.status).toBe(404);
+    expect(JSON.parse(late.body.toString())).toMatchObject({ error: { reason: "audit_export_over" } });
+  });
+
   it("gives the same link again under one idempotency key", async () => {
     const [one, again] = [
       await linkFor(owner(), 'idempotencyKey: "e1"'),
       await linkFor(owner(), 'idempotencyKey: "e1"'),
     ];
     expect(again).toBe(one);
+  });
+
+  it("names in the trail the address that the host found, not the one of a proxy", async () => {
+    const behind = await startHttpHost({
+      ...{ host: "127.0.0.1", port: 0, log: silentLog, routes: world.service.routes, rest: (_, res) => res.end() },
+      addressOf: (req) => req.headers["x-forwarded-for"]?.toString(),
+    });
+    await download(behind.url + (await linkFor(owner())), { "x-forwarded-for": "198.51.100.23" });
+    await behind.close();
+    await world.settle();
+    const source = `{ auditTrail(first: 50, action: "audit.trail_downloaded") { nodes { ip } } }`;
+    const { auditTrail: trail } = await ask<{ auditTrail: { nodes: { ip: string }[] } }>(owner(), source);
+    expect(trail.nodes.map(({ ip }) => ip)).toContain("198.51.100.23");
   });
 
   it("writes the wish and the download into the trail itself", async () => {
@@ -190,6 +224,46 @@ describe("taking the audit trail out", () => {
     const source = "mutation { exportAuditTrail(input: {}) { exportId } }";
     const result = await execute({ schema: world.service.schema.schema, document: parse(source), contextValue: call });
     expect(result.errors?.[0]?.extensions).toMatchObject({ code: "FORBIDDEN", reason: "permission_missing" });
+    await world.settle();
+    const refused = `{ auditTrail(first: 50, action: "audit.refused") { nodes { actor { id } facts { name value } } } }`;
+    const { auditTrail: trail } = await ask<{ auditTrail: { nodes: { actor: { id: string }; facts: unknown }[] } }>(
+      owner(),
+      refused,
+    );
+    const facts = [
+      { name: "action", value: "tenant.exportAuditTrail" },
+      { name: "code", value: "FORBIDDEN" },
+      { name: "refusal", value: "permission_missing" },
+    ];
+    expect(trail.nodes).toContainEqual({ actor: { id: call.actor.id }, facts });
+  });
+
+  describe("without the personal values of a record", () => {
+    const records = () => world.outside.database.db.collection<{ tenantId: string; sequence: number }>("audit_records");
+
+    it("is a flaw at that record while the tenant is not erased", async () => {
+      const robbed = "ten_01ROBBED000000000000000000" as typeof casa;
+      await world.given(...some(4, robbed));
+      await records().updateOne({ tenantId: robbed, sequence: 2 }, { $unset: { sealed: 1 } });
+      const verdict = await checked(await download(await linkFor(owner(robbed))));
+      expect(verdict).toMatchObject({ ok: false, flaw: { sequence: 2 } });
+      expect(verdict.flaw?.problem).toContain("taken out, and the tenant was not erased");
+    });
+
+    it("stays whole when the tenant was erased, and says when", async () => {
+      const gone = "ten_01GONE00000000000000000000" as typeof casa;
+      const erasedAt = new Date("2026-11-30T12:00:00.000Z");
+      await world.given(...some(3, gone));
+      await world.outside.vault.shred(gone);
+      await world.outside.database.db.collection<{ _id: string; state: { erasedAt: Date } }>("tenants").insertOne({
+        _id: gone,
+        state: { erasedAt },
+        ...{ tenantId: gone, ancestorIds: [], livemode: true, version: 1, schemaVersion: 1 },
+      });
+      const verdict = await checked(await download(await linkFor(owner(gone))));
+      expect(verdict).toMatchObject({ ok: true, erasedAt: erasedAt.toISOString() });
+      expect(verdict.erased).toBeGreaterThanOrEqual(3);
+    });
   });
 
   describe("the daily signed heads", () => {
@@ -203,6 +277,19 @@ describe("taking the audit trail out", () => {
       await world.settle();
     };
 
+    it("begin with a chain's first records, not with the next day", async () => {
+      const born = "ten_01B0RN00000000000000000000" as typeof casa;
+      await world.settle();
+      const before = await anchors().countDocuments();
+      await world.given(...some(2, born));
+      await world.settle();
+      expect(await anchors().find({ tenantId: born }).toArray()).toMatchObject([{ sequence: 2 }]);
+      await world.given(...some(2, born));
+      await world.settle();
+      expect(await anchors().countDocuments()).toBe(before + 1);
+      expect(await checked(await download(await linkFor(owner(born))))).toMatchObject({ ok: true, anchors: 1 });
+    });
+
     it("are taken once a day for each chain, and a cut tail shows in the next export", async () => {
       await anchors().deleteMany({});
       await anchorNow();
@@ -214,8 +301,8 @@ describe("taking the audit trail out", () => {
         rest: (_, res) => res.end(),
         log: silentLog,
       });
-      expect(new Set((await anchors().find().toArray()).map(({ tenantId }) => tenantId))).toEqual(
-        new Set([casa, otra]),
+      expect((await anchors().find().toArray()).map(({ tenantId }) => tenantId)).toEqual(
+        expect.arrayContaining([casa, otra]),
       );
       const [mine] = await anchors().find({ tenantId: otra }).toArray();
       expect(decode(mine?.jws ?? "")).toMatchObject({ kind: "anchor", tenantId: otra, sequence: 3, iss: "greentick" });

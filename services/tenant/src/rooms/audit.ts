@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { type AskStanding } from "@greentick/contracts";
 import { systemScope } from "@greentick/kernel";
 import { type Outside, type RefusalAudit } from "@greentick/runtime";
 import { auditConsumer } from "../adapters/events/audit.js";
@@ -12,11 +13,12 @@ import { exportCollection, mongoExportStore } from "../adapters/mongo/export-sto
 import { type AuditExport, exportErrors } from "../domain/audit-export.js";
 import { signingKeyAt } from "../domain/signing-keys.js";
 import { type AnchorStore, type ChainReader, type LinkSecret, type SignStatement } from "../ports/audit.js";
-import { type SigningKeyStore } from "../ports.js";
+import { type ApiKeyStore } from "../ports/keys.js";
+import { type SigningKeyStore, type TenantStore } from "../ports.js";
 import { genesis } from "../trail/record.js";
 import { trailLines } from "../trail/write.js";
 import { anchorTrails } from "../usecases/anchor-trails.js";
-import { exportAuditTrail, findExport, takeExport } from "../usecases/export-audit-trail.js";
+import { exportAuditTrail, findExport, mayStillRead, takeExport } from "../usecases/export-audit-trail.js";
 import { keepAudit } from "../usecases/keep-audit.js";
 import { readAuditTrail } from "../usecases/read-audit-trail.js";
 import { type Room } from "./room.js";
@@ -26,13 +28,19 @@ export interface AuditParts {
   readonly refusals: RefusalAudit;
   /** The deployment's signing keys, all that ever were: old anchors stay verifiable. */
   readonly keys: SigningKeyStore;
+  readonly tenants: Pick<TenantStore, "getMany">;
+  /** What a credential is worth now: a link is good only as long as its asker's. */
+  readonly standing: AskStanding;
+  readonly apiKeys: Pick<ApiKeyStore, "get">;
 }
 
-/** Looks whether the day has changed; the work itself is done once a day. */
+/** Looks for new chains, and whether the day has changed. */
 const lookEveryMs = 600_000;
 
 /** The audit trail: a chain of records for each tenant, its signed daily heads, and the way out of it as a file. */
-export function auditTrail({ outside, refusals: { refusing }, keys }: AuditParts): Room {
+export function auditTrail(parts: AuditParts): Room {
+  const { outside, keys, tenants } = parts;
+  const { refusing } = parts.refusals;
   const { database, clocks, log } = outside;
   const audit = mongoAuditStore(outside);
   const chains = chainReader(outside);
@@ -56,8 +64,8 @@ export function auditTrail({ outside, refusals: { refusing }, keys }: AuditParts
   });
   const route = auditExportRoute({
     find: findExport({ exports, isSecretOf: (id, secret) => same(secretOf(id), secret) }),
-    take: takeExport({ exports }),
-    lines: exportedLines({ outside, chains, anchors, keys, sign }),
+    take: takeExport({ exports, mayStillRead: mayStillRead({ ...parts, now: clocks.system }) }),
+    lines: exportedLines({ outside, chains, anchors, keys, tenants, sign }),
     callOf: (one, ip) => ({ ...outside.calls.system("tenant", one), ...(ip !== undefined && { ip }) }),
   });
   return {
@@ -82,16 +90,14 @@ function signer({ sealer, clocks }: Outside, keys: SigningKeyStore): SignStateme
   };
 }
 
-interface LineParts {
-  readonly outside: Outside;
+interface LineParts extends Pick<AuditParts, "outside" | "keys" | "tenants"> {
   readonly chains: ChainReader;
   readonly anchors: AnchorStore;
-  readonly keys: SigningKeyStore;
   readonly sign: SignStatement;
 }
 
 /** Anchors are read before the chain's end is: so none of them is beyond it, unless the chain was cut. */
-const exportedLines = ({ outside, chains, anchors, keys, sign }: LineParts) =>
+const exportedLines = ({ outside, chains, anchors, keys, tenants, sign }: LineParts) =>
   async function* ({ tenantId, firstSequence }: AuditExport): AsyncGenerator<string> {
     const scope = systemScope("audit-download");
     const previous = firstSequence === 1 ? genesis : await chains.hashAt(scope, tenantId, firstSequence - 1);
@@ -104,6 +110,7 @@ const exportedLines = ({ outside, chains, anchors, keys, sign }: LineParts) =>
       keys: { keys: (await keys.all()).map(({ publicKey }) => ({ ...publicKey })) },
       anchors: anchors.of(scope, tenantId),
       records: chains.records(scope, tenantId, firstSequence),
+      erasedAt: async () => (await tenants.getMany(scope, [tenantId]))[0]?.erasedAt,
       sign,
     });
   };

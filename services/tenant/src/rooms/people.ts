@@ -1,5 +1,4 @@
 import { type AskOidc, oidcPath, oidcQuestion } from "@greentick/contracts";
-import { type Call, systemScope } from "@greentick/kernel";
 import { type InternalRoute, type Outside, type RefusalAudit } from "@greentick/runtime";
 import { peopleConsumer } from "../adapters/events/people.js";
 import { EntranceResolver } from "../adapters/graphql/entrance.resolver.js";
@@ -51,9 +50,10 @@ import {
   revokeAllSessions,
   revokeSession,
   signOut,
-  switchTenant,
 } from "../usecases/people/sessions.js";
+import { switchTenant } from "../usecases/people/switch-tenant.js";
 import { type SignToken } from "../usecases/sign-in.js";
+import { atHome } from "./at-home.js";
 import { type PeopleStores } from "./people-stores.js";
 import { type Room } from "./room.js";
 import { type Bounded, boundedRefusals } from "./visitor-trail.js";
@@ -127,32 +127,39 @@ const own = (ports: EnterPorts, refusing: Refusing): ConstructorParameters<typeo
   renewRecoveryCodes: refusing("renewRecoveryCodes", renewRecoveryCodes(ports)),
 });
 
-/** What visitors may ask. A failed attempt stands in the trail of the tenant whose person it was about. */
+/** What visitors may ask. A failed attempt stands in the trail of the tenant whose person, invitation or session it was about, once that is known. */
 function auditedDoors(
   ports: EnterPorts & OidcPorts,
   refusing: Refusing,
 ): ConstructorParameters<typeof EntranceResolver>[0] {
+  const home = atHome(ports);
+  const { admit } = ports.hasher;
   const entering = refusing("signIn", signIn(ports));
+  const accepting = refusing("acceptInvitation", acceptInvitation(ports));
+  const resetting = refusing("resetPassword", resetPassword(ports));
+  const asking = refusing("requestPasswordReset", requestPasswordReset(ports));
+  const refreshing = refusing("refreshSession", refreshSession(ports));
+  const beginning = refusing("beginSecondFactor", beginSecondFactor(ports));
+  const completing = refusing("completeSecondFactor", completeSecondFactor(ports));
   return {
     signIn: async (call, input) => {
-      ports.hasher.admit();
-      return entering(await atHome(ports, call, input.email), input);
+      admit();
+      return entering(await home.byEmail(call, input.email), input);
     },
     finishSignIn: refusing("finishSignIn", finishSignIn(ports)),
-    refreshSession: refusing("refreshSession", refreshSession(ports)),
-    acceptInvitation: refusing("acceptInvitation", acceptInvitation(ports)),
-    requestPasswordReset: refusing("requestPasswordReset", requestPasswordReset(ports)),
-    resetPassword: refusing("resetPassword", resetPassword(ports)),
-    beginSecondFactor: refusing("beginSecondFactor", beginSecondFactor(ports)),
-    completeSecondFactor: refusing("completeSecondFactor", completeSecondFactor(ports)),
+    refreshSession: async (call, input) => refreshing(await home.byRefreshToken(call, input.refreshToken), input),
+    acceptInvitation: async (call, input) => {
+      admit();
+      return accepting(await home.byInvitation(call, input.token), input);
+    },
+    requestPasswordReset: async (call, input) => asking(await home.byEmail(call, input.email), input),
+    resetPassword: async (call, input) => {
+      admit();
+      return resetting(await home.byResetLink(call, input.token), input);
+    },
+    beginSecondFactor: async (call, input) => beginning(await home.byTicket(call, input.ticket), input),
+    completeSecondFactor: async (call, input) => completing(await home.byTicket(call, input.ticket), input),
   };
-}
-
-async function atHome({ accounts }: EnterPorts, call: Call, email: string): Promise<Call> {
-  const account = await accounts.findByEmail(systemScope("sign-in"), email.trim().toLowerCase());
-  if (account === undefined) return call;
-  const { tenantId, ancestorIds, livemode } = account;
-  return { ...call, tenantId, ancestorIds, livemode };
 }
 
 interface OidcParts {

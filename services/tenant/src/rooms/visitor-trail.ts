@@ -1,6 +1,5 @@
 import { AppError, type Call, sourceOf } from "@greentick/kernel";
-import { type RefusalAudit, type UseCase } from "@greentick/runtime";
-import { type Trailing, trailQuota } from "../domain/trail-quota.js";
+import { type RefusalAudit, type Trailing, trailQuota, type UseCase } from "@greentick/runtime";
 
 /** As `refusing`, with a bound on what a flood can write. */
 export type Bounded = RefusalAudit["refusing"];

@@ -7,7 +7,7 @@ import { type Flaw, type Verdict, type VerifyOptions } from "./verify.js";
 const usage = `usage: npm run audit:verify -- <file> [--jwks <file>] [--anchors <file>] [--json]
   <file>     an exported audit trail, plain or gzip
   --jwks     the deployment's public keys, got in another way than the file
-  --anchors  signed heads kept elsewhere: one JWS a line, or lines of the log that hold one
+  --anchors  signed heads kept elsewhere: one JWS a line, lines of the log that hold one, or an earlier export
   --json     the verdict as JSON
 ends with 0 when the trail is whole, 1 when it is not, 2 when it cannot be read`;
 
@@ -42,14 +42,20 @@ const unproven =
 
 function wordsOf(verdict: Verdict): string {
   if (verdict.flaw !== undefined) return brokenWords(verdict.flaw);
-  const { tenantId = "", firstSequence = 0, lastSequence = 0, records, anchors, erased, keyIds, keysFrom } = verdict;
+  const { tenantId = "", firstSequence = 0, lastSequence = 0, records, anchors, keyIds, keysFrom, warnings } = verdict;
   const lines = [
     `whole: ${records} records of ${tenantId}, ${firstSequence} to ${lastSequence}`,
-    `signed daily heads met: ${anchors}; records with erased address and changes: ${erased}`,
+    `signed heads met: ${anchors}; ${erasedWords(verdict)}`,
     `signed with: ${keyIds.join(", ")}`,
+    ...warnings.map((warning) => `WARNING: ${warning}`),
   ];
   return [...lines, ...(keysFrom === "file" ? [unproven] : [])].join("\n");
 }
+
+const erasedWords = ({ erased, erasedAt }: Verdict): string =>
+  erasedAt === undefined
+    ? "the tenant was not erased"
+    : `the tenant was erased at ${erasedAt}, and with it address and changes of ${erased} records`;
 
 const brokenWords = ({ sequence, line, problem }: Flaw): string =>
   `BROKEN${sequence === undefined ? "" : ` at sequence ${sequence}`} (line ${line}): ${problem}`;

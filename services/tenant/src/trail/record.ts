@@ -3,7 +3,10 @@ import canonicalize from "canonicalize";
 import { type Link, type Personal, personalFields, type Salted } from "../domain/trail.js";
 
 /** The format of exported trails, and with it the rule by which records are hashed. */
-export const trailFormat = "greentick-audit/1";
+export const trailFormat = "greentick-audit/2";
+
+/** The one before: its end did not say whether the tenant was erased, so it cannot tell an erased value from one that was taken out. */
+export const formerFormat = "greentick-audit/1";
 
 /** What stands before the first record of a chain. */
 export const genesis = "0".repeat(64);
@@ -15,7 +18,7 @@ export function canonicalText(value: unknown): string {
   return text;
 }
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** The record's hash: over all of it but the hash itself and the personal values, which its commitments stand for. */
 export const hashOfLink = (link: Link): string => sha256(canonicalText(link));

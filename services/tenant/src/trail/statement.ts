@@ -22,9 +22,30 @@ export const EndingShape: z.ZodType<Ending> = z.object({
   ...head,
   sequence: z.int().min(0),
   records: z.int().min(0),
+  anchors: z.object({ count: z.int().min(0), lastSha256: hash.optional() }),
+  erasedAt: z.iso.datetime().optional(),
   sha256: hash,
   at: z.iso.datetime(),
 });
+
+/** A head that was kept elsewhere: a daily one, or the end of an earlier export, of either format. */
+export type KeptHead = Anchor & { readonly anchorsThen?: number };
+
+export const KeptHeadShape: z.ZodType<KeptHead> = z.union([
+  AnchorShape,
+  z
+    .object({
+      kind: z.literal("export"),
+      ...head,
+      sequence: z.int().min(0),
+      at: z.iso.datetime(),
+      anchors: z.object({ count: z.int().min(0) }).optional(),
+    })
+    .transform(({ tenantId, sequence, hash: at_, at, anchors }): KeptHead => ({
+      ...{ kind: "anchor", tenantId, sequence, hash: at_, day: at.slice(0, 10), at },
+      ...(anchors && { anchorsThen: anchors.count }),
+    })),
+]);
 
 /** Public keys of the deployment (RFC 7517). */
 export const KeySet = z.object({
@@ -40,11 +61,7 @@ export const keysById = (set: KeySet): ReadonlyMap<string, KeyObject> =>
  * What a signature of the deployment says. RS256 and this type only, and in the one way in which base64url writes it.
  * @throws Error saying what is wrong.
  */
-export function readStatement<T extends Anchor | Ending>(
-  shape: z.ZodType<T>,
-  jws: string,
-  keys: ReadonlyMap<string, KeyObject>,
-): T {
+export function readStatement<T>(shape: z.ZodType<T>, jws: string, keys: ReadonlyMap<string, KeyObject>): T {
   const [, , signature = ""] = jws.split(".");
   if (Buffer.from(signature, "base64url").toString("base64url") !== signature)
     throw new Error("the signature is not written as base64url");

@@ -1,117 +1,31 @@
-import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { sign } from "jsonwebtoken";
-import { auditRecordOf } from "../domain/audit.js";
-import { casa, happened, otra } from "../fixtures/audit-events.js";
+import { casa, otra } from "../fixtures/audit-events.js";
+import {
+  anchorOf,
+  at,
+  chainOf,
+  check,
+  each,
+  exported,
+  fileOf,
+  linesOf,
+  ours,
+  recordAt,
+  rewritten,
+  signer,
+  stranger,
+} from "../fixtures/trails.js";
 import { auditVerify } from "./command.js";
 import { verifyTrail } from "./read-file.js";
-import { type Anchor, type ExportedRecord, type Personal } from "../domain/trail.js";
-import { commitmentsOf, genesis, hashOfLink } from "./record.js";
-import { type KeySet, statementAudience, statementIssuer, statementType } from "./statement.js";
-import { type Verdict, type VerifyOptions } from "./verify.js";
-import { trailLines } from "./write.js";
-
-const at = new Date("2026-10-02T00:00:00Z");
-
-interface Signer {
-  readonly keys: KeySet;
-  readonly sign: (statement: object) => string;
-}
-function signer(kid: string): Signer {
-  const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const { n = "", e = "" } = pair.publicKey.export({ format: "jwk" });
-  const privateKey: KeyObject = pair.privateKey;
-  const header = { alg: "RS256" as const, typ: statementType };
-  const options = {
-    algorithm: "RS256" as const,
-    keyid: kid,
-    issuer: statementIssuer,
-    audience: statementAudience,
-    header,
-  };
-  return {
-    keys: { keys: [{ kty: "RSA", n, e, kid }] },
-    sign: (statement) => sign({ ...statement }, privateKey, options),
-  };
-}
-
-/** A chain as the service keeps it. */
-function chainOf(count: number, tenantId = casa): ExportedRecord[] {
-  let previousHash: string = genesis;
-  return Array.from({ length: count }, (_, place) => {
-    const { ip, changes, ...record } = auditRecordOf(happened({ tenantId, reason: `reason ${place}` }));
-    const salted = (value: unknown) => ({ salt: randomBytes(16).toString("base64url"), value });
-    const personal: Personal = { ip: salted(ip), changes: salted(changes) };
-    const link = { ...record, commitments: commitmentsOf(personal), sequence: place + 1, previousHash };
-    const hash = hashOfLink(link);
-    previousHash = hash;
-    return { link, personal, hash };
-  });
-}
-
-async function* each<T>(items: Iterable<T>): AsyncGenerator<T> {
-  await Promise.resolve();
-  yield* items;
-}
-
-const anchorOf = (record: ExportedRecord, day = "2026-10-01"): Anchor => ({
-  kind: "anchor",
-  tenantId: record.link.tenantId,
-  sequence: record.link.sequence,
-  hash: record.hash,
-  day,
-  at: at.toISOString(),
-});
-
-const ours = signer("ours");
-const stranger = signer("ours");
-
-interface Exported {
-  readonly records: readonly ExportedRecord[];
-  readonly anchors?: readonly Anchor[];
-  readonly by?: Signer;
-  readonly from?: { readonly firstSequence: number; readonly previousHash: string };
-  readonly tenantId?: string;
-}
-async function exported({ records, anchors = [], by = ours, from, tenantId = casa }: Exported): Promise<Buffer> {
-  const lines: string[] = [];
-  const parts = {
-    ...(from ?? { firstSequence: 1, previousHash: genesis }),
-    tenantId,
-    exportedAt: at,
-    keys: by.keys,
-    anchors: each(anchors.map((anchor) => by.sign(anchor))),
-    records: each(records),
-    sign: (ending: object) => Promise.resolve(by.sign(ending)),
-  };
-  for await (const line of trailLines(parts)) lines.push(line);
-  return Buffer.from(lines.join(""));
-}
-
-const check = (file: Buffer, options: VerifyOptions = {}): Promise<Verdict> => verifyTrail(each([file]), options);
-const linesOf = (file: Buffer): string[] => file.toString().trimEnd().split("\n");
-const fileOf = (lines: readonly string[]): Buffer => Buffer.from(`${lines.join("\n")}\n`);
-
-/** All of a chain's hashes made anew after its records were changed, as somebody with the database could. */
-function rewritten(records: readonly ExportedRecord[]): ExportedRecord[] {
-  let previousHash: string = genesis;
-  return records.map(({ link, personal }, place) => {
-    const next = { ...link, sequence: place + 1, previousHash };
-    const hash = hashOfLink(next);
-    previousHash = hash;
-    return { link: next, hash, ...(personal && { personal }) };
-  });
-}
-
-function recordAt(records: readonly ExportedRecord[], sequence: number): ExportedRecord {
-  const found = records[sequence - 1];
-  if (found === undefined) throw new Error(`no record ${sequence}`);
-  return found;
-}
+import { type Anchor, type ExportedRecord } from "../domain/trail.js";
+import { hashOfLink } from "./record.js";
+import { type Verdict } from "./verify.js";
 
 describe("checking an exported audit trail", () => {
   const records = chainOf(12);
@@ -148,6 +62,8 @@ describe("checking an exported audit trail", () => {
     expect(await check(await exported({ records: [] }))).toMatchObject({ ok: true, records: 0 });
   });
 
+  const text = (words: string) => expect.stringContaining(words) as string;
+
   it("finds a part whole that begins where it says", async () => {
     const from = { firstSequence: 6, previousHash: fifth.hash };
     const part = await exported({ records: records.slice(5), anchors: [anchorOf(fifth)], from });
@@ -159,10 +75,28 @@ describe("checking an exported audit trail", () => {
 
   it("finds it whole after address and changes were erased, and says how many", async () => {
     const erased = records.map(({ link, hash }) => ({ link, hash }));
-    expect(await check(await exported({ records: erased }))).toMatchObject({ ok: true, erased: 12 });
+    expect(await check(await exported({ records: erased, erasedAt: at }))).toMatchObject({
+      ok: true,
+      erased: 12,
+      erasedAt: at.toISOString(),
+    });
   });
 
-  const text = (words: string) => expect.stringContaining(words) as string;
+  it("names the first record whose address and changes were taken out of a tenant that was not erased", async () => {
+    const bare = records.map(({ link, hash, ...rest }, place) =>
+      place === 6 || place === 8 ? { link, hash } : { link, hash, ...rest },
+    );
+    expect(await check(await exported({ records: bare, anchors: [anchorOf(fifth)] }))).toMatchObject({
+      ok: false,
+      flaw: { line: 9, sequence: 7, problem: text("taken out, and the tenant was not erased") },
+    });
+  });
+
+  it("refuses a file of the older format, which cannot tell what was erased from what was taken out", async () => {
+    const older = changed((lines) => (lines[0] = (lines[0] ?? "").replace("greentick-audit/2", "greentick-audit/1")));
+    expect((await check(older)).flaw).toMatchObject({ line: 1, problem: text("export the trail again") });
+  });
+
   it.each<[name: string, sequence: number | undefined, problem: string, file: () => Buffer | Promise<Buffer>]>([
     [
       "a changed record",
@@ -270,6 +204,74 @@ describe("checking an exported audit trail", () => {
     expect((await check(short, { anchors: kept })).flaw).toMatchObject({ sequence: 9, problem: text("it reached 12") });
   });
 
+  describe("of which heads were taken out of the store", () => {
+    const [second, third] = [records.slice(1), records.slice(2)].map((rest) => rewritten(rest)) as [
+      ExportedRecord[],
+      ExportedRecord[],
+    ];
+    const days = (count: number): Date => new Date(Date.parse("2026-10-01T12:00:00Z") + count * 86_400_000);
+    const signedAt = (record: ExportedRecord, when: Date): Anchor => ({
+      ...anchorOf(record, when.toISOString().slice(0, 10)),
+      at: when.toISOString(),
+    });
+    const newest = (chain: readonly ExportedRecord[]): ExportedRecord => recordAt(chain, chain.length);
+
+    it("warns when no signed head was met, and finds nothing wrong with a chain of the last hour", async () => {
+      const young = await exported({ records, exportedAt: new Date("2026-10-01T12:30:00Z") });
+      const verdict = await check(young, { keys: ours.keys });
+      expect(verdict).toMatchObject({ ok: true, anchors: 0, warnings: [text("No signed head was met")] });
+      expect(await check(file, { keys: ours.keys })).toMatchObject({ ok: true, warnings: [] });
+    });
+
+    it("is a flaw with the deployment's keys, and a warning without: a chain renumbered and hashed anew, all of its heads gone", async () => {
+      const anew = await exported({ records: second, exportedAt: days(40) });
+      const problem = text("no signed head stands after it");
+      expect(await check(anew, { keys: ours.keys })).toMatchObject({ ok: false, flaw: { sequence: 1, problem } });
+      expect(await check(anew)).toMatchObject({ ok: true, warnings: [text("No signed head was met"), problem] });
+    });
+
+    it("is a flaw when the heads that would cover the newest records are gone", async () => {
+      const anchors = [anchorOf(fifth)];
+      const verdict = await check(await exported({ records, anchors, exportedAt: days(3) }), { keys: ours.keys });
+      expect(verdict).toMatchObject({
+        ok: false,
+        flaw: { sequence: 6, problem: text("no signed head stands after it") },
+      });
+    });
+
+    it("is warned of when the head was signed long after the records: the service signs what it finds", async () => {
+      const anchors = [signedAt(newest(second), days(40))];
+      const resigned = await exported({ records: second, anchors, exportedAt: days(40) });
+      expect(await check(resigned, { keys: ours.keys })).toMatchObject({
+        ok: true,
+        anchors: 1,
+        warnings: [text("came under a signed head more than two days later")],
+      });
+    });
+
+    it("is a flaw for who kept a head, or an earlier export", async () => {
+      const anchors = [signedAt(newest(third), days(40))];
+      const resigned = await exported({ records: third, anchors, exportedAt: days(40) });
+      const flawWith = async (kept: readonly string[]): Promise<unknown> =>
+        (await check(resigned, { anchors: kept })).flaw;
+      expect(await flawWith([ours.sign(anchorOf(fifth))])).toMatchObject({
+        sequence: 5,
+        problem: text("written anew"),
+      });
+      const end = (JSON.parse(linesOf(file).at(-1) ?? "") as { jws: string }).jws;
+      expect(await flawWith([end])).toMatchObject({ problem: text("it reached 12") });
+      const fewer = await exported({ records, anchors: [anchorOf(last)] });
+      expect((await check(fewer, { anchors: [end] })).flaw).toMatchObject({
+        problem: text("an earlier export had 2 signed heads, this one has 1"),
+      });
+    });
+
+    it("is a flaw when none of the given heads lies in the export", async () => {
+      const kept = [{ ...anchorOf(fifth), tenantId: otra }].map((anchor) => ours.sign(anchor));
+      expect((await check(file, { anchors: kept })).flaw).toMatchObject({ problem: text("prove nothing about it") });
+    });
+  });
+
   it("finds any flipped bit, and names the first bad record when it was flipped in one", async () => {
     const starts = linesOf(file).map(
       (_, place, all) => Buffer.byteLength(all.slice(0, place).join("\n")) + (place > 0 ? 1 : 0),
@@ -339,6 +341,16 @@ describe("checking an exported audit trail", () => {
       const anchors = kept("anchors.log", `{"jws":"${ours.sign(anchorOf(fifth))}","msg":"audit trail anchored"}\n`);
       const said = await auditVerify([join(folder, "a.jsonl"), "--jwks", jwks, "--anchors", anchors, "--json"]);
       expect(JSON.parse(said.out)).toMatchObject({ ok: true, keysFrom: "given", records: 12 });
+    });
+
+    it("says what a whole trail does not prove, and takes an earlier export for heads that were kept", async () => {
+      const unanchored = kept("e.jsonl", await exported({ records }));
+      expect(await auditVerify([unanchored])).toMatchObject({
+        exitCode: 0,
+        out: text("WARNING: No signed head was met"),
+      });
+      const earlier = await auditVerify([unanchored, "--anchors", kept("f.jsonl", file)]);
+      expect(earlier).toMatchObject({ exitCode: 1, out: text("an earlier export had 2 signed heads") });
     });
 
     it("ends with 1 for a broken one and names the record", async () => {

@@ -1,8 +1,17 @@
 import { createHash, type Hash, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import { type Anchor, type Ending, type Link, type PersonalField, personalFields } from "../domain/trail.js";
-import { canonicalText, commitmentOf, genesis, hashOfLink, trailFormat } from "./record.js";
-import { AnchorShape, EndingShape, keysById, KeySet, readStatement } from "./statement.js";
+import { SignedHeads } from "./coverage.js";
+import { canonicalText, commitmentOf, formerFormat, genesis, hashOfLink, trailFormat } from "./record.js";
+import {
+  AnchorShape,
+  EndingShape,
+  type KeptHead,
+  KeptHeadShape,
+  keysById,
+  KeySet,
+  readStatement,
+} from "./statement.js";
 
 /** The first thing that is wrong. `sequence` is the record's place where it is about a record or the chain's end. */
 export interface Flaw {
@@ -18,10 +27,14 @@ export interface Verdict {
   readonly firstSequence?: number;
   readonly lastSequence?: number;
   readonly records: number;
-  /** Signed daily heads that the chain was found to contain. */
+  /** Signed heads that the chain was found to contain. */
   readonly anchors: number;
-  /** Records whose address and changes were erased; their hashes still hold. */
+  /** Records whose address and changes were erased with their tenant; their hashes still hold. */
   readonly erased: number;
+  /** When the tenant was erased, as the export's end says. */
+  readonly erasedAt?: string;
+  /** What the file does not prove although nothing in it is wrong. */
+  readonly warnings: readonly string[];
   /** Ids of the keys that signed, and whether they came from the file itself: then they prove no more than the file does. */
   readonly keyIds: readonly string[];
   readonly keysFrom: "file" | "given";
@@ -30,7 +43,7 @@ export interface Verdict {
 export interface VerifyOptions {
   /** Keys that were got in another way than the file. */
   readonly keys?: KeySet;
-  /** Signed heads that were kept elsewhere, e.g. from the log or an earlier export. */
+  /** Signed heads that were kept elsewhere: from the log, or the anchors and the end of an earlier export. */
   readonly anchors?: readonly string[];
 }
 
@@ -64,6 +77,7 @@ class Broken extends Error {
   constructor(
     problem: string,
     readonly sequence?: number,
+    readonly line?: number,
   ) {
     super(problem);
   }
@@ -78,6 +92,11 @@ export class TrailCheck {
   private keys: ReadonlyMap<string, KeyObject> = new Map();
   private readonly signedBy = new Set<string>();
   private readonly heads = new Map<number, Anchor>();
+  private signedHeads: SignedHeads;
+  /** The first record without its personal values. */
+  private bare: { readonly sequence: number; readonly line: number } | undefined;
+  private erasedAt: string | undefined;
+  private warnings: readonly string[] = [];
   private readonly bytes: Hash = createHash("sha256");
   private next = 1;
   private previousHash = genesis;
@@ -85,7 +104,9 @@ export class TrailCheck {
   private ended = false;
   private flaw: Flaw | undefined;
 
-  constructor(private readonly options: VerifyOptions = {}) {}
+  constructor(private readonly options: VerifyOptions = {}) {
+    this.signedHeads = this.headsOf(true);
+  }
 
   /** A line without its newline. False when something is wrong and no more lines are needed. */
   take(line: Buffer): boolean {
@@ -101,15 +122,22 @@ export class TrailCheck {
     this.guarded(() => {
       if (!this.ended || !whole) throw new Broken("the file is cut: its signed end is missing", this.next);
     });
-    const { flaw, header, next, options } = this;
+    const { flaw, header, next, options, erasedAt, warnings } = this;
     return {
       ok: flaw === undefined,
       ...(flaw && { flaw }),
       ...(header && { tenantId: header.tenantId, firstSequence: header.firstSequence, lastSequence: next - 1 }),
       ...this.counts,
+      ...(erasedAt !== undefined && { erasedAt }),
+      warnings,
       keyIds: [...this.signedBy],
       keysFrom: options.keys === undefined ? "file" : "given",
     };
+  }
+
+  private headsOf(isWhole: boolean): SignedHeads {
+    const { keys, anchors } = this.options;
+    return new SignedHeads(isWhole, { keys: keys !== undefined, anchors: anchors !== undefined });
   }
 
   private guarded(work: () => void): boolean {
@@ -119,20 +147,19 @@ export class TrailCheck {
       return true;
     } catch (error) {
       if (!(error instanceof Broken)) throw error;
-      const { sequence, message: problem } = error;
-      this.flaw = { line: this.line, ...(sequence !== undefined && { sequence }), problem };
+      const { sequence, message: problem, line = this.line } = error;
+      this.flaw = { line, ...(sequence !== undefined && { sequence }), problem };
       return false;
     }
   }
 
   private read(value: unknown, line: Buffer): void {
-    if (this.header === undefined)
-      this.begin(shaped(Header, value, "the first line is no header of an exported trail"));
+    if (this.header === undefined) this.begin(headerOf(value));
     else if (hasType(value, "record")) this.record(this.recordOf(value));
     else {
       const { type, jws } = shaped(SignedLine, value, `line ${this.line} is no part of an exported trail`, this.next);
       if (type === "end") this.end(this.signed(EndingShape, jws));
-      else this.anchor(this.signed(AnchorShape, jws));
+      else this.anchorLine(jws);
     }
     this.bytes.update(line).update("\n");
   }
@@ -148,10 +175,11 @@ export class TrailCheck {
     } catch {
       throw new Broken("the header's public keys are damaged");
     }
-    for (const jws of this.options.anchors ?? []) this.anchor(this.signed(AnchorShape, jws), "given");
+    this.signedHeads = this.headsOf(this.next === 1);
+    for (const jws of this.options.anchors ?? []) this.givenHead(this.signed(KeptHeadShape, jws));
   }
 
-  private signed<T extends Anchor | Ending>(shape: z.ZodType<T>, jws: string): T {
+  private signed<T>(shape: z.ZodType<T>, jws: string): T {
     try {
       const statement = readStatement(shape, jws, this.keys);
       this.signedBy.add(keyIdOf(jws));
@@ -164,16 +192,25 @@ export class TrailCheck {
     }
   }
 
-  /** A head that another tenant's chain had is left alone when it was given from outside: such lists hold all tenants. */
-  private anchor(anchor: Anchor, from: "file" | "given" = "file"): void {
-    if (anchor.tenantId !== this.header?.tenantId) {
-      if (from === "given") return;
-      throw new Broken(`the head of ${anchor.day} is another tenant's`);
-    }
+  private anchorLine(jws: string): void {
+    const anchor = this.signed(AnchorShape, jws);
+    if (anchor.tenantId !== this.header?.tenantId) throw new Broken(`the head of ${anchor.day} is another tenant's`);
+    this.signedHeads.inFile(jws);
+    this.anchor(anchor);
+  }
+
+  /** A head of another tenant's chain is left alone: lists of heads that were kept hold all tenants. */
+  private givenHead(head: KeptHead): void {
+    if (head.tenantId !== this.header?.tenantId || head.sequence === 0) return;
+    this.signedHeads.keptElsewhere(head);
+    this.anchor(head);
+  }
+
+  private anchor(anchor: Anchor): void {
     const known = this.heads.get(anchor.sequence);
     if (known !== undefined && known.hash !== anchor.hash)
       throw new Broken(`fork: two signed heads (${known.day}, ${anchor.day}) name different records`, anchor.sequence);
-    this.heads.set(anchor.sequence, anchor);
+    this.heads.set(anchor.sequence, known !== undefined && known.at < anchor.at ? known : anchor);
     if (anchor.sequence === this.next - 1) this.meet(anchor.sequence, this.previousHash);
   }
 
@@ -193,12 +230,16 @@ export class TrailCheck {
     const promised = personalFields.filter((field) => link.commitments[field] !== undefined);
     const shown = personalFields.filter((field) => personal[field] !== undefined);
     for (const field of shown) this.keepsPromise(field, link.commitments[field], personal[field]);
-    if (shown.length < promised.length) this.counts.erased += 1;
+    if (shown.length < promised.length) {
+      this.counts.erased += 1;
+      this.bare ??= { sequence: link.sequence, line: this.line };
+    }
     if (shown.length > 0 && shown.length < promised.length)
       throw new Broken("some of its values were taken out", this.next);
     this.counts.records += 1;
     this.previousHash = written;
     this.next += 1;
+    this.signedHeads.record(link.sequence, link["recordedAt"]);
     this.meet(link.sequence, written);
   }
 
@@ -218,7 +259,16 @@ export class TrailCheck {
     if (head.hash !== written)
       throw new Broken(`the signed head of ${head.day} names another record: the chain was written anew`, sequence);
     this.heads.delete(sequence);
+    this.signedHeads.meet(head);
     this.counts.anchors += 1;
+  }
+
+  /** Personal values are gone from a whole tenant or from nobody: a single record without them was robbed. */
+  private checkErasure({ erasedAt }: Ending): void {
+    this.erasedAt = erasedAt;
+    if (this.bare === undefined || erasedAt !== undefined) return;
+    const { sequence, line } = this.bare;
+    throw new Broken("its address and changes were taken out, and the tenant was not erased", sequence, line);
   }
 
   private end(ending: Ending): void {
@@ -234,8 +284,20 @@ export class TrailCheck {
     if (cut !== undefined)
       throw new Broken(`the end of the chain was cut: it reached ${cut.sequence} on ${cut.day}`, this.next);
     if (this.bytes.copy().digest("hex") !== ending.sha256) throw new Broken("the header or an anchor line was changed");
+    this.checkErasure(ending);
+    const lack = this.signedHeads.lackAt(ending);
+    if (lack !== undefined) throw new Broken(lack.problem, lack.sequence);
+    this.warnings = this.signedHeads.warningsAt(ending);
     this.ended = true;
   }
+}
+
+function headerOf(value: unknown): Header {
+  if (typeof value === "object" && value !== null && (value as { format?: unknown }).format === formerFormat)
+    throw new Broken(
+      `the file is of an older format (${formerFormat}), which cannot tell erased values from ones that were taken out: export the trail again`,
+    );
+  return shaped(Header, value, "the first line is no header of an exported trail");
 }
 
 const wrongPlace = (expected: number, found: number): string =>

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Ending, type ExportedRecord } from "../domain/trail.js";
-import { canonicalText, trailFormat } from "./record.js";
+import { canonicalText, sha256, trailFormat } from "./record.js";
 import { type KeySet } from "./statement.js";
 
 export interface TrailParts {
@@ -15,6 +15,8 @@ export interface TrailParts {
   readonly anchors: AsyncIterable<string>;
   /** In the order of the chain, without gaps. */
   readonly records: AsyncIterable<ExportedRecord>;
+  /** When the tenant's data was erased, if it was; asked after the last record, so that no value is gone of which the end does not know why. */
+  readonly erasedAt: () => Promise<Date | undefined>;
   readonly sign: (ending: Ending) => Promise<string>;
 }
 
@@ -32,7 +34,11 @@ export async function* trailLines(parts: TrailParts): AsyncGenerator<string> {
   };
   const at = exportedAt.toISOString();
   yield line({ type: "header", format: trailFormat, tenantId, firstSequence, previousHash, exportedAt: at, keys });
-  for await (const jws of parts.anchors) yield line({ type: "anchor", jws });
+  let anchors: Ending["anchors"] = { count: 0 };
+  for await (const jws of parts.anchors) {
+    yield line({ type: "anchor", jws });
+    anchors = { count: anchors.count + 1, lastSha256: sha256(jws) };
+  }
   let head = { sequence: firstSequence - 1, hash: previousHash };
   let records = 0;
   for await (const record of parts.records) {
@@ -40,6 +46,11 @@ export async function* trailLines(parts: TrailParts): AsyncGenerator<string> {
     records += 1;
     head = { sequence: record.link.sequence, hash: record.hash };
   }
-  const ending = { kind: "export" as const, tenantId, ...head, records, sha256: bytes.digest("hex"), at };
+  const erasedAt = await parts.erasedAt();
+  const ending: Ending = {
+    ...{ kind: "export", tenantId, ...head, records, anchors, at },
+    ...(erasedAt && { erasedAt: erasedAt.toISOString() }),
+    sha256: bytes.digest("hex"),
+  };
   yield `${canonicalText({ type: "end", jws: await parts.sign(ending) })}\n`;
 }

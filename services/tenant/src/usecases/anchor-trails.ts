@@ -20,8 +20,8 @@ interface Ports {
 const scope = systemScope("audit-anchors");
 
 /**
- * Signs where each chain stands, once a UTC day; a chain that has not grown since its last anchor needs no other one. Returns how many it
- * signed. Safe to repeat, and in several processes at once.
+ * Signs where each chain stands, once a UTC day, and where a chain that has no anchor yet stands at every run; one that has not grown since its last
+ * anchor needs no other. Returns how many it signed. Safe to repeat, and in several processes at once.
  */
 export function anchorTrails({ chains, anchors, sign, now, told }: Ports): () => Promise<number> {
   let done: string | undefined;
@@ -35,9 +35,9 @@ export function anchorTrails({ chains, anchors, sign, now, told }: Ports): () =>
   };
   return async () => {
     const day = dayOf(now());
-    if (done === day) return 0;
+    const known = done === day ? await anchors.tenants(scope) : new Set<string>();
     let count = 0;
-    for await (const head of chains.heads(scope)) if (await anchor(head)) count += 1;
+    for await (const head of chains.heads(scope)) if (!known.has(head.tenantId) && (await anchor(head))) count += 1;
     done = day;
     return count;
   };

@@ -49,14 +49,17 @@ export const createApiKey =
 
 export type RotateApiKey = (call: Call, input: KeyRotation & { readonly apiKeyId: string }) => Promise<ShownKey>;
 
-/** A new secret for a key; the old one is taken until the overlap ends. @throws NOT_FOUND/api_key_not_found, CONFLICT/api_key_ended. */
+/**
+ * A new secret for a key; the old one is taken until the overlap ends. Who is told a secret holds its scopes: nobody renews a key that can do more.
+ * @throws NOT_FOUND/api_key_not_found, CONFLICT/api_key_ended, FORBIDDEN/scope_not_held.
+ */
 export const rotateApiKey =
   ({ keys, mint }: { readonly keys: ApiKeyStore } & KeyMint): RotateApiKey =>
   async (call, { apiKeyId, ...wanted }) => {
     allow(call, "key:write");
     const before = await keys.get(tenantScope(call), apiKeyId);
     const { text, ...secret } = mint(before.livemode);
-    const rotated = rotateKey(before, wanted, { secret, now: call.systemNow() });
+    const rotated = rotateKey(before, wanted, { secret, held: call.permissions, now: call.systemNow() });
     const oldSecretUntil = rotated.secrets[1]?.until ?? call.systemNow();
     const key = await keys.save(call, rotated, [event(apiKeyRotated, { ...factsOf(rotated), oldSecretUntil })]);
     call.log.info({ apiKeyId, oldSecretUntil }, "API key rotated");

@@ -1,7 +1,15 @@
-import { auditExportRequested, auditTrailDownloaded, event } from "@greentick/contracts";
-import { allow, AppError, type Call, systemScope, tenantScope } from "@greentick/kernel";
-import { type AuditExport, exportErrors, openExport, useExport } from "../domain/audit-export.js";
+import {
+  type AskStanding,
+  auditExportRequested,
+  auditTrailDownloaded,
+  event,
+  type StandingQuestion,
+} from "@greentick/contracts";
+import { allow, AppError, type Call, type Clock, type Permission, systemScope, tenantScope } from "@greentick/kernel";
+import { statusOf } from "../domain/api-key.js";
+import { type Asker, type AuditExport, exportErrors, openExport, useExport } from "../domain/audit-export.js";
 import { type ChainReader, type ExportStore, type LinkSecret } from "../ports/audit.js";
+import { type ApiKeyStore } from "../ports/keys.js";
 
 export interface ExportLink {
   readonly wanted: AuditExport;
@@ -22,7 +30,7 @@ export const exportAuditTrail =
   async (call, { fromSequence }) => {
     allow(call, "audit:read");
     const { tenantId, ancestorIds, livemode } = call;
-    const owner = { id: call.newId("auditExport"), tenantId, ancestorIds, livemode };
+    const owner = { id: call.newId("auditExport"), tenantId, ancestorIds, livemode, asker: askerOf(call) };
     const wanted = openExport(
       { ...owner, ...(fromSequence !== undefined && { firstSequence: fromSequence }) },
       call.systemNow(),
@@ -34,6 +42,13 @@ export const exportAuditTrail =
     call.log.info({ exportId: kept.id }, "audit export asked for");
     return { wanted: kept, word: `${kept.id}.${secretOf(kept.id)}` };
   };
+
+const askerOf = ({ actor: { kind, id }, sessionId, grantId }: Call): Asker => ({
+  kind,
+  id,
+  ...(sessionId !== undefined && { sessionId }),
+  ...(grantId !== undefined && { grantId }),
+});
 
 async function checkBeginning(chains: Pick<ChainReader, "hashAt">, call: Call, first: number): Promise<void> {
   if (first === 1) return;
@@ -59,12 +74,43 @@ export const findExport =
     return exports.find(systemScope("audit-download"), id);
   };
 
+/** Whether whoever asked for the export may still read the trail. */
+export type MayStillRead = (one: AuditExport) => Promise<boolean>;
+
+interface AskerPorts {
+  readonly standing: AskStanding;
+  readonly apiKeys: Pick<ApiKeyStore, "get">;
+  /** System time. */
+  readonly now: Clock;
+}
+
+const word: Permission = "audit:read";
+
+/** As a call with the same credential would be judged now. */
+export const mayStillRead =
+  ({ standing, apiKeys, now }: AskerPorts): MayStillRead =>
+  async ({ tenantId, asker: { kind, id, sessionId, grantId } }) => {
+    if (kind === "api_key") {
+      const key = await apiKeys.get(systemScope("audit-download"), id);
+      return statusOf(key, now()) === "active" && key.scopes.includes(word);
+    }
+    const question: StandingQuestion =
+      grantId === undefined
+        ? { kind: "person", tenantId, personId: id, ...(sessionId !== undefined && { sessionId }) }
+        : { kind: "grant", tenantId, grantId };
+    const worth = await standing(question);
+    return worth.good && worth.permissions.includes(word);
+  };
+
 export type TakeExport = (call: Call, one: AuditExport) => Promise<AuditExport>;
 
-/** Marks the download before its first byte leaves; of two that come at once one gets it. @throws NOT_FOUND/audit_export_over. */
+/**
+ * Marks the download before its first byte leaves; of two that come at once one gets it, and nobody when its asker lost the right meanwhile. @throws NOT_FOUND/audit_export_over.
+ */
 export const takeExport =
-  ({ exports }: Pick<Ports, "exports">): TakeExport =>
+  ({ exports, mayStillRead: may }: Pick<Ports, "exports"> & { readonly mayStillRead: MayStillRead }): TakeExport =>
   async (call, one) => {
+    if (!(await may(one))) throw exportErrors.over();
     const used = useExport(one, call.systemNow());
     try {
       return await exports.save(call, used, [event(auditTrailDownloaded, { exportId: one.id })]);

@@ -23,9 +23,15 @@ export interface KeyPorts {
   readonly rotation: RotationRule;
 }
 
-async function addGeneration(ports: KeyPorts, known: readonly SigningKey[], now: Date): Promise<void> {
-  const fresh = await ports.forge.newKey();
-  await ports.keys.add({ ...fresh, kid: fresh.publicKey.kid, ...nextGeneration(known, now, ports.rotation) });
+/** The key that was added; undefined when another process was first with that generation. */
+async function addGeneration(
+  { keys, forge, rotation }: KeyPorts,
+  known: readonly SigningKey[],
+  { now, withdraw = false }: { readonly now: Date; readonly withdraw?: boolean },
+): Promise<SigningKey | undefined> {
+  const fresh = await forge.newKey();
+  const next = { ...fresh, kid: fresh.publicKey.kid, ...nextGeneration(known, now, { ...rotation, withdraw }) };
+  return (await keys.add(next)) ? next : undefined;
 }
 
 /** Makes the first key when there is none; of two processes that start together one key counts. */
@@ -33,24 +39,31 @@ export const ensureSigningKey =
   (ports: KeyPorts) =>
   async (now: Date): Promise<void> => {
     const known = await ports.keys.all();
-    if (known.length === 0) await addGeneration(ports, known, now);
+    if (known.length === 0) await addGeneration(ports, known, { now });
   };
 
+const mostTries = 10;
+
+export type RotateSigningKey = (call: Call, input: { readonly withdrawEarlier: boolean }) => Promise<SigningKey>;
+
 /**
- * A new key: published at once, signing after the lead; the old one is accepted until the overlap has passed. Keys belong to the
- * deployment: nobody rotates them in the name of a client or reseller. @throws FORBIDDEN/staff_only.
+ * A new key. Usually it is published at once and signs after the lead, and the old one is accepted until the overlap has passed. With
+ * `withdrawEarlier`, after a leak, it signs at once and no earlier one is published any more: every access token that is out ends. Keys belong to
+ * the deployment: nobody rotates them in the name of a client or reseller. @throws FORBIDDEN/staff_only.
  */
 export const rotateSigningKey =
-  (ports: KeyPorts) =>
-  async (call: Call): Promise<SigningKey> => {
+  (ports: KeyPorts): RotateSigningKey =>
+  async (call, { withdrawEarlier: withdraw }) => {
     allow(call, "identity:operate");
     if (!call.staff || call.ancestorIds.length > 0) throw tenantErrors.operatorsOnly();
-    await addGeneration(ports, await ports.keys.all(), call.systemNow());
-    const newest = [...(await ports.keys.all())].sort((a, b) => b.generation - a.generation)[0];
-    if (newest === undefined)
-      throw new Error("A signing key was added and is not there: the store lost an acknowledged write.");
-    call.log.info({ kid: newest.kid, signsFrom: newest.signsFrom }, "signing key rotated");
-    return newest;
+    for (let tries = 0; tries < mostTries; tries++) {
+      const key = await addGeneration(ports, await ports.keys.all(), { now: call.systemNow(), withdraw });
+      if (key === undefined) continue;
+      const { kid, signsFrom, withdrawsEarlier } = key;
+      call.log.info({ kid, signsFrom, withdrawsEarlier }, "signing key rotated");
+      return key;
+    }
+    throw new Error(`${mostTries} times another process added the next signing key first.`);
   };
 
 /** The public keys that verifiers accept now. */

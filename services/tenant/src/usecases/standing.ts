@@ -8,7 +8,7 @@ import {
   systemScope,
   type TenantId,
 } from "@greentick/kernel";
-import { statusOfSecret } from "../domain/api-key.js";
+import { type ApiKey, statusOfSecret } from "../domain/api-key.js";
 import { type Worth, worthOfGrant, worthOfRoles, worthOfScopes } from "../domain/standing.js";
 import { type Tenant } from "../domain/tenant.js";
 import { type ApiKeyStore, type KeyUses } from "../ports/keys.js";
@@ -28,6 +28,8 @@ export interface StandingPorts {
   readonly people: PeopleLook;
   readonly keys: ApiKeyStore;
   readonly uses: KeyUses;
+  /** Hears of a key that somebody still uses although it is over; it keeps its own failures to itself. */
+  readonly overUsed: (key: ApiKey, why: OverKey) => Promise<void>;
   /** System time. */
   readonly now: Clock;
   readonly log: Log;
@@ -106,13 +108,17 @@ async function ofGrant(ports: Ports, { tenantId, grantId }: Asked<"grant">): Pro
 }
 
 const keyEnds = { expired: "api_key_expired", revoked: "api_key_revoked" } as const;
+export type OverKey = (typeof keyEnds)[keyof typeof keyEnds];
 
 async function ofKey(ports: Ports, { hash }: Asked<"key">): Promise<Standing> {
   const key = await ports.keys.findByHash(scope, hash);
   if (key === undefined) return { good: false, ended: "api_key_unknown" };
   const now = ports.now();
   const status = statusOfSecret(key, hash, now);
-  if (status !== "active") return { good: false, ended: keyEnds[status] };
+  if (status !== "active") {
+    await ports.overUsed(key, keyEnds[status]);
+    return { good: false, ended: keyEnds[status] };
+  }
   const place = await placeOf(ports, key.tenantId, key.ancestorIds);
   if (place?.tenant.livemode !== key.livemode) return { good: false, ended: "api_key_unknown" };
   const worth = worthOfScopes(place, key.scopes, keyScopes);

@@ -69,7 +69,7 @@ export class ApiKeyResolver {
   @Requires("key:write")
   @Mutation(() => ApiKeySecretPayload, {
     description:
-      "A new secret and a new expiry for a key; the old secret works until the overlap ends, at most a week. Fails with NOT_FOUND/api_key_not_found, CONFLICT/api_key_ended, BAD_USER_INPUT/invalid_input.",
+      "A new secret and a new expiry for a key; the old secret works until the overlap ends, at most a week. Fails with NOT_FOUND/api_key_not_found, CONFLICT/api_key_ended, BAD_USER_INPUT/invalid_input, FORBIDDEN/scope_not_held for a key that can do more than the caller.",
   })
   async rotateApiKey(@Ctx() call: Call, @Arg("input") input: RotateApiKeyInput): Promise<ApiKeySecretPayload> {
     const { apiKeyId, overlapMinutes, expiresAt } = input;

@@ -47,7 +47,11 @@ export class ApiKeyType {
   @Field(() => DateTime, { nullable: true, description: "Until when the secret before the current one is taken." })
   oldSecretUntil?: Date;
 
-  @Field(() => DateTime, { nullable: true, description: "To the minute; null for a key that was never used." })
+  @Field(() => DateTime, {
+    nullable: true,
+    description:
+      "To the minute, uses from an address that the key does not allow included; null for a key that was never used.",
+  })
   lastUsedAt?: Date;
 
   @Field(() => DateTime, { nullable: true })

@@ -88,6 +88,15 @@ export class TenantPayload {
   tenant!: TenantType;
 }
 
+@InputType()
+export class RotateSigningKeyInput {
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: "A signing key leaked: no earlier one is accepted any more, and the new one signs at once.",
+  })
+  withdrawEarlier!: boolean;
+}
+
 @ObjectType({ description: "The key that will sign from now on." })
 export class RotateSigningKeyPayload {
   @Field(() => String, { description: "Thumbprint of the new key (RFC 7638)." })

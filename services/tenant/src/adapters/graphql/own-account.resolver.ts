@@ -45,7 +45,7 @@ export interface OwnAccountUseCases {
   readonly enrolSecondFactor: (call: Call, proof: OwnProof) => Promise<Enrolment>;
   readonly confirmSecondFactor: (call: Call, input: Code) => Promise<readonly string[]>;
   readonly disableSecondFactor: (call: Call, proof: OwnProof) => Promise<void>;
-  readonly renewRecoveryCodes: (call: Call, input: Code) => Promise<readonly string[]>;
+  readonly renewRecoveryCodes: (call: Call, proof: OwnProof) => Promise<readonly string[]>;
 }
 
 const proofOf = ({ password, code }: OwnProofInput): OwnProof => ({ password, ...(code != null && { code }) });
@@ -99,7 +99,7 @@ export class OwnAccountResolver {
   @Requires("identity:self")
   @Mutation(() => SignedInPayload, {
     description:
-      "A session in another tenant of the same person; the asking one stays. Fails with FORBIDDEN/session_required, FORBIDDEN/second_factor_required, NOT_FOUND/tenant_not_found.",
+      "A session in another tenant of the same person; the asking one stays. It ends when a sign-in to that tenant would have ended that was made when the person last proved who she is. Fails with FORBIDDEN/session_required, FORBIDDEN/second_factor_required, FORBIDDEN/sign_in_too_old, CONFLICT/in_tenant_already, NOT_FOUND/tenant_not_found.",
   })
   async switchTenant(@Ctx() call: Call, @Arg("input") input: SwitchTenantInput): Promise<SignedInPayload> {
     return { signedIn: toSignedIn(await this.use.switchTenant(call, input.tenantId)) };
@@ -146,9 +146,9 @@ export class OwnAccountResolver {
   @Requires("identity:self")
   @Mutation(() => RecoveryCodesPayload, {
     description:
-      "New recovery codes; the old ones are worth nothing. Fails with BAD_USER_INPUT/code_not_good, CONFLICT/no_second_factor.",
+      "New recovery codes for the password and a code of the authenticator; the old ones are worth nothing. Fails with UNAUTHENTICATED/wrong_credentials, BAD_USER_INPUT/code_not_good for a recovery code, CONFLICT/no_second_factor, RATE_LIMITED/too_many_attempts.",
   })
-  async renewRecoveryCodes(@Ctx() call: Call, @Arg("input") input: CodeInput): Promise<RecoveryCodesPayload> {
-    return { recoveryCodes: await this.use.renewRecoveryCodes(call, input) };
+  async renewRecoveryCodes(@Ctx() call: Call, @Arg("input") input: OwnProofInput): Promise<RecoveryCodesPayload> {
+    return { recoveryCodes: await this.use.renewRecoveryCodes(call, proofOf(input)) };
   }
 }

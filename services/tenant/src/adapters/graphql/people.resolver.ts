@@ -80,7 +80,7 @@ export class PeopleResolver {
   @Requires("person:invite")
   @Mutation(() => InvitationPayload, {
     description:
-      "Sends somebody a link that works once and for seven days. Onboarding agents invite into the businesses below their tenant. Fails with CONFLICT/already_in_tenant, BAD_USER_INPUT/roles_not_allowed, FORBIDDEN/invite_below_only, NOT_FOUND/tenant_not_found.",
+      "Sends somebody a link that works once and for seven days, and only while whoever sent it may invite; an open invitation of the same address is replaced. Onboarding agents invite the first owner of a client, or the first platform admin of a reseller, below their tenant. Fails with CONFLICT/already_in_tenant, BAD_USER_INPUT/roles_not_allowed, FORBIDDEN/invite_below_only, FORBIDDEN/first_person_only, FORBIDDEN/not_oneself, NOT_FOUND/tenant_not_found.",
   })
   async invitePerson(@Ctx() call: Call, @Arg("input") input: InvitePersonInput): Promise<InvitationPayload> {
     const { idempotencyKey, tenantId, email, name, roles } = input;
@@ -91,7 +91,7 @@ export class PeopleResolver {
   @Requires("person:invite")
   @Mutation(() => InvitationPayload, {
     description:
-      "Sends a new link; the one before works no more. Fails with NOT_FOUND/invitation_not_found, CONFLICT/invitation_not_open.",
+      "Sends a new link; the one before works no more. Fails with NOT_FOUND/invitation_not_found, CONFLICT/invitation_not_open, and FORBIDDEN as `invitePerson`.",
   })
   async resendInvitation(@Ctx() call: Call, @Arg("input") input: InvitationIdInput): Promise<InvitationPayload> {
     return payload(call, await this.use.resendInvitation(call, input.invitationId));

@@ -15,12 +15,14 @@ const ends = {
   REFRESH_REUSED: "refresh_reused",
   PASSWORD_CHANGED: "password_changed",
   PERSON_LEFT: "person_left",
+  TENANT_CLOSED: "tenant_closed",
+  TOO_MANY_SESSIONS: "too_many_sessions",
 } as const;
 registerEnumType(means, { name: "SignInMeans", description: "What a person showed to prove who she is." });
 registerEnumType(ends, {
   name: "SessionEnd",
   description:
-    "Why a session ended before its time. `REFRESH_REUSED`: an old refresh token came back, so somebody had a copy.",
+    "Why a session ended before its time. `REFRESH_REUSED`: an old refresh token came back, so somebody had a copy. `TOO_MANY_SESSIONS`: of fifty open ones it was the one used longest ago when another began.",
 });
 
 @ObjectType("Session", { description: "One sign-in of a person, good in one tenant. Times are system time." })
@@ -130,7 +132,7 @@ export class SignedInType {
 
 @ObjectType({
   description:
-    "Either `signedIn`, or `enrolmentTicket` when the tenant requires a second factor and there is none yet.",
+    "Either `signedIn`, or `enrolmentTicket` when there is no second factor yet and the tenant requires one, or the password has less than fifteen characters.",
 })
 export class SignInPayload {
   @Field(() => SignedInType, { nullable: true })
@@ -292,7 +294,7 @@ export class CodeInput {
 
 @InputType({ description: "Where to go on." })
 export class SwitchTenantInput {
-  @Field(() => ID, { description: "One of the `memberships`." })
+  @Field(() => ID, { description: "One of the `memberships`, not the tenant of the asking session." })
   tenantId!: string;
 }
 

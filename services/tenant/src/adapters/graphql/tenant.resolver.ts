@@ -7,12 +7,13 @@ import { type CloseTenant } from "../../usecases/close-tenant.js";
 import { type CreateTenant } from "../../usecases/create-tenant.js";
 import { type Me } from "../../usecases/read-tenants.js";
 import { type RenameTenant } from "../../usecases/rename-tenant.js";
-import { type SigningKey } from "../../domain/signing-keys.js";
+import { type RotateSigningKey } from "../../usecases/sign-in.js";
 import { type Tenant, type TenantVerb } from "../../domain/tenant.js";
 import { type Page, type PageRequest, type TenantFilter } from "../../ports.js";
 import {
   CreateTenantInput,
   RenameTenantInput,
+  RotateSigningKeyInput,
   RotateSigningKeyPayload,
   TenantPayload,
   TenantsArgs,
@@ -28,7 +29,7 @@ export interface TenantUseCases {
   readonly renameTenant: RenameTenant;
   readonly changeTenantStatus: ChangeTenantStatus;
   readonly closeTenant: CloseTenant;
-  readonly rotateSigningKey: (call: Call) => Promise<SigningKey>;
+  readonly rotateSigningKey: RotateSigningKey;
 }
 
 /** Drops what a client left out or gave as null. */
@@ -149,10 +150,14 @@ export class TenantResolver {
   @Requires("identity:operate")
   @Mutation(() => RotateSigningKeyPayload, {
     description:
-      "A new key for access tokens: published at once, signing after the lead; tokens of the old key stay good until they expire.",
+      "A new key for access tokens: published at once, signing after the lead; tokens of the old key stay good until they expire. After a leak, with `withdrawEarlier`, it signs at once and every access token that is out ends within half a minute: people refresh, programs with keys notice nothing. Fails with FORBIDDEN/staff_only.",
   })
-  async rotateSigningKey(@Ctx() call: Call): Promise<RotateSigningKeyPayload> {
-    const { kid, signsFrom } = await this.use.rotateSigningKey(call);
+  async rotateSigningKey(
+    @Ctx() call: Call,
+    @Arg("input", { nullable: true }) input?: RotateSigningKeyInput,
+  ): Promise<RotateSigningKeyPayload> {
+    const withdrawEarlier = input?.withdrawEarlier ?? false;
+    const { kid, signsFrom } = await this.use.rotateSigningKey(call, { withdrawEarlier });
     return { kid, signsFrom };
   }
 

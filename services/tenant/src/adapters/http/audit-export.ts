@@ -33,18 +33,19 @@ async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<string> {
 }
 
 /**
- * `GET /audit/export?link=…`: the audit trail as JSON lines, gzip where the caller takes it. A link works once and for ten minutes; a download that broke
+ * `GET /audit/export?link=…`: the audit trail as JSON lines, gzip where the caller takes it. A link works once, for ten minutes, and as long as
+ * whoever asked for it may read the trail; a download that broke
  * off lacks its signed end and needs a new link. Nothing is held in memory but the piece that is being sent.
  */
 export const auditExportRoute = ({ find, take, lines, callOf }: ExportRouteParts): Route => ({
   method: "GET",
   path: exportPath,
   maxBytes: 0,
-  handle: async (req, res) => {
+  handle: async (req, res, ...[, { ip }]) => {
     const word = new URL(req.url ?? "/", "http://localhost").searchParams.get("link") ?? "";
     const one = await find(word);
     if (one === undefined || req.method !== "GET") throw exportErrors.over();
-    const call = callOf(one, req.socket.remoteAddress);
+    const call = callOf(one, ip);
     await send(req, res, lines(await take(call, one)));
     call.log.info({ exportId: one.id }, "audit trail downloaded");
   },

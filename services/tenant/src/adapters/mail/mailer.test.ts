@@ -26,7 +26,9 @@ function listening(): { readonly log: Log; readonly lines: unknown[] } {
 }
 
 /** As much of a mail server as one message needs. */
-function mailServer(): Promise<{ readonly server: Server; readonly url: string; readonly got: string[] }> {
+function mailServer(
+  toRecipient = "250 fine",
+): Promise<{ readonly server: Server; readonly url: string; readonly got: string[] }> {
   const got: string[] = [];
   const server = createServer((socket) => {
     let inData = false;
@@ -42,7 +44,8 @@ function mailServer(): Promise<{ readonly server: Server; readonly url: string; 
         return;
       }
       inData = text.startsWith("DATA");
-      socket.write(inData ? "354 go on\r\n" : "250 fine\r\n");
+      const reply = text.startsWith("RCPT") ? toRecipient : "250 fine";
+      socket.write(inData ? "354 go on\r\n" : `${reply}\r\n`);
     });
     socket.on("error", () => undefined);
   });
@@ -70,6 +73,18 @@ describe("mail", () => {
     await new Promise((resolve) => server.close(resolve));
     const sending = mailer({ target: { kind: "smtp", url }, from }, listening().log).send(message);
     await expect(sending).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE", reason: "mail_unavailable" });
+  });
+
+  it("is told apart: refused for good, which patience does not mend, and refused for now, as by a server that is away", async () => {
+    for (const [reply, reason] of [
+      ["550 no such user", "mail_refused"],
+      ["451 try later", "mail_unavailable"],
+    ] as const) {
+      const { server, url } = await mailServer(reply);
+      const sending = mailer({ target: { kind: "smtp", url }, from }, listening().log).send(message);
+      await expect(sending).rejects.toMatchObject({ reason });
+      server.close();
+    }
   });
 
   it("becomes files that only their owner reads, one a message, in development", async () => {

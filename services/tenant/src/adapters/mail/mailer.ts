@@ -32,7 +32,7 @@ function smtpMailer(url: string, from: string, log: Log): Mailer {
       try {
         await transport.sendMail(addressed(message, from));
       } catch (cause) {
-        throw mailUnavailable(cause);
+        throw refusesForGood(cause) ? mailRefused(message, cause) : mailUnavailable(cause);
       }
       log.info({ messageId: message.messageId }, "message handed to the mail server");
     },
@@ -56,6 +56,19 @@ function folderMailer(path: string, from: string, log: Log): Mailer {
     },
   };
 }
+
+/** A reply of the 500s is final: the same message is not to be sent again as it is (RFC 5321 §4.2.1). */
+const refusesForGood = (cause: unknown): boolean =>
+  cause instanceof Error && "responseCode" in cause && Number(cause.responseCode) >= 500;
+
+const mailRefused = ({ messageId }: MailMessage, cause: unknown): AppError =>
+  new AppError(
+    "BAD_USER_INPUT",
+    "mail_refused",
+    `The mail server refuses the message ${messageId} for good, most often because there is no such address. Correct the address and invite again, or redeliver the dead letter once the server takes it.`,
+    { messageId },
+    { cause },
+  );
 
 const mailUnavailable = (cause: unknown): AppError =>
   new AppError(

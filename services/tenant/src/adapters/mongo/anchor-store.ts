@@ -18,6 +18,7 @@ export function mongoAnchorStore(database: Database): AnchorStore & { readonly e
       const newest = rows.find({ ...scopeFilter(scope), tenantId: { $eq: tenantId } }).sort({ sequence: -1 });
       return (await newest.limit(1).toArray())[0]?.sequence;
     },
+    tenants: async (scope) => new Set(await rows.distinct("tenantId", scopeFilter(scope))),
     add: async (_, { tenantId, day, sequence }, jws) => {
       try {
         await rows.insertOne({ _id: `${tenantId}/${day}`, tenantId, sequence, jws, schemaVersion: 1 });

@@ -39,6 +39,9 @@ export function mongoAttemptStore(database: Database): AttemptStore & { readonly
       );
       return { forgottenAt: new Date(row?.forgottenAt ?? nowMs + rule.forgetEveryMs), last: row?.last ?? now };
     },
+    takeBack: async (key, rule) => {
+      await rows.updateOne({ _id: key }, { $inc: { forgottenAt: -rule.forgetEveryMs } });
+    },
     clear: async (key) => {
       await rows.deleteOne({ _id: key });
     },

@@ -1,4 +1,4 @@
-import { AppError, type PersonId, type Scope, systemScope, versionConflict } from "@greentick/kernel";
+import { AppError, dayMs, type PersonId, type Scope, systemScope, versionConflict } from "@greentick/kernel";
 import { aggregateStore, type AggregateStore, type Database } from "@greentick/runtime";
 import { Schema } from "mongoose";
 import { type Account } from "../../domain/account.js";
@@ -132,6 +132,7 @@ export function mongoInvitationStore(database: Database): InvitationStore & Inde
     get: rows.get,
     find: rows.find,
     list: (scope, page, { status }) => rows.list(scope, page, { ...(status !== undefined && { status }) }),
+    openFor: (scope, email) => rows.findAll(scope, { email, status: "open" }),
     insert: (call, invitation, { events, input }) =>
       rows.insert(call, invitation, events, { mutation: "invitePerson", input }),
     save: rows.save,
@@ -169,6 +170,9 @@ export function mongoAccountStore(database: Database): AccountStore & Indexed {
   };
 }
 
+/** Sessions are kept for a while after their time, so that their person still sees them; what happened stays in the trail. */
+const shownAfterSeconds = (90 * dayMs) / 1000;
+
 export function mongoSessionStore(database: Database): SessionStore & Indexed {
   const rows = aggregateStore<Session>({
     database,
@@ -181,6 +185,7 @@ export function mongoSessionStore(database: Database): SessionStore & Indexed {
       ip: { type: String, default: "" },
       means: words,
       startedAt: instant,
+      authenticatedAt: { type: Date },
       lastUsedAt: instant,
       expiresAt: instant,
       number: { type: Number, required: true },
@@ -190,14 +195,37 @@ export function mongoSessionStore(database: Database): SessionStore & Indexed {
     },
     indexes: [{ on: ["personId"], acrossTenants: true, name: "person" }],
     notFound: peopleErrors.sessionNotFound,
+    fromRow: (row) => withAuthentication(row as unknown as KeptSession),
   });
+  const documents = database.db.collection<{ _id: string }>("sessions");
+  const openIds = async (personId: string, now: Date): Promise<string[]> => {
+    const open = { "state.personId": { $eq: personId }, "state.endedAt": null, "state.expiresAt": { $gt: now } };
+    const found = await documents
+      .find(open, { projection: { _id: 1 } })
+      .sort({ "state.lastUsedAt": -1, _id: -1 })
+      .toArray();
+    return found.map(({ _id }) => _id);
+  };
   return {
     find: rows.find,
     list: (scope, page, { personId }) => rows.list(scope, page, { personId }),
-    running: async (scope, personId) =>
-      (await rows.findAll(scope, { personId })).filter(({ endedAt }) => endedAt === undefined),
+    open: async (scope, personId, now) =>
+      (await rows.getMany(scope, await openIds(personId, now))).filter((one) => one !== undefined),
     insert: rows.insert,
     save: rows.save,
-    ensureIndexes: rows.ensureIndexes,
+    ensureIndexes: async () => {
+      await rows.ensureIndexes();
+      const longOver = { key: { "state.expiresAt": 1 }, name: "long_over", expireAfterSeconds: shownAfterSeconds };
+      await documents.createIndexes([longOver]);
+    },
   };
 }
+
+/** As an older process may have kept it. */
+type KeptSession = Omit<Session, "authenticatedAt"> & { readonly authenticatedAt?: Date };
+
+/** A session from before this was noted was begun by its own sign-in. */
+const withAuthentication = (kept: KeptSession): Session => ({
+  ...kept,
+  authenticatedAt: kept.authenticatedAt ?? kept.startedAt,
+});

@@ -9,6 +9,8 @@ interface KeyRow {
   publicKey: PublicKey;
   sealedPrivateKey: Buffer;
   signsFrom: Date;
+  /** Only in keys that do. */
+  withdrawsEarlier?: true;
   schemaVersion: 1;
 }
 
@@ -18,22 +20,24 @@ export function mongoSigningKeyStore(database: Database): SigningKeyStore {
   return {
     all: async () => {
       const found = await rows.find({}, { promoteBuffers: true, sort: { _id: 1 } }).toArray();
-      return found.map(({ _id, kid, publicKey, sealedPrivateKey, signsFrom }) => ({
+      return found.map(({ _id, kid, publicKey, sealedPrivateKey, signsFrom, withdrawsEarlier = false }) => ({
         generation: _id,
         kid,
         publicKey,
         sealedPrivateKey,
         signsFrom,
+        withdrawsEarlier,
       }));
     },
     add: async (key: SigningKey) => {
-      const { generation, kid, publicKey, sealedPrivateKey, signsFrom } = key;
+      const { generation, kid, publicKey, sealedPrivateKey, signsFrom, withdrawsEarlier } = key;
       const row = {
         _id: generation,
         kid,
         publicKey,
         sealedPrivateKey: Buffer.from(sealedPrivateKey),
         signsFrom,
+        ...(withdrawsEarlier && { withdrawsEarlier }),
         schemaVersion: 1 as const,
       };
       try {

@@ -4,21 +4,24 @@ import {
   AppError,
   type Call,
   type DomainEvent,
+  permissionsOf,
   type PersonId,
   systemScope,
   tenantScope,
 } from "@greentick/kernel";
 import { type Account, withPassword } from "../../domain/account.js";
 import { accept, type Invitation, statusAt } from "../../domain/invitation.js";
+import { inviteRight, type InviteRight } from "../../domain/inviting.js";
 import { peopleErrors } from "../../domain/people-errors.js";
 import { type Person } from "../../domain/person.js";
-import { entryOf, join, personName, sideOf } from "../../domain/roster.js";
+import { entryOf, hasAdmin, heldIn, join, personName, sideOf } from "../../domain/roster.js";
+import { standingOf } from "../../domain/standing.js";
 import { type Tenant } from "../../domain/tenant.js";
 import { asPerson } from "./as-person.js";
 import { type EnterPorts } from "./enter-ports.js";
 import { linkTarget } from "./links.js";
 import { keptPassword } from "./new-password.js";
-import { changeRoster } from "./rosters.js";
+import { changeRoster, rosterOf } from "./rosters.js";
 
 const signingIn = systemScope("sign-in");
 
@@ -37,7 +40,7 @@ export interface Accepted {
 }
 
 /** The invitation behind a link. @throws NOT_FOUND/link_not_good. */
-async function invited({ invitations, secrets }: EnterPorts, call: Call, token: string): Promise<Invitation> {
+export async function invited({ invitations, secrets }: EnterPorts, call: Call, token: string): Promise<Invitation> {
   const id = linkTarget(token);
   const invitation = id === undefined ? undefined : await invitations.find(signingIn, id);
   const good = invitation?.tokenHash === secrets.hashOf(token) && statusAt(invitation, call.systemNow()) === "open";
@@ -47,7 +50,8 @@ async function invited({ invitations, secrets }: EnterPorts, call: Call, token: 
 
 /**
  * Joins the tenant of an invitation: with a new account, or with the one that the address has, whose password must be right. The link works
- * once. @throws NOT_FOUND/link_not_good, BAD_USER_INPUT/password_refused, UNAUTHENTICATED/wrong_credentials.
+ * once, and only while whoever sent it may still invite. @throws NOT_FOUND/link_not_good, FORBIDDEN/tenant_suspended,
+ * BAD_USER_INPUT/password_refused, UNAUTHENTICATED/wrong_credentials.
  */
 export const acceptInvitation =
   (ports: EnterPorts) =>
@@ -56,8 +60,8 @@ export const acceptInvitation =
     ports.hasher.admit();
     const invitation = await invited(ports, call, input.token);
     const tenant = await ports.tenants.get(signingIn, invitation.tenantId);
-    if (tenant.status === "closed") throw peopleErrors.linkNotGood();
     const known = await ports.accounts.findByEmail(signingIn, invitation.email);
+    await mayJoin(ports, { tenant, invitation, known });
     const own = (personId: PersonId): Call => asPerson(call, personId, { place: invitation, side: sideOf(tenant) });
     const account =
       known?.password === undefined
@@ -70,6 +74,37 @@ export const acceptInvitation =
     call.log.info({ personId: account.id, forTenantId: tenant.id }, "invitation accepted");
     return { tenant, personId: account.id };
   };
+
+interface Entering {
+  readonly tenant: Tenant;
+  readonly invitation: Invitation;
+  readonly known: Account | undefined;
+}
+
+/** @throws NOT_FOUND/link_not_good when the tenant is closed or the invitation void, FORBIDDEN/tenant_suspended. */
+async function mayJoin(ports: EnterPorts, { tenant, invitation, known }: Entering): Promise<void> {
+  const ancestors = await ports.tenants.getMany(signingIn, tenant.ancestorIds);
+  const above = ancestors.filter((one) => one !== undefined);
+  const standing = standingOf(tenant, above);
+  const right = await rightOfInviter(ports, tenant, invitation.invitedBy);
+  const isGood = right === "anybody" || (right === "first" && (await isFirst(ports, { tenant, invitation, known })));
+  if (standing === "closed" || !isGood) throw peopleErrors.linkNotGood();
+  if (standing === "suspended") throw peopleErrors.joinsSuspended();
+}
+
+/** What whoever sent the link may do today, by the roles held in the tenant or above it: without them the invitation is void. */
+async function rightOfInviter({ rosters }: EnterPorts, tenant: Tenant, inviter: string): Promise<InviteRight> {
+  const line: readonly string[] = [tenant.id, ...tenant.ancestorIds];
+  const rights = (await rosters.withPerson(signingIn, inviter))
+    .filter(({ id }) => line.includes(id))
+    .map((roster) => inviteRight(permissionsOf(heldIn(roster, inviter)), { isAbove: roster.id !== tenant.id }));
+  if (rights.includes("anybody")) return "anybody";
+  return rights.includes("first") ? "first" : "nobody";
+}
+
+/** Nobody is there yet who could invite, and it is somebody else than who sent the link. */
+const isFirst = async ({ rosters }: EnterPorts, { tenant, invitation, known }: Entering): Promise<boolean> =>
+  known?.id !== invitation.invitedBy && !hasAdmin(await rosterOf(rosters, tenant));
 
 /** Somebody else used the link at the same moment. */
 const asLinkUsed =

@@ -17,7 +17,7 @@ export interface SignInInput extends Shown {
 
 export type Entered =
   | { readonly kind: "signed_in"; readonly signedIn: SignedIn; readonly deviceToken?: string }
-  /** The tenant requires a second factor and there is none yet: with the ticket one is enrolled. */
+  /** The tenant requires a second factor, or the password is too short to stand alone, and there is none yet: with the ticket one is enrolled. */
   | { readonly kind: "must_enrol"; readonly ticket: string };
 
 /**
@@ -31,11 +31,15 @@ export const signIn =
     const { account, means, deviceToken } = await ports.prove(call, input);
     const memberships = await membershipsOf(ports, account);
     const membership = chosen(memberships, account, input.tenantId);
-    if (lacksFactor(membership, means, ports.rules))
+    if (lacksFactor(membership, means, ports.rules) || isTooLittle(account, means))
       return { kind: "must_enrol", ticket: ticketOf(ports, call, { account, tenantId: membership.tenant.id }) };
     const signedIn = await openSession(ports, call, { personId: account.id, membership, memberships, means });
     return { kind: "signed_in", signedIn, deviceToken };
   };
+
+/** A password of eight characters or a few more is half a proof, wherever its person signs in (NIST SP 800-63B-4 §3.1.1.2). */
+const isTooLittle = ({ password }: Account, means: readonly Means[]): boolean =>
+  password?.alone === false && means.every((one) => one === "password");
 
 /** @throws FORBIDDEN/no_role_in_tenant. */
 function chosen(
@@ -62,8 +66,8 @@ function ticketOf({ secrets }: EnterPorts, call: Call, { account, tenantId }: Ti
   return `${body}.${secrets.keyed("ticket", `${body}|${account.password?.hash ?? ""}`)}`;
 }
 
-/** @throws NOT_FOUND/link_not_good. */
-async function readTicket({ accounts, secrets }: EnterPorts, call: Call, ticket: string): Promise<Ticket> {
+/** Who holds the ticket of a sign-in that must enrol. @throws NOT_FOUND/link_not_good. */
+export async function readTicket({ accounts, secrets }: EnterPorts, call: Call, ticket: string): Promise<Ticket> {
   const [personId = "", tenantId = "", until = "", key = ""] = ticket.split(".");
   const account = await accounts.find(signingIn, personId);
   const body = `${personId}.${tenantId}.${until}`;

@@ -15,7 +15,7 @@ import {
   type Secrets,
   type SessionStore,
 } from "../../ports/people.js";
-import { endSessionsOf } from "./sessions.js";
+import { endSessionsOf } from "./end-sessions.js";
 
 export interface FollowPorts {
   readonly tenants: TenantStore;

@@ -14,6 +14,7 @@ import {
   resend,
   withdraw,
 } from "../../domain/invitation.js";
+import { inviteRight, type InviteRight, onlyFirst } from "../../domain/inviting.js";
 import { peopleErrors } from "../../domain/people-errors.js";
 import {
   changeRoles,
@@ -32,6 +33,7 @@ import { tenantErrors } from "../../domain/errors.js";
 import { type Tenant } from "../../domain/tenant.js";
 import { type Page, type PageRequest, type TenantStore } from "../../ports.js";
 import { familyOf } from "../tenants-in-sight.js";
+import { isLost } from "./change-account.js";
 import { linkToken } from "./links.js";
 import { type InvitationStore, type RosterStore, type Secrets } from "../../ports/people.js";
 import { changeRoster, type RosterChange, rosterOf } from "./rosters.js";
@@ -113,55 +115,98 @@ const newLink = (secrets: Secrets, id: string): Link => {
   return { nonce, tokenHash: secrets.hashOf(linkToken(secrets, "invitation", { id, nonce })) };
 };
 
+interface Inviting {
+  readonly tenant: Tenant;
+  readonly right: Exclude<InviteRight, "nobody">;
+}
+
 /** The tenant into which the caller may invite. @throws NOT_FOUND/tenant_not_found, FORBIDDEN/invite_below_only. */
-async function placeToInvite(tenants: TenantStore, call: Call, tenantId: string): Promise<Tenant> {
+async function placeToInvite(tenants: TenantStore, call: Call, tenantId: string): Promise<Inviting> {
   allow(call, "person:invite");
   const tenant = await tenants.get(familyOf(call), tenantId);
-  if (tenant.id === call.tenantId && !call.permissions.has("person:write")) throw peopleErrors.inviteBelowOnly();
+  const right = inviteRight(call.permissions, { isAbove: tenant.id !== call.tenantId });
+  if (right === "nobody") throw peopleErrors.inviteBelowOnly();
   if (tenant.status === "closed") throw tenantErrors.closed(tenant.id);
-  return tenant;
+  return { tenant, right };
+}
+
+interface Whom {
+  readonly roster: Roster;
+  readonly email: string;
+  readonly roles: readonly Role[];
+}
+
+/** What holds for somebody who may bring in the first person only. @throws FORBIDDEN/first_person_only, FORBIDDEN/not_oneself. */
+async function othersFirst(
+  { rosters }: Pick<PeoplePorts, "rosters">,
+  call: Call,
+  { roster, email, roles }: Whom,
+): Promise<void> {
+  onlyFirst(roster, roles);
+  const home = await rosters.find(tenantScope(call), call.tenantId);
+  if (home !== undefined && entryOf(home, call.actor.id)?.email === email) throw peopleErrors.notOneself();
 }
 
 /**
- * Invites somebody: the intent is kept, and a handler of its event sends the link. With `call.idempotencyKey` a repeat returns the first.
- * @throws CONFLICT/already_in_tenant, BAD_USER_INPUT for address, name or roles.
+ * Invites somebody: the intent is kept, and a handler of its event sends the link. An open invitation of the same address is replaced. Without
+ * `person:write` the caller brings in the first owner of a client, or the first platform admin of a reseller, below the own tenant, and nobody
+ * else. With `call.idempotencyKey` a repeat returns the first. @throws CONFLICT/already_in_tenant, FORBIDDEN/invite_below_only,
+ * FORBIDDEN/first_person_only, FORBIDDEN/not_oneself, BAD_USER_INPUT for address, name or roles.
  */
 export const invitePerson =
-  ({ tenants, rosters, invitations, secrets }: PeoplePorts) =>
+  (ports: PeoplePorts) =>
   async (call: Call, input: InviteInput): Promise<Invitation> => {
-    const tenant = await placeToInvite(tenants, call, input.tenantId ?? call.tenantId);
-    if (entryByEmail(await rosterOf(rosters, tenant), emailAddress(input.email)) !== undefined)
-      throw peopleErrors.alreadyHere();
+    const { tenant, right } = await placeToInvite(ports.tenants, call, input.tenantId ?? call.tenantId);
+    const roster = await rosterOf(ports.rosters, tenant);
+    const email = emailAddress(input.email);
+    if (right === "first") await othersFirst(ports, call, { roster, email, roles: input.roles });
+    if (entryByEmail(roster, email) !== undefined) throw peopleErrors.alreadyHere();
     const id = call.newId("invitation");
-    const { email, name, roles } = input;
-    const wanted = {
-      id,
-      email,
-      name,
-      roles,
-      invitedBy: call.actor.id,
-      link: newLink(secrets, id),
-      now: call.systemNow(),
-    };
+    const { name, roles } = input;
+    const link = newLink(ports.secrets, id);
+    const wanted = { id, email, name, roles, invitedBy: call.actor.id, link, now: call.systemNow() };
     const invitation = invite(tenant, sideOf(tenant), wanted);
-    const kept = await invitations.insert(call, invitation, { events: [told(invitation)], input });
+    const kept = await ports.invitations.insert(call, invitation, { events: [told(invitation)], input });
+    await withdrawEarlier(ports, call, kept);
     call.log.info({ invitationId: kept.id, forTenantId: tenant.id }, "person invited");
     return kept;
   };
 
-const invitationFor = async ({ tenants, invitations }: PeoplePorts, call: Call, id: string): Promise<Invitation> => {
+/** One open invitation for one address in one tenant, the newest; ids grow with time. Safe to repeat. */
+async function withdrawEarlier({ invitations }: PeoplePorts, call: Call, kept: Invitation): Promise<void> {
+  const place = { tenant: kept.tenantId, ancestors: kept.ancestorIds };
+  for (const earlier of await invitations.openFor(place, kept.email))
+    if (earlier.id < kept.id)
+      await invitations.save(call, withdraw(earlier), [withdrawn(earlier)]).catch((error: unknown) => {
+        if (!isLost(error)) throw error;
+      });
+}
+
+const withdrawn = ({ id }: Invitation): DomainEvent => event(invitationWithdrawn, { invitationId: id });
+
+interface Found extends Inviting {
+  readonly invitation: Invitation;
+}
+
+const invitationFor = async ({ tenants, invitations }: PeoplePorts, call: Call, id: string): Promise<Found> => {
   allow(call, "person:invite");
   const invitation = await invitations.get(familyOf(call), id);
-  await placeToInvite(tenants, call, invitation.tenantId);
-  return invitation;
+  return { invitation, ...(await placeToInvite(tenants, call, invitation.tenantId)) };
 };
 
-/** A new link by a new message; the old one works no more. @throws NOT_FOUND/invitation_not_found, CONFLICT/invitation_not_open. */
+/**
+ * A new link by a new message; the old one works no more. @throws NOT_FOUND/invitation_not_found, CONFLICT/invitation_not_open, and as
+ * `invitePerson` for somebody who may bring in the first person only.
+ */
 export const resendInvitation =
   (ports: PeoplePorts) =>
   async (call: Call, id: string): Promise<Invitation> => {
-    const invitation = await invitationFor(ports, call, id);
-    const sent = resend(invitation, newLink(ports.secrets, id), call.systemNow());
+    const { invitation, tenant, right } = await invitationFor(ports, call, id);
+    const { email, roles } = invitation;
+    if (right === "first")
+      await othersFirst(ports, call, { roster: await rosterOf(ports.rosters, tenant), email, roles });
+    const link = newLink(ports.secrets, id);
+    const sent = resend(invitation, { link, invitedBy: call.actor.id, now: call.systemNow() });
     return ports.invitations.save(call, sent, [told(sent)]);
   };
 
@@ -169,9 +214,9 @@ export const resendInvitation =
 export const withdrawInvitation =
   (ports: PeoplePorts) =>
   async (call: Call, id: string): Promise<Invitation> => {
-    const invitation = await invitationFor(ports, call, id);
+    const { invitation } = await invitationFor(ports, call, id);
     if (invitation.status === "withdrawn") return invitation;
-    return ports.invitations.save(call, withdraw(invitation), [event(invitationWithdrawn, { invitationId: id })]);
+    return ports.invitations.save(call, withdraw(invitation), [withdrawn(invitation)]);
   };
 
 type Managing = Pick<PeoplePorts, "tenants" | "rosters">;

@@ -1,14 +1,16 @@
 import { credentialsChanged, event } from "@greentick/contracts";
 import { AppError, type Call, systemScope } from "@greentick/kernel";
-import { type Account, useCode, withoutFactor, withPassword } from "../../domain/account.js";
+import { type Account, withoutFactor, withPassword, withRecovery } from "../../domain/account.js";
 import { passwordLengths } from "../../domain/password-policy.js";
 import { peopleErrors } from "../../domain/people-errors.js";
 import { oneself } from "./as-person.js";
+import { type AccountChange, changeAccount } from "./change-account.js";
 import { type EnterPorts } from "./enter-ports.js";
 import { keptPassword } from "./new-password.js";
-import { codeOf, type Proved, recoveryHash } from "./prove.js";
+import { type Proved, recoveryHash } from "./prove.js";
 import { beginFactor, confirmFactor, type Enrolment } from "./second-factor.js";
-import { endSessionsOf, type Membership, membershipsOf } from "./sessions.js";
+import { endSessionsOf } from "./end-sessions.js";
+import { type Membership, membershipsOf } from "./sessions.js";
 
 const own = systemScope("own-account");
 
@@ -58,13 +60,22 @@ export const changePassword =
       withSecondFactor: account.secondFactor !== undefined || factorRequired(ports, memberships),
       about: [account.name, account.email, ...memberships.flatMap(({ tenant }) => [tenant.name, tenant.legalName])],
     });
-    await ports.accounts.save(call, withPassword(account, kept), [changed(account, "password_changed")]);
+    await changeOwn(ports, call, { account, what: "password_changed", change: (now) => withPassword(now, kept) });
     const except = call.sessionId === undefined ? {} : { except: call.sessionId };
     return endSessionsOf(ports, call, { personId: account.id, because: "password_changed", ...except });
   };
 
-const changed = ({ id }: Account, change: string): ReturnType<typeof event> =>
-  event(credentialsChanged, { personId: id, change });
+interface OwnChange extends Pick<AccountChange, "account" | "change"> {
+  readonly what: string;
+}
+
+const changeOwn = ({ accounts }: EnterPorts, call: Call, { account, change, what }: OwnChange): Promise<Account> =>
+  changeAccount(accounts, call, {
+    account,
+    change,
+    events: [event(credentialsChanged, { personId: account.id, change: what })],
+    stale: peopleErrors.wrongCredentials,
+  });
 
 /** @throws UNAUTHENTICATED/wrong_credentials, CONFLICT/second_factor_enrolled. */
 export const enrolSecondFactor =
@@ -89,21 +100,30 @@ export const disableSecondFactor =
     const { account } = await provedSelf(ports, call, proof);
     if (account.secondFactor === undefined) throw peopleErrors.noFactor();
     if (factorRequired(ports, await membershipsOf(ports, account))) throw peopleErrors.factorStays();
-    const without = withoutFactor(account, passwordLengths.alone);
-    await ports.accounts.save(call, without, [changed(account, "second_factor_disabled")]);
+    const change = (now: Account): Account => withoutFactor(now, passwordLengths.alone);
+    await changeOwn(ports, call, { account, what: "second_factor_disabled", change });
   };
 
-/** New recovery codes for a code of the authenticator; the old ones are worth nothing. @throws BAD_USER_INPUT/code_not_good. */
+/** A code of an authenticator, as far as its shape goes; a recovery code is longer. */
+const authenticatorCode = /^\d{6}$/;
+
+/**
+ * New recovery codes for the password and a code of the authenticator; the old ones are worth nothing. @throws CONFLICT/no_second_factor,
+ * BAD_USER_INPUT/code_not_good for a recovery code, UNAUTHENTICATED/wrong_credentials, RATE_LIMITED/too_many_attempts.
+ */
 export const renewRecoveryCodes =
   (ports: EnterPorts) =>
-  async (call: Call, { code }: { readonly code: string }): Promise<readonly string[]> => {
-    const account = await ownAccount(ports, call);
-    if (account.secondFactor === undefined) throw peopleErrors.noFactor();
-    const used = useCode(account, await codeOf(ports, account, { code, now: call.systemNow() }));
-    if (used?.account.secondFactor === undefined || used.means !== "code") throw peopleErrors.codeNotGood();
+  async (call: Call, proof: OwnProof): Promise<readonly string[]> => {
+    if ((await ownAccount(ports, call)).secondFactor === undefined) throw peopleErrors.noFactor();
+    if (proof.code !== undefined && !authenticatorCode.test(proof.code.replaceAll(/\s/g, "")))
+      throw peopleErrors.codeNotGood();
+    const { account } = await provedSelf(ports, call, proof);
     const codes = ports.secrets.newRecoveryCodes();
     const recovery = codes.map((one) => recoveryHash(ports.secrets, account.id, one));
-    const renewed = { ...used.account, secondFactor: { ...used.account.secondFactor, recovery } };
-    await ports.accounts.save(call, renewed, [changed(account, "recovery_codes_renewed")]);
+    await changeOwn(ports, call, {
+      account,
+      what: "recovery_codes_renewed",
+      change: (now) => withRecovery(now, recovery),
+    });
     return codes;
   };

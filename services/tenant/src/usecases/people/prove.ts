@@ -1,4 +1,4 @@
-import { AppError, type Call, systemScope, sourceOf } from "@greentick/kernel";
+import { type Call, systemScope, sourceOf } from "@greentick/kernel";
 import {
   type Account,
   knowsDevice,
@@ -19,6 +19,8 @@ import {
   type Secrets,
   type Totp,
 } from "../../ports/people.js";
+import { changeAccount } from "./change-account.js";
+import { countingCode } from "./count-codes.js";
 
 export interface ProvePorts {
   readonly accounts: AccountStore;
@@ -69,8 +71,7 @@ export const prove =
     const counts = countsOf(ports.secrets, call, { ...shown, email, account });
     await mayTry(ports.attempts, counts, call.systemNow());
     const right = await ports.hasher.verify(account?.password?.hash, comparable(shown.password));
-    const proved =
-      right && account !== undefined ? await withCode(ports, account, { shown, now: call.systemNow() }) : undefined;
+    const proved = right && account !== undefined ? await withCode(ports, account, { shown, call }) : undefined;
     if (proved === undefined) {
       for (const { key, rule } of counts.slice(1)) await ports.attempts.add(key, rule, call.systemNow());
       throw peopleErrors.wrongCredentials();
@@ -89,10 +90,9 @@ function countsOf(
   call: Call,
   { email, code, deviceToken, account }: Shown & { readonly account: Account | undefined },
 ): readonly Counted[] {
-  const device = deviceToken === undefined ? undefined : secrets.keyed("device", deviceToken);
+  const device = knownDeviceOf(secrets, account, deviceToken);
   const key = (...parts: readonly string[]): string => secrets.keyed("attempt", parts.join("|"));
-  if (device !== undefined && knowsDevice(account, device))
-    return [{ key: key("device", email, device), rule: attemptRules.pair }];
+  if (device !== undefined) return [{ key: key("device", email, device), rule: attemptRules.pair }];
   const source = sourceOf(call.ip);
   return [
     { key: key("pair", email, source), rule: attemptRules.pair },
@@ -115,20 +115,47 @@ async function mayTry(attempts: AttemptStore, counts: readonly Counted[], now: D
 
 interface PasswordRight {
   readonly shown: Shown;
-  readonly now: Date;
+  readonly call: Call;
 }
 
-/** The second factor after a right password; undefined when the code proves nothing. @throws UNAUTHENTICATED/second_factor_needed. */
+/** What was proved, before any of it is used up. */
+interface Right {
+  readonly account: Account;
+  readonly means: readonly Means[];
+  readonly code?: ShownCode;
+}
+
+/**
+ * The second factor after a right password; undefined when the code proves nothing. @throws UNAUTHENTICATED/second_factor_needed,
+ * RATE_LIMITED/too_many_attempts after wrong codes for this account.
+ */
 async function withCode(
   ports: ProvePorts,
   account: Account,
-  { shown, now }: PasswordRight,
-): Promise<{ readonly account: Account; readonly means: readonly Means[] } | undefined> {
-  if (account.secondFactor === undefined)
-    return shown.code === undefined ? { account, means: ["password"] } : undefined;
-  if (shown.code === undefined) throw peopleErrors.secondFactorNeeded();
-  const used = useCode(account, await codeOf(ports, account, { code: shown.code, now }));
-  return used && { account: used.account, means: ["password", used.means] };
+  { shown, call }: PasswordRight,
+): Promise<Right | undefined> {
+  const { code: typed } = shown;
+  if (account.secondFactor === undefined) return typed === undefined ? { account, means: ["password"] } : undefined;
+  if (typed === undefined) throw peopleErrors.secondFactorNeeded();
+  const device = knownDeviceOf(ports.secrets, account, shown.deviceToken);
+  return countingCode(ports, call, {
+    who: { personId: account.id, ...(device !== undefined && { device }) },
+    look: async () => {
+      const code = await codeOf(ports, account, { code: typed, now: call.systemNow() });
+      const used = useCode(account, code);
+      return used && { account, means: ["password", used.means], code };
+    },
+  });
+}
+
+/** The keyed hash of a device from which this person signed in before. */
+function knownDeviceOf(
+  secrets: Secrets,
+  account: Account | undefined,
+  deviceToken: string | undefined,
+): string | undefined {
+  const device = deviceToken === undefined ? undefined : secrets.keyed("device", deviceToken);
+  return knowsDevice(account, device) ? device : undefined;
 }
 
 /** What a typed code may prove for this account. */
@@ -144,57 +171,25 @@ export const codeOf = async (
 export const recoveryHash = (secrets: Secrets, personId: string, code: string): string =>
   secrets.keyed("recovery-code", `${personId}|${code.toLowerCase().replaceAll(/[^a-z0-9]/g, "")}`);
 
-/** Writes down what the proof used up: the code's step, the device, better parameters. A code that two requests brought at once counts for one. */
+/**
+ * Writes down what the proof used up: the code's step, the device, better parameters. Of two requests that brought one code at once the second
+ * proves nothing.
+ */
 async function keepProof(
   { accounts, secrets, hasher }: ProvePorts,
   call: Call,
-  { account, means, shown }: { readonly account: Account; readonly means: readonly Means[]; readonly shown: Shown },
+  { account, means, code, shown }: Right & { readonly shown: Shown },
 ): Promise<Proved> {
-  const deviceToken =
-    shown.deviceToken !== undefined && knowsDevice(account, secrets.keyed("device", shown.deviceToken))
-      ? shown.deviceToken
-      : secrets.newSecret();
+  const known = knownDeviceOf(secrets, account, shown.deviceToken);
+  const deviceToken = known === undefined ? secrets.newSecret() : (shown.deviceToken ?? "");
   const device = { hash: secrets.keyed("device", deviceToken), lastUsed: call.systemNow() };
   const outdated = account.password !== undefined && hasher.isOutdated(account.password.hash);
-  const renewed = outdated ? rehashed(account, await hasher.hash(comparable(shown.password))) : account;
-  try {
-    return { account: await accounts.save(call, rememberDevice(renewed, device), []), means, deviceToken };
-  } catch (error) {
-    if (!isLost(error)) throw error;
-    if (means.length > 1) throw peopleErrors.wrongCredentials();
-    return again({ accounts, call, account, device, means, deviceToken });
-  }
-}
-
-interface Repeat {
-  readonly accounts: AccountStore;
-  readonly call: Call;
-  readonly account: Account;
-  readonly device: Parameters<typeof rememberDevice>[1];
-  readonly means: readonly Means[];
-  readonly deviceToken: string;
-}
-
-const mostTries = 10;
-
-const isLost = (error: unknown): boolean => error instanceof AppError && error.reason === "version_conflict";
-
-/** The password is still the one that was right, and no second factor came up. */
-const isUnchanged = (now: Account | undefined, was: Account): now is Account =>
-  now?.password !== undefined &&
-  now.password.since.getTime() === was.password?.since.getTime() &&
-  now.secondFactor === undefined;
-
-/** Somebody else wrote meanwhile. Only the device is left to note. */
-async function again({ accounts, call, account, device, means, deviceToken }: Repeat): Promise<Proved> {
-  for (let tries = 1; tries <= mostTries; tries++) {
-    const now = await accounts.find(signingIn, account.id);
-    if (!isUnchanged(now, account)) throw peopleErrors.wrongCredentials();
-    try {
-      return { account: await accounts.save(call, rememberDevice(now, device), []), means, deviceToken };
-    } catch (error) {
-      if (!isLost(error)) throw error;
-    }
-  }
-  throw peopleErrors.busy(1);
+  const hash = outdated ? await hasher.hash(comparable(shown.password)) : undefined;
+  const change = (now: Account): Account => {
+    const used = code === undefined ? now : useCode(now, code)?.account;
+    if (used === undefined) throw peopleErrors.wrongCredentials();
+    return rememberDevice(hash === undefined ? used : rehashed(used, hash), device);
+  };
+  const stale = peopleErrors.wrongCredentials;
+  return { account: await changeAccount(accounts, call, { account, change, events: [], stale }), means, deviceToken };
 }

@@ -1,6 +1,9 @@
 import { credentialsChanged, event } from "@greentick/contracts";
 import { type Call } from "@greentick/kernel";
 import { type Account, beginEnrolment, confirmEnrolment } from "../../domain/account.js";
+import { peopleErrors } from "../../domain/people-errors.js";
+import { changeAccount } from "./change-account.js";
+import { countingCode } from "./count-codes.js";
 import { type ProvePorts, recoveryHash } from "./prove.js";
 
 export interface Enrolment {
@@ -18,7 +21,8 @@ export async function beginFactor(
 ): Promise<Enrolment> {
   const secret = totp.newSecret();
   const sealed = await factors.seal(account.id, secret);
-  await accounts.save(call, beginEnrolment(account, sealed, call.systemNow()), []);
+  const change = (now: Account): Account => beginEnrolment(now, sealed, call.systemNow());
+  await changeAccount(accounts, call, { account, change, events: [], stale: peopleErrors.wrongCredentials });
   return { secret, uri: totp.uriOf(secret, account.email) };
 }
 
@@ -28,18 +32,33 @@ export interface ConfirmedFactor {
   readonly recoveryCodes: readonly string[];
 }
 
-/** @throws BAD_USER_INPUT/code_not_good, CONFLICT/no_second_factor. */
+/** @throws BAD_USER_INPUT/code_not_good, CONFLICT/no_second_factor, RATE_LIMITED/too_many_attempts. */
 export async function confirmFactor(
-  { accounts, secrets, factors, totp }: ProvePorts,
+  ports: ProvePorts,
   call: Call,
   { account, code }: { readonly account: Account; readonly code: string },
 ): Promise<ConfirmedFactor> {
-  const now = call.systemNow();
-  const sealed = account.enrolling?.sealed;
-  const step = sealed === undefined ? undefined : totp.stepOf(await factors.open(account.id, sealed), code, now);
+  const { accounts, secrets } = ports;
+  const step = await stepOfEnrolling(ports, call, { account, code });
   const recoveryCodes = secrets.newRecoveryCodes();
   const recovery = recoveryCodes.map((one) => recoveryHash(secrets, account.id, one));
-  const confirmed = confirmEnrolment(account, { step, recovery, now });
-  const told = event(credentialsChanged, { personId: account.id, change: "second_factor_enrolled" });
-  return { account: await accounts.save(call, confirmed, [told]), recoveryCodes };
+  const change = (now: Account): Account => {
+    const isSame = now.enrolling?.sealed === account.enrolling?.sealed;
+    return confirmEnrolment(now, { step: isSame ? step : undefined, recovery, now: call.systemNow() });
+  };
+  const events = [event(credentialsChanged, { personId: account.id, change: "second_factor_enrolled" })];
+  const kept = await changeAccount(accounts, call, { account, change, events, stale: peopleErrors.codeNotGood });
+  return { account: kept, recoveryCodes };
+}
+
+/** The step of time whose code was shown; undefined for a wrong one, and when nothing is being enrolled. */
+async function stepOfEnrolling(
+  ports: ProvePorts,
+  call: Call,
+  { account: { id, enrolling }, code }: { readonly account: Account; readonly code: string },
+): Promise<number | undefined> {
+  if (enrolling === undefined) return undefined;
+  const look = async (): Promise<number | undefined> =>
+    ports.totp.stepOf(await ports.factors.open(id, enrolling.sealed), code, call.systemNow());
+  return countingCode(ports, call, { who: { personId: id }, look });
 }

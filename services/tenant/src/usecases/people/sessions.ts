@@ -1,23 +1,17 @@
-import { event, sessionEnded, sessionStarted } from "@greentick/contracts";
-import {
-  allow,
-  AppError,
-  type Call,
-  type DomainEvent,
-  type PersonId,
-  systemScope,
-  tenantScope,
-} from "@greentick/kernel";
+import { event, sessionStarted } from "@greentick/contracts";
+import { allow, type Call, type PersonId, systemScope, tenantScope } from "@greentick/kernel";
 import { type Account, type Means } from "../../domain/account.js";
 import { peopleErrors } from "../../domain/people-errors.js";
 import { heldIn, type Roster } from "../../domain/roster.js";
-import { end, isOpen, refresh, type Session, type SessionEnd, startSession } from "../../domain/session.js";
+import { refresh, type Session, type SessionEnd, startSession } from "../../domain/session.js";
 import { type Tenant } from "../../domain/tenant.js";
-import { ownClaims } from "../../domain/token.js";
+import { isOpenTo, ownClaims } from "../../domain/token.js";
 import { type Page, type PageRequest, type PersonStore, type TenantStore } from "../../ports.js";
 import { type SignToken } from "../sign-in.js";
 import { asPerson, oneself } from "./as-person.js";
 import { type PeopleRules, type RefreshTokens, type RosterStore, type SessionStore } from "../../ports/people.js";
+import { isLost } from "./change-account.js";
+import { endLongUnused, ended, endSession, endSessionsOf } from "./end-sessions.js";
 import { everywhere } from "./rosters.js";
 
 export interface SessionPorts {
@@ -49,7 +43,10 @@ export interface SignedIn {
   readonly memberships: readonly Membership[];
 }
 
-/** Where a person may sign in: active there, and the tenant not closed; the home first. */
+/**
+ * Where a person may sign in: active there, and the tenant not closed, except to its owner, who reads it until it is erased. The home first, what
+ * is closed last.
+ */
 export async function membershipsOf(
   { rosters, tenants }: Pick<SessionPorts, "rosters" | "tenants">,
   account: Pick<Account, "id" | "tenantId">,
@@ -64,10 +61,13 @@ export async function membershipsOf(
   return active
     .flatMap((roster, at) => {
       const tenant = found[at];
-      return tenant === undefined || tenant.status === "closed" ? [] : [{ tenant, roster }];
+      return tenant !== undefined && isOpenTo(heldIn(roster, account.id), tenant) ? [{ tenant, roster }] : [];
     })
-    .sort((a, b) => Number(b.tenant.id === account.tenantId) - Number(a.tenant.id === account.tenantId));
+    .sort((a, b) => rank(a, account.tenantId) - rank(b, account.tenantId));
 }
+
+const rank = ({ tenant: { id, status } }: Membership, home: string): number =>
+  (status === "closed" ? 2 : 0) + (id === home ? 0 : 1);
 
 const secondMeans: readonly Means[] = ["code", "recovery_code", "oidc"];
 
@@ -80,7 +80,13 @@ export interface Opening {
   readonly membership: Membership;
   readonly memberships: readonly Membership[];
   readonly means: readonly Means[];
+  /** When the person proved herself. Default: now. */
+  readonly authenticatedAt?: Date;
 }
+
+/** How long a sign-in to a tenant lasts. */
+export const lifeMsOf = ({ roster }: Membership, { staffSessionMs, memberSessionMs }: PeopleRules): number =>
+  roster.side === "staff" ? staffSessionMs : memberSessionMs;
 
 /** A session and its first tokens. The policy about second factors was asked before. */
 export async function openSession(ports: SessionPorts, call: Call, opening: Opening): Promise<SignedIn> {
@@ -97,10 +103,12 @@ export async function openSession(ports: SessionPorts, call: Call, opening: Open
     ip: call.ip ?? "",
     refreshHash: hash,
     now: call.systemNow(),
-    lifeMs: roster.side === "staff" ? ports.rules.staffSessionMs : ports.rules.memberSessionMs,
+    authenticatedAt: opening.authenticatedAt,
+    lifeMs: lifeMsOf(membership, ports.rules),
   });
   const started = event(sessionStarted, { sessionId: id, personId, means: [...means] });
   const session = await ports.sessions.insert(own, fresh, [started]);
+  await endLongUnused(ports, own, session);
   call.log.info({ sessionId: id, personId, forTenantId: tenant.id, means }, "person signed in");
   return { session, tenant, refreshToken, memberships, ...(await accessToken(ports, call, { session, tenant })) };
 }
@@ -120,11 +128,6 @@ async function accessToken(
   return { accessToken: token, expiresAt };
 }
 
-const ended = ({ id, personId }: Session, because: SessionEnd): DomainEvent =>
-  event(sessionEnded, { sessionId: id, personId, because });
-
-const isConflict = (error: unknown): boolean => error instanceof AppError && error.reason === "version_conflict";
-
 /**
  * The next pair of tokens. A refresh token works once: an old one ends the session, because somebody has a copy. @throws
  * UNAUTHENTICATED/session_over, one text for all that can be wrong.
@@ -137,7 +140,7 @@ export const refreshSession =
     if (shown === undefined) throw peopleErrors.sessionOver();
     const step = (): Promise<SignedIn> => refreshOnce(ports, call, shown);
     return step().catch((error: unknown) => {
-      if (!isConflict(error)) throw error;
+      if (!isLost(error)) throw error;
       return step();
     });
   };
@@ -156,9 +159,9 @@ async function refreshOnce(ports: SessionPorts, call: Call, shown: ShownToken): 
     throw peopleErrors.sessionOver();
   }
   const memberships = await membershipsOf(ports, { id: session.personId, tenantId: session.tenantId });
-  const [here] = memberships;
-  if (here?.tenant.id !== session.tenantId) {
-    await endSession(ports, personCall(call, session), { session, because: "person_left" });
+  const here = memberships.find(({ tenant }) => tenant.id === session.tenantId);
+  if (here === undefined) {
+    await endSession(ports, personCall(call, session), { session, because: await whyNotHere(ports, session) });
     throw peopleErrors.sessionOver();
   }
   const kept = await sessions.save(personCall(call, session), result.session, []);
@@ -166,48 +169,14 @@ async function refreshOnce(ports: SessionPorts, call: Call, shown: ShownToken): 
   return { session: kept, tenant: here.tenant, memberships, refreshToken: next.token, ...tokens };
 }
 
+/** Whoever still belongs to the tenant is kept out by its end. */
+async function whyNotHere({ rosters }: SessionPorts, { tenantId, personId }: Session): Promise<SessionEnd> {
+  const roster = await rosters.find(signingIn, tenantId);
+  return heldIn(roster, personId).length > 0 ? "tenant_closed" : "person_left";
+}
+
 const personCall = (call: Call, session: Session): Call =>
   asPerson(call, session.personId, { place: session, side: call.actor.kind === "staff" ? "staff" : "member" });
-
-interface Ending {
-  readonly session: Session;
-  readonly because: SessionEnd;
-}
-
-/** Safe to repeat, and against a refresh at the same moment. */
-async function endSession(
-  { sessions }: Pick<SessionPorts, "sessions">,
-  call: Call,
-  { session, because }: Ending,
-): Promise<Session> {
-  if (session.endedAt !== undefined) return session;
-  try {
-    return await sessions.save(call, end(session, because, call.systemNow()), [ended(session, because)]);
-  } catch (error) {
-    const now = isConflict(error) ? await sessions.find(everywhere, session.id) : undefined;
-    if (now === undefined) throw error;
-    return endSession({ sessions }, call, { session: now, because });
-  }
-}
-
-/** Ends what a person has open, in one tenant or everywhere. Returns how many. */
-export async function endSessionsOf(
-  { sessions }: Pick<SessionPorts, "sessions">,
-  call: Call,
-  wanted: {
-    readonly personId: string;
-    readonly because: SessionEnd;
-    readonly tenantId?: string;
-    readonly except?: string;
-  },
-): Promise<number> {
-  const { personId, because, tenantId, except } = wanted;
-  const open = (await sessions.running(everywhere, personId)).filter(
-    (session) => (tenantId === undefined || session.tenantId === tenantId) && session.id !== except,
-  );
-  for (const session of open) await endSession({ sessions }, call, { session, because });
-  return open.length;
-}
 
 /** Ends the session of the caller's token. @throws FORBIDDEN/session_required for a token that came from elsewhere. */
 export const signOut =
@@ -217,7 +186,8 @@ export const signOut =
     return endSession(ports, call, { session, because: "signed_out" });
   };
 
-async function currentSession(ports: Pick<SessionPorts, "sessions" | "rosters">, call: Call): Promise<Session> {
+/** @throws FORBIDDEN/session_required. */
+export async function currentSession(ports: Pick<SessionPorts, "sessions" | "rosters">, call: Call): Promise<Session> {
   const personId = await oneself(ports.rosters, call, "identity:self");
   const session = call.sessionId === undefined ? undefined : await ports.sessions.find(everywhere, call.sessionId);
   if (session?.personId !== personId) throw peopleErrors.sessionNeeded();
@@ -274,21 +244,4 @@ export const revokeAllSessions =
     const roster = await ports.rosters.find(tenantScope(call), call.tenantId);
     if (roster?.entries.some((entry) => entry.personId === personId) !== true) throw peopleErrors.notFound(personId);
     return endSessionsOf(ports, call, { personId, because: "revoked", tenantId: call.tenantId });
-  };
-
-/**
- * A session in another tenant of the same person, on the strength of this one. @throws FORBIDDEN/session_required,
- * FORBIDDEN/second_factor_required, NOT_FOUND/tenant_not_found.
- */
-export const switchTenant =
-  (ports: SessionPorts, noTenant: (id: string) => AppError) =>
-  async (call: Call, tenantId: string): Promise<SignedIn> => {
-    const session = await currentSession(ports, call);
-    if (!isOpen(session, call.systemNow())) throw peopleErrors.sessionOver();
-    const { personId, means } = session;
-    const memberships = await membershipsOf(ports, { id: personId, tenantId: session.tenantId });
-    const membership = memberships.find(({ tenant }) => tenant.id === tenantId);
-    if (membership === undefined) throw noTenant(tenantId);
-    if (lacksFactor(membership, means, ports.rules)) throw peopleErrors.factorRequired();
-    return openSession(ports, call, { personId, membership, memberships, means });
   };

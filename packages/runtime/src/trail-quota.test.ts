@@ -1,4 +1,4 @@
-import { type TrailedRefusal, trailQuota, trailQuotaRules } from "./trail-quota.js";
+import { callerQuotaRules, type TrailedRefusal, trailQuota, trailQuotaRules } from "./trail-quota.js";
 
 const noon = new Date("2026-11-30T12:00:00Z");
 const later = (ms: number): Date => new Date(noon.getTime() + ms);
@@ -11,7 +11,7 @@ const wrong = (more: Partial<TrailedRefusal> = {}): TrailedRefusal => ({
   ...more,
 });
 
-describe("refusals of visitors in a trail", () => {
+describe("refusals in a trail whose number is bounded", () => {
   it("are kept up to twenty of a kind from a source in an hour, then begins the next hour", () => {
     const take = trailQuota();
     const outcomes = Array.from({ length: 23 }, () => take(wrong(), noon));
@@ -45,5 +45,14 @@ describe("refusals of visitors in a trail", () => {
     expect(outcomes.filter((one) => one === "kept")).toHaveLength(trailQuotaRules.ofOneTrail);
     expect(outcomes.filter((one) => one === "left out first")).toHaveLength(1);
     expect(take(wrong({ tenantId: "ten_2" }), noon)).toBe("kept");
+  });
+
+  it("of somebody who is known are a hundred in an hour at most, of however many kinds, and leave room for everybody else", () => {
+    const take = trailQuota(callerQuotaRules);
+    const outcomes = Array.from({ length: 500 }, (_, at) => take(wrong({ action: `query ${at}` }), noon));
+    expect(outcomes.filter((one) => one === "kept")).toHaveLength(callerQuotaRules.ofOneSource);
+    expect(outcomes.filter((one) => one === "left out first")).toHaveLength(1);
+    expect(take(wrong({ source: "a colleague" }), noon)).toBe("kept");
+    expect(take(wrong({ action: "query 1" }), later(callerQuotaRules.windowMs))).toBe("kept");
   });
 });
