@@ -9,29 +9,39 @@ export interface Database {
   readonly close: () => Promise<void>;
 }
 
+/** A busy machine, or a store that is only just starting, may miss one. */
+const attempts = 3;
+
 /**
  * Connects to one database. Writes acknowledge after the journal (`w: majority, j: true`); 64-bit integers arrive as bigint.
- * @throws Error with one sentence when the server cannot be reached within five seconds, or what the address says (`serverSelectionTimeoutMS`).
+ * @throws Error with one sentence when the server cannot be reached in three attempts of five seconds each, or of what the address says
+ * (`serverSelectionTimeoutMS`).
  */
 export async function connectDatabase(uri: string, name: string): Promise<Database> {
-  const connection = mongoose.createConnection(uri, {
-    dbName: name,
-    useBigInt64: true,
-    writeConcern: { w: "majority", journal: true },
-    ...(!/[?&]serverSelectionTimeoutMS=/i.test(uri) && { serverSelectionTimeoutMS: 5_000 }),
-    autoIndex: false,
-    autoCreate: false,
-    ignoreUndefined: true,
-    maxPoolSize: 20,
-  });
-  try {
-    await connection.asPromise();
-  } catch (cause) {
-    await connection.destroy();
-    throw new Error(
-      `MongoDB at ${uri.replace(/\/\/[^@/]*@/, "//")} cannot be reached for database ${name}: is it running, and is the address right?`,
-      { cause },
-    );
+  for (let attempt = 1; ; attempt++) {
+    const connection = mongoose.createConnection(uri, {
+      dbName: name,
+      useBigInt64: true,
+      writeConcern: { w: "majority", journal: true },
+      ...(!/[?&]serverSelectionTimeoutMS=/i.test(uri) && { serverSelectionTimeoutMS: 5_000 }),
+      autoIndex: false,
+      autoCreate: false,
+      ignoreUndefined: true,
+      maxPoolSize: 20,
+    });
+    try {
+      await connection.asPromise();
+      return { name, connection, db: connection.getClient().db(name), close: () => connection.close() };
+    } catch (cause) {
+      await connection.destroy();
+      if (attempt < attempts && isAway(cause)) continue;
+      throw new Error(
+        `MongoDB at ${uri.replace(/\/\/[^@/]*@/, "//")} cannot be reached for database ${name}: is it running, and is the address right?`,
+        { cause },
+      );
+    }
   }
-  return { name, connection, db: connection.getClient().db(name), close: () => connection.close() };
 }
+
+/** Nobody answered; a wrong password, or an address that is none, does not get better. */
+const isAway = (error: unknown): boolean => error instanceof mongoose.Error.MongooseServerSelectionError;
