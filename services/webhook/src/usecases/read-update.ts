@@ -52,11 +52,7 @@ export const readDoor =
   ({ rawLog, unknown, consumers }: ReportPorts) =>
   async (call: Call): Promise<DoorReport> => {
     operate(call);
-    const [counts, unknownKinds, behind] = await Promise.all([
-      rawLog.counts(scope),
-      unknown.kinds(scope),
-      consumers(),
-    ]);
+    const [counts, unknownKinds, behind] = await Promise.all([rawLog.counts(scope), unknown.kinds(scope), consumers()]);
     return { ...counts, unknownKinds, consumers: behind };
   };
 
