@@ -19,3 +19,4 @@ export { type NatsServer, natsServer } from "./nats-server.js";
 export { type Recorder, recorder, until } from "./recorder.js";
 export { authenticatorCode, mailedLink } from "./people.js";
 export { type JsonFile, jsonTestSuite, naughtyStrings } from "./strange-input.js";
+export { fieldsOf, type Mutation, mutationsOf } from "./mutations.js";
