@@ -43,7 +43,7 @@ describe("GET /events", () => {
       identify: () => caller() as Promise<Call>,
       feed: (question, gone) => {
         asked.push(question);
-        const next = answers.shift();
+        const next = answers.shift() ?? (question.waitMs === 0 ? news() : undefined);
         if (next !== undefined) return Promise.resolve(next);
         return new Promise((resolve) => {
           const over = (): void => {
@@ -132,9 +132,11 @@ describe("GET /events", () => {
     expect(await response.text()).toContain("server_stopping");
   });
 
-  it("keeps a few lines for each business", async () => {
+  it("keeps a few lines for each business, and looks nothing up for one too many", async () => {
     const open = [await get(), await get()];
+    const before = asked.filter(({ waitMs }) => waitMs === 0).length;
     const third = await get();
+    expect(asked.filter(({ waitMs }) => waitMs === 0)).toHaveLength(before);
     expect(third.status).toBe(429);
     expect(third.headers.get("retry-after")).toBe("30");
     for (const one of open) await one.body?.cancel();

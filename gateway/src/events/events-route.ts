@@ -53,17 +53,22 @@ const noBody = Buffer.alloc(0);
 async function listen(parts: EventsParts, open: Listeners, { req, res }: Exchange): Promise<void> {
   const call = await allowed(parts, { req, res });
   parts.budget?.spend(call, { requests: 1 });
-  const asked = askedBy(req);
-  const first = await parts.feed(questionOf(call, { ...asked, waitMs: 0 }), new AbortController().signal);
-  if (!first.ok) {
-    refuse(res, first);
-    return;
-  }
+  const ending = new AbortController();
   let stream: EventStream | undefined;
-  const leave = open.add(call.tenantId, () => stream?.end("server_stopping"));
+  const leave = open.add(call.tenantId, () => {
+    ending.abort();
+    stream?.end("server_stopping");
+  });
   try {
+    const asked = askedBy(req);
+    const first = await parts.feed(questionOf(call, { ...asked, waitMs: 0 }), ending.signal);
+    if (!first.ok) {
+      refuse(res, first);
+      return;
+    }
     stream = openEventStream(res);
-    if (req.method === "HEAD") stream.end("nothing_asked");
+    if (ending.signal.aborted) stream.end("server_stopping");
+    else if (req.method === "HEAD") stream.end("nothing_asked");
     else await follow(parts, stream, { req, res, call, first, kinds: asked.kinds });
   } finally {
     leave();

@@ -2,15 +2,18 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 
 const prefix = "sha256=";
 
+/** An app secret: Meta gives it as text, and its UTF-8 bytes are the key. */
+type AppSecret = string | Uint8Array;
+
 /** The value of `X-Hub-Signature-256` for these exact bytes: `sha256=` and the hex HMAC-SHA256 under the app secret (Meta: Graph API webhooks). */
-export const signBody = (appSecret: string, bytes: Uint8Array): string =>
+export const signBody = (appSecret: AppSecret, bytes: Uint8Array): string =>
   prefix + createHmac("sha256", appSecret).update(bytes).digest("hex");
 
 /**
  * Whether the header signs these bytes under one of the secrets: several while a secret is being rotated. Every secret is tried
  * and compared in constant time, so that neither a match nor its place shows in the time taken.
  */
-export function verifySignature(secrets: readonly string[], header: string | undefined, bytes: Uint8Array): boolean {
+export function verifySignature(secrets: readonly AppSecret[], header: string | undefined, bytes: Uint8Array): boolean {
   const claimed = digestOf(header);
   if (claimed === undefined) return false;
   let matches = false;

@@ -18,3 +18,5 @@ export { caughtUp, keeping, numberOf, table } from "./bus-contract/tools.js";
 export { type NatsServer, natsServer } from "./nats-server.js";
 export { type Recorder, recorder, until } from "./recorder.js";
 export { authenticatorCode, mailedLink } from "./people.js";
+export { type JsonFile, jsonTestSuite, naughtyStrings } from "./strange-input.js";
+export { fieldsOf, type Mutation, mutationsOf } from "./mutations.js";

@@ -75,16 +75,19 @@ export interface Part {
 
 export const mostDifferences = 100;
 export const mostIds = 1_000;
+const mostKinds = 200;
+const otherKinds = "others";
 
 export const nothingCompared: Compared = { same: 0, changed: 0, added: 0, missing: 0, held: 0 };
 
-/** The figures of one more part added to those so far; kinds stay in the order of their names. */
+/** The figures of one more part added to those so far; kinds stay in the order of their names. Whatever is sent, there are `mostKinds` at most. */
 export function addKinds(so: readonly KindCount[], more: readonly KindCount[]): readonly KindCount[] {
   const sums = new Map(so.map((one) => [one.kind, one]));
   for (const one of more) {
-    const was = sums.get(one.kind) ?? { kind: one.kind, ...nothingCompared };
+    const kind = sums.has(one.kind) || sums.size < mostKinds - 1 ? one.kind : otherKinds;
+    const was = sums.get(kind) ?? nothingCompared;
     const sum = Object.fromEntries(comparisons.map((word) => [word, was[word] + one[word]])) as unknown as Compared;
-    sums.set(one.kind, { kind: one.kind, ...sum });
+    sums.set(kind, { kind, ...sum });
   }
   return [...sums.values()].toSorted((a, b) => (a.kind < b.kind ? -1 : 1));
 }

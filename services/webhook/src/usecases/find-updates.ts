@@ -1,5 +1,5 @@
 import { allow, type AppError, badInput, type Call, systemScope } from "@greentick/kernel";
-import { type KeptBody, parseUpdateId, updateIdOf } from "../domain/kept-body.js";
+import { type KeptBody, parseUpdateId } from "../domain/kept-body.js";
 import { refKinds, refOf } from "../domain/update-ref.js";
 import { type ReadUpdate, type SearchedBodies } from "../ports.js";
 import { type PageRequest, type Slice } from "../ports/paging.js";
@@ -28,7 +28,7 @@ export const findUpdates =
     allow(call, "webhook:read");
     const place = page.after === undefined ? undefined : placeOf(page.after);
     const asked = whereOf(ports, id.trim());
-    const found: (ShownUpdate & { readonly cursor: string })[] = [];
+    const found: Seen[] = [];
     let olderThan = place?.sequence === undefined ? undefined : `${place.sequence}~`;
     let looked = 0;
     for (let more = true; more && found.length <= page.first && looked < mostBodies;) {
@@ -41,7 +41,10 @@ export const findUpdates =
         },
         opened,
       );
-      for (const body of bodies) found.push(...(await seenIn(ports, call, { body, asked, place })));
+      for (const body of bodies) {
+        const atMost = page.first + 1 - found.length;
+        found.push(...(await seenIn(ports, call, { body, asked, place, atMost })));
+      }
       olderThan = bodies.at(-1)?.sequence;
       looked += bodies.length;
       more = bodies.length > 0;
@@ -71,25 +74,30 @@ function whereOf(ports: FindPorts, id: string): Asked {
   };
 }
 
-async function seenIn(
-  ports: FindPorts,
-  call: Call,
-  { body, asked, place }: { readonly body: KeptBody; readonly asked: Asked; readonly place: Place | undefined },
-): Promise<readonly (ShownUpdate & { readonly cursor: string })[]> {
+type Seen = ShownUpdate & { readonly cursor: string };
+
+interface Looking {
+  readonly body: KeptBody;
+  readonly asked: Asked;
+  readonly place: Place | undefined;
+  readonly atMost: number;
+}
+
+async function seenIn(ports: FindPorts, call: Call, { body, asked, place, atMost }: Looking): Promise<readonly Seen[]> {
   const reading = ports.read(body);
   if ("unreadable" in reading) return [];
   const wanted = reading.updates.filter(
     (update) => asked.matches(update, body) && (body.sequence !== place?.sequence || update.index > place.index),
   );
-  const seen = await Promise.all(
-    wanted.map(async (update) => {
-      const owner = await ownerOf(ports, scope, update);
-      if (owner === undefined || !maySee(call, owner)) return [];
-      const cursor = cursorOf({ sequence: body.sequence, index: update.index });
-      return [{ ...showUpdate(ports, call, { body, update, owner }), id: updateIdOf(body.key, update.index), cursor }];
-    }),
-  );
-  return seen.flat();
+  const seen: Seen[] = [];
+  for (const update of wanted) {
+    if (seen.length === atMost) break;
+    const owner = await ownerOf(ports, scope, update);
+    if (owner === undefined || !maySee(call, owner)) continue;
+    const cursor = cursorOf({ sequence: body.sequence, index: update.index });
+    seen.push({ ...showUpdate(ports, call, { body, update, owner }), cursor });
+  }
+  return seen;
 }
 
 interface Place {
@@ -109,11 +117,7 @@ function placeOf(cursor: string): Place {
 }
 
 /** `looked` is where the looking ended before the page was full: the next page goes on behind it. */
-function pageFrom(
-  found: readonly (ShownUpdate & { readonly cursor: string })[],
-  { first }: PageRequest,
-  looked: string | undefined,
-): Slice<ShownUpdate> {
+function pageFrom(found: readonly Seen[], { first }: PageRequest, looked: string | undefined): Slice<ShownUpdate> {
   const shown = found.slice(0, first);
   const hasNextPage = found.length > first || looked !== undefined;
   const last = looked === undefined ? shown.at(-1)?.cursor : cursorOf({ sequence: looked, index: 999_999 });

@@ -104,10 +104,13 @@ function kindsOf(compared: readonly Compared[]): readonly KindCount[] {
   return addKinds(
     [],
     compared.map(({ update, comparison }) => {
-      return { kind: update.event?.type ?? update.field, ...nothingCompared, [comparison]: 1 };
+      return { kind: update.event?.type ?? nameOf(update.field), ...nothingCompared, [comparison]: 1 };
     }),
   );
 }
+
+/** A field is whatever the sender wrote there: nothing at all, or more than a report can hold. */
+const nameOf = (field: string): string => (field === "" ? "unnamed" : field.slice(0, 80));
 
 const differencesOf = (compared: readonly Compared[]): readonly Difference[] =>
   compared

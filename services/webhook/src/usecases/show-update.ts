@@ -37,6 +37,15 @@ export const maySee = (call: Call, owner: Owner): boolean =>
 export const operates = (call: Call): boolean =>
   call.permissions.has("webhook:operate") && call.staff && call.ancestorIds.length === 0;
 
+/** One text for all updates of a body. */
+const texts = new WeakMap<Buffer, string>();
+
+function textOf(body: Buffer): string {
+  const known = texts.get(body) ?? body.toString("utf8");
+  texts.set(body, known);
+  return known;
+}
+
 export const showUpdate = (parts: UpdateParts, call: Call, { body, update, owner }: Located): ShownUpdate => ({
   id: updateIdOf(body.key, update.index),
   livemode: owner.livemode,
@@ -46,5 +55,5 @@ export const showUpdate = (parts: UpdateParts, call: Call, { body, update, owner
   receivedAt: body.receivedAt,
   repeats: body.repeats,
   fragment: parts.fragmentOf(body, update.index),
-  ...(operates(call) && { body: body.body.toString("utf8") }),
+  ...(operates(call) && { body: textOf(body.body) }),
 });

@@ -9,7 +9,7 @@ import {
   unknownReported,
 } from "@greentick/contracts";
 import { type DomainEvent, type EventEnvelope, isId, makeId } from "@greentick/kernel";
-import { parseWebhook, priceRecipient, type WebhookUpdate } from "@greentick/meta";
+import { type ParsedWebhook, parseWebhook, priceRecipient, type WebhookUpdate } from "@greentick/meta";
 import { type KeptBody, updateIdOf } from "../../domain/kept-body.js";
 import { refOf } from "../../domain/update-ref.js";
 import { type BodyReader, type Owner, type ReadUpdate } from "../../ports.js";
@@ -39,9 +39,18 @@ export const digestOf = ({ type, version, tenantId, partitionKey, occurredAt, da
     .digest("base64url")
     .slice(0, 11);
 
+/** What a body says, as long as somebody holds it: a body of a thousand updates is read once, not once for each that is shown. */
+const readings = new WeakMap<Buffer, ParsedWebhook>();
+
+function readingOf(body: Buffer): ParsedWebhook {
+  const known = readings.get(body) ?? parseWebhook(body);
+  readings.set(body, known);
+  return known;
+}
+
 /** The update's own JSON, for its tenant. */
 export function metaFragment(body: Buffer, index: number): string {
-  const parsed = parseWebhook(body);
+  const parsed = readingOf(body);
   return "unreadable" in parsed ? "" : JSON.stringify(parsed.updates[index]?.raw ?? null);
 }
 
