@@ -12,7 +12,7 @@ export {
   busBench,
   type Noted,
 } from "./bus-bench.js";
-export { busContract } from "./bus-contract/index.js";
+export { busContract, turnsContract } from "./bus-contract/index.js";
 export { firstSeenOutOfOrder } from "./bus-contract/sharing.js";
 export { caughtUp, keeping, numberOf, table } from "./bus-contract/tools.js";
 export { type NatsServer, natsServer } from "./nats-server.js";

@@ -1,98 +1,147 @@
-import { createHmac } from "node:crypto";
-import { Agent, request } from "node:http";
-import { median, percentile } from "../load.js";
-import { type Posted, type Posting } from "../poster.js";
+import { type Posted, type Posting, type Sample, type Told } from "../poster.js";
+import { requests } from "./bodies.js";
+import { line, type Line } from "./line.js";
 
 /** Posts in a process of its own: one posting at a time, told by its parent. */
-const pricing = { billable: true, pricing_model: "PMP", type: "regular", category: "utility" };
-const statuses = ["sent", "delivered", "read"] as const;
-const contact = { profile: { name: "Somebody with a name that is about as long as such names are ".repeat(3) } };
+const usualConnections = 256;
+const tellEveryMs = 100;
 
-/** About 1.5 KB: the three statuses of one message. */
-function bodyOf({ wabaId, phoneNumberId, word, at }: Posting, n: number): Buffer {
-  const recipient = `5730${String(n % 100_000_000).padStart(8, "0")}`;
-  const one = { id: `wamid.bench.${word}.${n}`, timestamp: String(at), recipient_id: recipient, pricing };
-  const value = {
-    messaging_product: "whatsapp",
-    metadata: { display_phone_number: "5730", phone_number_id: phoneNumberId },
-    contacts: [{ ...contact, wa_id: recipient }],
-    statuses: statuses.map((status) => ({ ...one, status })),
+const say = (told: Told): void => {
+  process.send?.(told);
+};
+
+/** What was answered; times in ms. */
+interface Tally {
+  readonly taken: number[];
+  readonly shed: number[];
+  broken: number;
+  strange: number | undefined;
+  samples: Sample[];
+  last: number;
+  gap: { from: number; to: number };
+}
+
+const epoch = (): number => performance.timeOrigin + performance.now();
+
+type Send = (on: Line, n: number, since: number) => Promise<void>;
+
+function sender(what: Posting, tally: Tally): Send {
+  const { make, messageId } = requests(new URL(what.url).host, what);
+  const every = what.sampleEvery ?? 0;
+  return async (on, n, since) => {
+    const status = await on.ask(make(n));
+    const ms = performance.now() - since;
+    if (status === 503) tally.shed.push(ms);
+    else if (status === 0) tally.broken += 1;
+    else if (status !== 200) tally.strange = status;
+    else {
+      tally.taken.push(ms);
+      const at = epoch();
+      if (at - tally.last > tally.gap.to - tally.gap.from) tally.gap = { from: tally.last, to: at };
+      tally.last = at;
+      if (every > 0 && n % every === 0) tally.samples.push({ messageId: messageId(n), at });
+    }
   };
-  const entry = [{ id: wabaId, changes: [{ value, field: "messages" }] }];
-  return Buffer.from(JSON.stringify({ object: "whatsapp_business_account", entry }));
 }
 
-interface Answer {
-  readonly status: number;
-  readonly ms: number;
+async function closedLoop(
+  lines: readonly Line[],
+  send: Send,
+  { forMs }: Posting,
+  isOver: () => boolean,
+): Promise<void> {
+  const end = performance.now() + forMs;
+  let next = 0;
+  await Promise.all(
+    lines.map(async (one) => {
+      while (performance.now() < end && !isOver()) await send(one, next++, performance.now());
+    }),
+  );
 }
 
-function send(what: Posting, n: number, agent: Agent, since: number): Promise<Answer> {
-  const body = bodyOf(what, n);
-  const signature = `sha256=${createHmac("sha256", what.appSecret).update(body).digest("hex")}`;
-  const headers = { "content-length": body.length, "x-hub-signature-256": signature };
-  return new Promise((resolve, reject) => {
-    const asked = request(`${what.url}/webhooks/meta`, { method: "POST", agent, headers }, (answer) => {
-      answer.resume().on("error", reject);
-      answer.on("end", () => {
-        resolve({ status: answer.statusCode ?? 0, ms: performance.now() - since });
+/** Each when it is due, whether or not earlier ones are answered (open loop): what finds no free connection waits, and its wait counts. */
+function openLoop(
+  lines: readonly Line[],
+  send: Send,
+  { forMs, perSecond }: { readonly forMs: number; readonly perSecond: number },
+): Promise<void> {
+  const start = performance.now();
+  const total = Math.floor((forMs * perSecond) / 1_000);
+  const free = [...lines];
+  let [next, open] = [0, 0];
+  return new Promise((resolve) => {
+    const go = (one: Line): void => {
+      const due = start + (next * 1_000) / perSecond;
+      if (next >= total || performance.now() < due) {
+        free.push(one);
+        if (next >= total && open === 0) resolve();
+        return;
+      }
+      open += 1;
+      void send(one, next++, due).then(() => {
+        open -= 1;
+        go(one);
       });
-    });
-    asked.on("error", reject);
-    asked.end(body);
+    };
+    const tick = (): void => {
+      while (free.length > 0 && next < total && performance.now() >= start + (next * 1_000) / perSecond) {
+        const one = free.pop();
+        if (one !== undefined) go(one);
+      }
+      if (next < total) setTimeout(tick, 1);
+      else if (open === 0) resolve();
+    };
+    tick();
   });
 }
 
-async function closedLoop(what: Posting, connections: number, agent: Agent): Promise<readonly Answer[]> {
-  const end = performance.now() + what.forMs;
-  const answers: Answer[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (performance.now() < end) answers.push(await send(what, next++, agent, performance.now()));
-  };
-  await Promise.all(Array.from({ length: connections }, worker));
-  return answers;
-}
-
-/** Each when it is due, whether or not earlier ones are answered (open loop). */
-async function openLoop(what: Posting, perSecond: number, agent: Agent): Promise<readonly Answer[]> {
-  const start = performance.now();
-  const all: Promise<Answer>[] = [];
-  for (let n = 0; ; n++) {
-    const due = start + (n * 1_000) / perSecond;
-    if (due - start > what.forMs) return Promise.all(all);
-    const wait = due - performance.now();
-    if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
-    all.push(send(what, n, agent, due));
-  }
+function percentile(times: readonly number[], share: number): number {
+  const sorted = Float64Array.from(times).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
 async function post(what: Posting): Promise<Posted> {
   const { pace } = what;
-  const maxSockets = "connections" in pace ? pace.connections : 256;
-  const agent = new Agent({ keepAlive: true, maxSockets });
+  const lines = Array.from({ length: pace.connections ?? usualConnections }, () => line(what.url));
+  const begin = epoch();
+  const tally: Tally = {
+    ...{ taken: [], shed: [], broken: 0, strange: undefined, samples: [], last: begin },
+    gap: { from: begin, to: begin },
+  };
+  const samples: Sample[] = [];
+  const tell = (): void => {
+    if (tally.samples.length === 0) return;
+    say({ sampled: tally.samples });
+    samples.push(...tally.samples.splice(0));
+  };
+  const telling = setInterval(tell, tellEveryMs);
   const start = performance.now();
-  const answers =
-    "connections" in pace
-      ? await closedLoop(what, pace.connections, agent)
-      : await openLoop(what, pace.perSecond, agent);
-  agent.destroy();
-  const strange = answers.find(({ status }) => status !== 200 && status !== 503);
-  if (strange !== undefined) throw new Error(`A webhook was answered ${String(strange.status)}.`);
-  const taken = answers.filter(({ status }) => status === 200);
+  const send = sender(what, tally);
+  const isOver = (): boolean => tally.strange !== undefined || (tally.broken > 0 && what.persistent !== true);
+  if ("perSecond" in pace) await openLoop(lines, send, { forMs: what.forMs, perSecond: pace.perSecond });
+  else await closedLoop(lines, send, what, isOver);
+  const elapsedMs = performance.now() - start;
+  clearInterval(telling);
+  tell();
+  for (const one of lines) one.close();
+  if (tally.strange !== undefined) throw new Error(`A webhook was answered ${tally.strange}.`);
+  if (tally.broken > 0 && what.persistent !== true) throw new Error("A connection broke before its answer.");
   return {
-    acknowledged: taken.length,
-    shed: answers.length - taken.length,
-    elapsedMs: performance.now() - start,
-    p50: median(taken.map(({ ms }) => ms)),
-    p99: percentile(taken, 0.99),
-    overSecond: taken.filter(({ ms }) => ms > 1_000).length / Math.max(taken.length, 1),
+    acknowledged: tally.taken.length,
+    shed: tally.shed.length,
+    broken: tally.broken,
+    elapsedMs,
+    p50: percentile(tally.taken, 0.5),
+    p99: percentile(tally.taken, 0.99),
+    shedP99: percentile(tally.shed, 0.99),
+    overSecond: tally.taken.filter((ms) => ms > 1_000).length / Math.max(tally.taken.length, 1),
+    gap: tally.gap,
+    samples,
   };
 }
 
 process.on("message", (what: Posting) => {
-  post(what).then(
-    (posted) => process.send?.(posted),
-    (error: unknown) => process.send?.({ error: String(error) }),
-  );
+  post(what).then(say, (error: unknown) => {
+    say({ error: String(error) });
+  });
 });

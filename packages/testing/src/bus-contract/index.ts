@@ -6,6 +6,8 @@ import { lettersContract, versionsContract } from "./letters.js";
 import { publishingContract } from "./publishing.js";
 import { sharingContract } from "./sharing.js";
 
+export { turnsContract } from "./turns.js";
+
 /** What every adapter of the bus promises, asked of one. */
 export function busContract(adapter: BusAdapter): void {
   publishingContract(adapter);

@@ -1,5 +1,6 @@
 import { type Membership } from "../../members.js";
 import { partIn, type Place, placeId, readerOf } from "../partitions.js";
+import { type Ahead, aheadOf, type Shelf } from "./ahead.js";
 import { type Offsets } from "./offsets.js";
 
 export interface Held {
@@ -7,6 +8,8 @@ export interface Held {
   /** How often what comes next was given out without being passed, this time included. */
   deliveries: number;
   readonly term: number;
+  /** What is read of it and not handled. */
+  readonly ahead: Ahead;
 }
 
 export interface Holder {
@@ -20,13 +23,20 @@ export interface Holder {
 }
 
 /** Whether this process reads a place for its consumer, and from where. */
-export function holder(members: Membership, offsets: Offsets, place: Place): Holder {
+export function holder(
+  { members, offsets, shelf }: { readonly members: Membership; readonly offsets: Offsets; readonly shelf: Shelf },
+  place: Place,
+): Holder {
   const id = placeId(place);
   let held: Held | undefined;
   const mine = (): boolean => readerOf(id, members.doing(partIn(place))) === members.id;
+  const drop = (): void => {
+    held?.ahead.drop();
+    held = undefined;
+  };
   const letGo = async (): Promise<void> => {
     if (held === undefined) return;
-    held = undefined;
+    drop();
     await offsets.release(place);
   };
   const take = async (term: number): Promise<Held | undefined> => {
@@ -34,17 +44,17 @@ export function holder(members: Membership, offsets: Offsets, place: Place): Hol
     if (owner === undefined) throw new Error(`The event bus lost the place ${id}.`);
     if (owner !== "" && owner !== members.id && (await members.sight(owner)) !== "gone") return undefined;
     const taken = await offsets.take(place, owner);
-    return taken && { ...taken, term };
+    if (taken === undefined) return undefined;
+    const { offset, deliveries, beyond } = taken;
+    return { offset, deliveries, term, ahead: aheadOf({ offset, beyond }, shelf) };
   };
   return {
     held: () => held,
     mine,
-    forget: () => {
-      held = undefined;
-    },
+    forget: drop,
     hold: async () => {
       const term = members.term();
-      if (held?.term !== term) held = undefined;
+      if (held?.term !== term) drop();
       if (term === undefined) return undefined;
       if (!mine()) await letGo();
       else held ??= await take(term);

@@ -7,15 +7,18 @@ import { type ConsumerSpec } from "../contract.js";
 import { type Lane } from "../engine.js";
 import { type Place } from "../partitions.js";
 import { Interrupted } from "../patience.js";
+import { type Shelf } from "./ahead.js";
 import { type Held, type Holder, holder } from "./holder.js";
 import { type Offsets } from "./offsets.js";
-import { type BusRecord, endOf, type RecordLog } from "./records.js";
+import { type RecordLog } from "./records.js";
 
 export interface LaneParts extends ConsumerParts {
   readonly records: RecordLog;
   readonly offsets: Offsets;
   readonly members: Membership;
   readonly clocks: Clocks;
+  /** What this process has read ahead. */
+  readonly shelf: Shelf;
 }
 
 export interface MongoLane extends Lane {
@@ -32,14 +35,14 @@ const retryMs = { first: 100, most: 5_000 };
 /** Works when woken, while the partition is this process's. */
 export function startLane(parts: LaneParts, spec: ConsumerSpec, place: Place): MongoLane {
   const stopping = new AbortController();
-  const holding = holder(parts.members, parts.offsets, place);
+  const holding = holder(parts, place);
   const sought: Sought = { end: 0, look: true };
   let failures = 0;
   const step = stepper(parts, { spec, place, holding, sought, signal: stopping.signal });
   const drain = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const held = await holding.hold();
-      if (held === undefined || (!sought.look && held.offset >= sought.end)) break;
+      if (held === undefined || (held.ahead.isEmpty() && !sought.look && held.offset >= sought.end)) break;
       await step(held);
     }
     failures = 0;
@@ -88,28 +91,33 @@ interface StepParts {
   readonly signal: AbortSignal;
 }
 
-/** Reads, handles, and moves the offset behind what was handled. */
+/** Reads as far ahead as there is room, handles what is next by turns of the tenants, and moves the offset behind what was handled. */
 function stepper(parts: LaneParts, { spec, place, holding, sought, signal }: StepParts): (held: Held) => Promise<void> {
   /** A wake-up that comes during the read must not be lost: what is being looked for is noted before. */
-  const read = async (held: Held): Promise<readonly BusRecord[]> => {
+  const read = async ({ ahead }: Held): Promise<void> => {
     const { end, look } = sought;
+    const room = ahead.room();
+    if (room === 0 || (!look && ahead.end() >= end)) return;
     sought.look = false;
-    const records = await parts.records.read(place, held.offset, spec.batch?.batchSize ?? usualChunk);
+    const records = await parts.records.read(place, ahead.end(), room);
     if (records.length > 0) sought.look ||= look;
     else if (sought.end === end) sought.end = 0;
-    return records;
+    ahead.add(records);
   };
   return async (held) => {
-    const records = await read(held);
-    const last = records.at(-1);
-    if (last === undefined) return;
-    await parts.clocks.refresh();
-    const life = { signal, holds: () => parts.members.term() === held.term, deliveries: held.deliveries };
-    const handled = await handleEvents(parts, spec, { events: records.flatMap((record) => record.events), life });
-    if (handled > 0) await faultPoint("bus.handled");
-    const moved = await parts.offsets.move(place, held.offset, endOf(last));
-    if (!moved) holding.forget();
-    held.offset = endOf(last);
-    held.deliveries = 1;
+    await read(held);
+    const watched = held.deliveries > parts.patience.deliveries;
+    const taken = held.ahead.next(spec.batch?.batchSize ?? usualChunk, watched);
+    if (taken.length > 0) {
+      await parts.clocks.refresh();
+      const life = { signal, holds: () => parts.members.term() === held.term, deliveries: held.deliveries };
+      const handled = await handleEvents(parts, spec, { events: taken.map(({ event }) => event), life });
+      if (handled > 0) await faultPoint("bus.handled");
+    }
+    const at = held.ahead.pass(taken);
+    if (taken.length === 0 && at.offset === held.offset) return;
+    if (!(await parts.offsets.move(place, held.offset, at))) holding.forget();
+    if (at.offset > held.offset) held.deliveries = 1;
+    held.offset = at.offset;
   };
 }

@@ -1,5 +1,6 @@
-import { busContract } from "@greentick/testing";
+import { busContract, turnsContract } from "@greentick/testing";
 
 describe("the embedded bus", () => {
   busContract("mongo");
+  turnsContract("mongo");
 });

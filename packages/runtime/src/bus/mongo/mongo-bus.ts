@@ -48,7 +48,7 @@ export async function mongoBus(parts: MongoBusParts): Promise<Bus> {
   await clocks.refresh();
   await members.join();
   const core: BusCore = { log, members, deadLetters, calls: parts.calls, patience: parts.patience ?? usualPatience };
-  const laneParts: LaneParts = { ...core, clocks, records, offsets: offsets(db, members.id) };
+  const laneParts: LaneParts = { ...core, clocks, records, offsets: offsets(db, members.id), shelf: { bytes: 0 } };
   const { onBeat, ...bus } = busOver(core, mongoEngine(laneParts, parts.watchEveryMs ?? usualWatchMs));
   beat = onBeat;
   return bus;
@@ -98,11 +98,11 @@ async function standingsOf(places: Offsets, records: RecordLog): Promise<readonl
     rows.map(({ stream, partition }) => [partitionKey({ stream, partition }), { stream, partition }]),
   );
   const ends = await records.ends([...partitions.values()]);
-  return rows.map(({ consumer, stream, partition, offset }) => ({
+  return rows.map(({ consumer, stream, partition, offset, ahead = 0 }) => ({
     consumer,
     stream,
     partition,
     offset,
-    behind: (ends.get(partitionKey({ stream, partition })) ?? offset) - offset,
+    behind: Math.max(0, (ends.get(partitionKey({ stream, partition })) ?? offset) - offset - ahead),
   }));
 }

@@ -1,17 +1,22 @@
 import { type Collection, type Db } from "mongodb";
 import { type Place, placeId } from "../partitions.js";
+import { type Beyond, type Standpoint } from "./ahead.js";
 
 interface OffsetRow extends Place {
   _id: string;
   offset: number;
   /** The member that reads it; empty while nobody does. */
   owner: string;
-  /** How often its reader was lost since it last moved. */
+  /** How often its reader was lost since the offset last moved. */
   lost?: number;
+  /** Tenants whose events are handled beyond the offset, and how many events that are. */
+  beyond?: Beyond[];
+  ahead?: number;
 }
 
 export interface Taken {
   readonly offset: number;
+  readonly beyond: readonly Beyond[];
   /** How often what comes next was given out: once more than readers were lost over it. */
   readonly deliveries: number;
 }
@@ -24,7 +29,7 @@ export interface Offsets {
   /** Where to read from, if the place still belonged to `from`; else undefined. */
   readonly take: (place: Place, from: string) => Promise<Taken | undefined>;
   /** False when another member took the place, or moved it: what was read will be read again. */
-  readonly move: (place: Place, from: number, to: number) => Promise<boolean>;
+  readonly move: (place: Place, from: number, to: Standpoint) => Promise<boolean>;
   readonly release: (place: Place) => Promise<void>;
   /** Every place that this member reads for the consumer. */
   readonly releaseAll: (consumer: string) => Promise<void>;
@@ -49,11 +54,13 @@ export function offsets(db: Db, member: string): Offsets {
       const lost = from === "" || from === member ? 0 : 1;
       const mine = { $set: { owner: member }, $inc: { lost } };
       const row = await rows.findOneAndUpdate({ _id: placeId(place), owner: from }, mine, { returnDocument: "after" });
-      return row === null ? undefined : { offset: row.offset, deliveries: 1 + (row.lost ?? 0) };
+      if (row === null) return undefined;
+      return { offset: row.offset, beyond: row.beyond ?? [], deliveries: 1 + (row.lost ?? 0) };
     },
-    move: async (place, from, to) => {
+    move: async (place, from, { offset, beyond, ahead }) => {
       const held = { _id: placeId(place), owner: member, offset: from };
-      return (await rows.updateOne(held, { $set: { offset: to, lost: 0 } })).matchedCount === 1;
+      const moved = { offset, beyond: [...beyond], ahead, ...(offset > from && { lost: 0 }) };
+      return (await rows.updateOne(held, { $set: moved })).matchedCount === 1;
     },
     release: async (place) => {
       await rows.updateOne({ _id: placeId(place), owner: member }, { $set: { owner: "" } });

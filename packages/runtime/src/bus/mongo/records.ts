@@ -19,18 +19,15 @@ export interface BusRecord extends PartitionOf {
 
 export const endOf = (record: BusRecord): number => record.offset + record.count;
 
-/** What one read brings at most, beside the record that passes the limit. */
-const readBytes = 8_000_000;
-
 /** The log of one deployment: append at the end of a partition, read from an offset. */
 export interface RecordLog {
   /** One partition as its writers see it. */
   readonly endOf: (to: PartitionOf) => PartitionEnd;
   /**
-   * Records from `offset` on, oldest first, until they hold `events` events or 8 MB, or the log ends; offsets of consumers stand at the edge of a
-   * record. @throws Error when offsets are missing: that is never passed over.
+   * Records from `offset` on, oldest first, until they hold so many bytes or the log ends; offsets of consumers stand at the edge of a record.
+   * @throws Error when offsets are missing: that is never passed over.
    */
-  readonly read: (from: PartitionOf, offset: number, events: number) => Promise<readonly BusRecord[]>;
+  readonly read: (from: PartitionOf, offset: number, bytes: number) => Promise<readonly BusRecord[]>;
   /** The offsets that the next events will get, by `partitionKey`. Whatever the length of the log, only what is new is looked at. */
   readonly ends: (of: readonly PartitionOf[]) => Promise<ReadonlyMap<string, number>>;
   /** Partitions to which any process appended since then (system time), with their ends. */
@@ -42,9 +39,9 @@ export function recordLog(db: Db, now: Clock): RecordLog {
   const records: Collection<BusRecord> = db.collection("records");
   return {
     endOf: (to) => partitionEnd(records, now, to),
-    read: async ({ stream, partition }, offset, events) => {
+    read: async ({ stream, partition }, offset, bytes) => {
       const found = records.find({ stream, partition, offset: { $gte: offset } }).sort({ offset: 1 });
-      return contiguous(found, offset, events);
+      return contiguous(found, offset, bytes);
     },
     recent: (since) => newestOf(records, { at: { $gte: since } }),
     ends: knownEnds(records),
@@ -143,7 +140,7 @@ async function newestOf(
 async function contiguous(
   found: AsyncIterable<BusRecord>,
   offset: number,
-  events: number,
+  most: number,
 ): Promise<readonly BusRecord[]> {
   const records: BusRecord[] = [];
   let [next, bytes] = [offset, 0];
@@ -155,7 +152,7 @@ async function contiguous(
     records.push(record);
     next = endOf(record);
     bytes += record.bytes;
-    if (next - offset >= events || bytes >= readBytes) break;
+    if (bytes >= most) break;
   }
   return records;
 }

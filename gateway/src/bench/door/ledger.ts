@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { sealer } from "@greentick/runtime";
+import { MongoClient } from "mongodb";
+import { type Sample } from "../poster.js";
+import { type LiveSender } from "./platform.js";
+
+/** The ledger as it lies in the store: what is visible there can be read through the API. */
+export interface Ledger {
+  readonly count: () => Promise<number>;
+  /** Bodies that wait for the splitter. */
+  readonly waiting: () => Promise<number>;
+  /** Resolves when nothing waits and the ledger has not grown for a moment; answers how many entries came and until when. */
+  readonly drained: () => Promise<Drained>;
+  /** Looks for the entries of samples until all are there. */
+  readonly lags: (sender: LiveSender) => LagWatch;
+  readonly close: () => Promise<void>;
+}
+
+export interface Drained {
+  readonly entries: number;
+  /** From the call to the last entry. */
+  readonly ms: number;
+}
+
+export interface LagWatch {
+  readonly sampled: (samples: readonly Sample[]) => void;
+  /** From acknowledgement to the first look that saw the entry, ms; `missing` when some did not come within a minute. */
+  readonly done: () => Promise<{ readonly ms: readonly number[]; readonly missing: number }>;
+}
+
+const lookEveryMs = 20;
+const quietMs = 1_500;
+const longestMs = 60_000;
+const prefix = "greentick_";
+
+export async function openLedger(uri: string, masterKey: string): Promise<Ledger> {
+  const client = await new MongoClient(uri).connect();
+  const entries = client.db(`${prefix}billing`).collection<{ tenantId: string; key: string }>("entries");
+  const raw = client.db(`${prefix}webhook`).collection("raw");
+  const { blindKey } = sealer(Buffer.from(masterKey, "hex"));
+  const count = (): Promise<number> => entries.estimatedDocumentCount();
+  const waiting = (): Promise<number> => raw.countDocuments({ waiting: true }, { hint: "waiting_in_order", limit: 1 });
+  const keyOf = ({ tenantId }: LiveSender, messageId: string): string =>
+    `${tenantId}/message/${blindKey("message", messageId)}/-`;
+  return {
+    count,
+    waiting,
+    drained: async () => {
+      const [before, start] = [await count(), performance.now()];
+      let seen = { entries: before, at: start };
+      while (performance.now() - seen.at < quietMs || (await waiting()) > 0) {
+        const now = await count();
+        if (now !== seen.entries) seen = { entries: now, at: performance.now() };
+        await sleep(lookEveryMs);
+      }
+      return { entries: seen.entries - before, ms: seen.at - start };
+    },
+    lags: (sender) => {
+      const pending = new Map<string, number>();
+      const found: number[] = [];
+      let [over, lastAt] = [false, 0];
+      const look = async (): Promise<void> => {
+        const keys = [...pending.keys()].slice(0, 500);
+        if (keys.length === 0) return;
+        const there = await entries
+          .find({ tenantId: sender.tenantId, key: { $in: keys } }, { projection: { key: 1 } })
+          .toArray();
+        const now = performance.timeOrigin + performance.now();
+        for (const { key } of there) {
+          found.push(now - (pending.get(key) ?? now));
+          pending.delete(key);
+        }
+      };
+      const watch = async (): Promise<void> => {
+        while (!over || pending.size > 0) {
+          if (over && performance.now() - lastAt > longestMs) return;
+          await look();
+          await sleep(lookEveryMs);
+        }
+      };
+      const watching = watch();
+      return {
+        sampled: (samples) => {
+          for (const { messageId, at } of samples) pending.set(keyOf(sender, messageId), at);
+        },
+        done: async () => {
+          [over, lastAt] = [true, performance.now()];
+          await watching;
+          return { ms: found, missing: pending.size };
+        },
+      };
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,23 @@
+/** The parts of the measurement, in the order in which they run. */
+export const doorParts = ["acks", "cpu", "latency", "lag", "neighbours", "overload", "kill", "growth"] as const;
+export type DoorPart = (typeof doorParts)[number];
+
+export interface DoorOptions {
+  readonly parts: readonly DoorPart[];
+  /** Alternating rounds of the door and its anchors. */
+  readonly rounds: number;
+  /** Of one side in one round. */
+  readonly roundMs: number;
+  /** Webhooks stored, at which the cost of one more is measured. */
+  readonly sizes: readonly number[];
+}
+
+export const usualDoorOptions: DoorOptions = {
+  parts: doorParts,
+  rounds: 5,
+  roundMs: 4_000,
+  sizes: [10_000, 100_000],
+};
+
+/** Meta's webhooks are about 1.5 KB; so many connections share the load. */
+export const connections = 32;

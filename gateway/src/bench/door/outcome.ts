@@ -1,0 +1,158 @@
+import { ms, type Outcome, rounded } from "../bench.js";
+import { type AtSize } from "./growth.js";
+import { type Lag, type Latency } from "./latency.js";
+import { type Neighbour, type Neighbours, type Times } from "./neighbours.js";
+import { type DoorOptions } from "./options.js";
+import { type Acks, type Cpu, type Ratio } from "./throughput.js";
+import { type Kill, type Overload } from "./trouble.js";
+
+/** What was measured; absent for parts that were left out. */
+export interface DoorFigures {
+  readonly acks?: Acks;
+  readonly cpu?: Cpu;
+  readonly latency?: readonly Latency[];
+  readonly lag?: Lag;
+  readonly neighbours?: Neighbours;
+  readonly overload?: Overload;
+  readonly kill?: Kill;
+  readonly growth?: readonly AtSize[];
+}
+
+type Rows = readonly (readonly [string, string])[];
+
+const times = ({ median, min, max }: Ratio): string => `${rounded(median)} × (${rounded(min)}–${rounded(max)})`;
+const rate = (value: number): string => `${Math.round(value)}/s`;
+const pair = ({ p50, p99 }: Times): string => `${ms(p50)} / ${ms(p99)}`;
+const percent = (share: number): string => `${rounded(share * 100)} %`;
+
+const ackRows = (acks: Acks): Rows => [
+  ["acknowledged, everything behind the door at work", `${rate(acks.doorPerSecond)}, p99 ${ms(acks.p99)}`],
+  ["… against the anchor that flushes a file", `${times(acks.ratio)} of ${rate(acks.anchorPerSecond)}`],
+  ["… worked off to the ledger", rate(acks.ledgerPerSecond)],
+  ["… memory of the platform's process", `${Math.round(acks.rssMiB)} MiB`],
+];
+
+const cpuRows = (cpu: Cpu): Rows => [
+  ["CPU of the platform up to the answer", `${Math.round(cpu.doorUs)} µs = ${times(cpu.timesRaw)} raw node:http`],
+  ["… raw, and the anchor that flushes", `${Math.round(cpu.rawUs)} µs, ${Math.round(cpu.groupUs)} µs`],
+  ["… acknowledged while nothing is handed on", `${rate(cpu.doorPerSecond)}, ${times(cpu.ratio)} the anchor`],
+  ["CPU of the platform to the ledger", `${Math.round(cpu.wholeUs)} µs`],
+  ["from the log to the ledger, nothing else to do", rate(cpu.ledgerPerSecond)],
+];
+
+const latencyRows = (all: readonly Latency[]): Rows =>
+  all.map((one) => [
+    `acknowledgement at ${rate(one.perSecond)}, p50 / p99`,
+    `${pair(one)}; ${times(one.timesRawP50)} / ${times(one.timesRawP99)} raw`,
+  ]);
+
+const lagRows = (lag: Lag): Rows => [[`acknowledgement to ledger at ${rate(lag.perSecond)}, p50 / p99`, pair(lag)]];
+
+const neighbourRows = (word: string, one: Neighbour): Rows => [
+  [`${word}: acknowledgement alone → beside the flood`, `${pair(one.ackAlone)} → ${pair(one.ackBeside)}`],
+  ["… p99", times(one.ackP99Ratio)],
+  [`${word}: to the ledger alone → beside the flood`, `${pair(one.lagAlone)} → ${pair(one.lagBeside)}`],
+  ["… p99", times(one.lagP99Ratio)],
+];
+
+const overloadRows = (one: Overload, acks: Acks | undefined): Rows => [
+  [
+    `offered ${rate(one.offeredPerSecond)}`,
+    `${rate(one.goodputPerSecond)} acknowledged${acks ? ` = ${rounded(one.goodputPerSecond / acks.doorPerSecond)} of its capacity` : ""}, p99 ${ms(one.p99)}`,
+  ],
+  ["… told to come again (503)", `${one.shed}, p99 ${ms(one.shedP99)}`],
+  ["… memory grew by", `${Math.round(one.rssGrowthMiB)} MiB`],
+];
+
+const killRows = (one: Kill): Rows => [
+  ["kill -9 at full load to the first acknowledgement", ms(one.gapMs)],
+  ["… acknowledged, and in the ledger", `${one.acknowledged}, ${one.entries}`],
+  ["… worked off at", rate(one.drainedPerSecond)],
+];
+
+const growthRows = (all: readonly AtSize[]): Rows =>
+  all.map((one) => [
+    `beside ${one.stored} stored webhooks`,
+    `${Math.round(one.cpuUs)} µs, ${rate(one.perSecond)} (anchor ${rate(one.anchorPerSecond)}), ledger ${rate(one.ledgerPerSecond)}`,
+  ]);
+
+const rowsOf = (found: DoorFigures): Rows => [
+  ...(found.acks ? ackRows(found.acks) : []),
+  ...(found.cpu ? cpuRows(found.cpu) : []),
+  ...(found.latency ? latencyRows(found.latency) : []),
+  ...(found.lag ? lagRows(found.lag) : []),
+  ...(found.neighbours
+    ? [
+        ...neighbourRows("same partition", found.neighbours.samePartition),
+        ...neighbourRows("another partition", found.neighbours.otherPartition),
+      ]
+    : []),
+  ...(found.overload ? overloadRows(found.overload, found.acks) : []),
+  ...(found.kill ? killRows(found.kill) : []),
+  ...(found.growth ? growthRows(found.growth) : []),
+];
+
+interface Bound {
+  readonly holds: boolean;
+  readonly sentence: string;
+}
+
+/** What must hold on any machine. */
+function boundsOf({ acks, cpu, latency = [], lag, neighbours, overload, kill }: DoorFigures): readonly Bound[] {
+  const late = Math.max(0, overload?.overSecond ?? 0, ...latency.map(({ overSecond }) => overSecond));
+  const slow = Math.max(0, ...latency.map(({ p50 }) => p50));
+  const beside = neighbours === undefined ? [] : [neighbours.samePartition, neighbours.otherPartition];
+  const worst = Math.max(0, ...beside.flatMap((one) => [one.ackP99Ratio.median, one.lagP99Ratio.median]));
+  const goodput = overload && acks ? overload.goodputPerSecond / acks.doorPerSecond : 1;
+  return [
+    {
+      holds: (acks?.ratio.median ?? 1) >= 0.25,
+      sentence: `${times(acks?.ratio ?? none)} of the anchor's webhooks; at least 0.25.`,
+    },
+    {
+      holds: (cpu?.timesRaw.median ?? 0) <= 6,
+      sentence: `${times(cpu?.timesRaw ?? none)} the CPU of raw node:http; at most 6.`,
+    },
+    { holds: slow <= 250, sentence: `Half of the acknowledgements took ${ms(slow)}; Meta asks for 250 ms.` },
+    {
+      holds: late < 0.01,
+      sentence: `${percent(late)} of the acknowledgements took longer than a second; Meta allows 1 %.`,
+    },
+    {
+      holds: (lag?.p99 ?? 0) <= 5_000 && (lag?.missing ?? 0) === 0,
+      sentence: `The ledger was ${ms(lag?.p99 ?? 0)} late (p99), ${lag?.missing ?? 0} entries did not come; at most 5 s.`,
+    },
+    {
+      holds: worst <= 2,
+      sentence: `A client that floods made a neighbour's p99 ${rounded(worst)} times as long; at most twice.`,
+    },
+    {
+      holds: goodput >= 0.7,
+      sentence: `Under twice its load the door took ${percent(goodput)} of what it takes; at least 70 %.`,
+    },
+    {
+      holds: (kill?.gapMs ?? 0) <= 10_000,
+      sentence: `After kill -9 nothing was acknowledged for ${ms(kill?.gapMs ?? 0)}; at most 10 s.`,
+    },
+    {
+      holds: (kill?.entries ?? 0) >= (kill?.acknowledged ?? 0),
+      sentence: `${kill?.acknowledged ?? 0} webhooks were acknowledged around the kill, ${kill?.entries ?? 0} are in the ledger.`,
+    },
+  ];
+}
+
+const none: Ratio = { median: 0, min: 0, max: 0 };
+
+const how = ({ rounds, roundMs }: DoorOptions): string =>
+  `Webhooks of about 1.5 KB with the three statuses of one message, signed, each another one, of three clients; the store, the platform, the anchors and
+those that post are processes of their own on this machine, so all of their work is in the figures. ${rounds} rounds of ${roundMs / 1_000} s for each side, in turn:
+medians, worst and best. Anchors: bare node:http that reads JSON, and one that checks the signature, reads JSON and flushes a file for all who wait.`;
+
+export function outcomeOf(found: DoorFigures, options: DoorOptions): Outcome {
+  return {
+    figures: { ...found, options },
+    how: how(options),
+    rows: rowsOf(found),
+    broken: boundsOf(found).flatMap(({ holds, sentence }) => (holds ? [] : [sentence])),
+  };
+}

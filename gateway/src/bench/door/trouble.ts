@@ -1,0 +1,64 @@
+import { type Ground, perSecond } from "./ground.js";
+import { connections, type DoorOptions } from "./options.js";
+
+export interface Overload {
+  readonly offeredPerSecond: number;
+  readonly goodputPerSecond: number;
+  readonly shed: number;
+  /** Of the acknowledged, and of those that were told to come again. */
+  readonly p99: number;
+  readonly shedP99: number;
+  readonly overSecond: number;
+  readonly rssGrowthMiB: number;
+}
+
+/** Twice as many webhooks a second as the door can take, on eight times as many connections. */
+export async function measureOverload(ground: Ground, { roundMs }: DoorOptions, capacity: number): Promise<Overload> {
+  const { posters, clients, ledger } = ground;
+  const before = await ground.platform().usage();
+  const offered = 2 * capacity;
+  const half = { forMs: 2 * roundMs, pace: { perSecond: offered / 2, connections: 4 * connections } };
+  const both = await Promise.all(posters.map((one) => one.post(ground.posting(clients, half))));
+  const after = await ground.platform().usage();
+  await ledger.drained();
+  return {
+    offeredPerSecond: offered,
+    goodputPerSecond: both.reduce((sum, one) => sum + perSecond(one), 0),
+    shed: both.reduce((sum, { shed }) => sum + shed, 0),
+    p99: Math.max(...both.map(({ p99 }) => p99)),
+    shedP99: Math.max(...both.map(({ shedP99 }) => shedP99)),
+    overSecond: Math.max(...both.map(({ overSecond }) => overSecond)),
+    rssGrowthMiB: after.rssMiB - before.rssMiB,
+  };
+}
+
+export interface Kill {
+  /** From the kill to the first acknowledgement of the new process. */
+  readonly gapMs: number;
+  readonly acknowledged: number;
+  /** Ledger entries of what was acknowledged; each webhook makes one. */
+  readonly entries: number;
+  readonly drainedPerSecond: number;
+}
+
+/** `kill -9` in the middle of the full load, and a new process at once on the same store. */
+export async function measureKill(ground: Ground, { roundMs }: DoorOptions): Promise<Kill> {
+  const { posters, clients, ledger } = ground;
+  await ledger.drained();
+  const before = await ledger.count();
+  const how = { pace: { connections }, persistent: true };
+  const first = posters[0].post(ground.posting(clients, { ...how, forMs: 2 * roundMs }));
+  await new Promise((resolve) => setTimeout(resolve, roundMs));
+  const killedAt = performance.timeOrigin + performance.now();
+  await ground.restart();
+  const startedAt = performance.timeOrigin + performance.now();
+  const second = await posters[1].post(ground.posting(clients, { ...how, forMs: roundMs }));
+  const one = await first;
+  const drained = await ledger.drained();
+  return {
+    gapMs: startedAt - killedAt + second.p50,
+    acknowledged: one.acknowledged + second.acknowledged,
+    entries: (await ledger.count()) - before,
+    drainedPerSecond: drained.entries / (drained.ms / 1_000),
+  };
+}
