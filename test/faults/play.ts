@@ -133,7 +133,7 @@ const handOnAgain = (world: World, lines: readonly Line[]): Promise<unknown> =>
   world.through((target) =>
     ask(target, target.tokens.platform_admin, replay, {
       input: {
-        mode: "all",
+        mode: "ALL",
         ids: lines.flatMap(({ bodies }) => bodies.map(({ sha256 }) => sha256)),
         reason: "The consumers are asked whether they know it already",
       },

@@ -90,7 +90,7 @@ describe("handing dead letters in again", () => {
     failing.clear();
     failing.add("one 3");
     const task = await redeliver('consumer: "test.one"');
-    expect(task).toMatchObject({ status: "done", done: 6, handedOn: 5, left: 1 });
+    expect(task).toMatchObject({ status: "DONE", done: 6, handedOn: 5, left: 1 });
     expect(handled.toSorted()).toEqual(["one 0", "one 1", "one 2", "one 4", "one 5"]);
     expect((await letters('consumer: "test.one"')).nodes).toHaveLength(1);
     expect((await letters('consumer: "test.two"')).nodes).toHaveLength(6);
@@ -99,7 +99,7 @@ describe("handing dead letters in again", () => {
   it("takes those that are named", async () => {
     const [first, second] = (await letters('consumer: "test.two"')).nodes;
     const task = await redeliver(`ids: ["${first?.id ?? ""}", "${second?.id ?? ""}", "nobody:here"]`);
-    expect(task).toMatchObject({ status: "done", handedOn: 2 });
+    expect(task).toMatchObject({ status: "DONE", handedOn: 2 });
     expect((await letters('consumer: "test.two"')).nodes).toHaveLength(4);
   });
 

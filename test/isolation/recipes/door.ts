@@ -8,7 +8,7 @@ const dawn = "2020-01-01T00:00:00Z";
 /** The door's long work is the provider's alone. */
 export function doorRecipes({ target, sides, mongo, databasePrefix }: Making): Recipes {
   const look = (side: SideName): Readonly<Record<string, unknown>> => ({
-    mode: "inert",
+    mode: "INERT",
     from: dawn,
     tenantId: sides[side].tenantId,
     reason: "A look at what would be different",

@@ -1,8 +1,7 @@
 import { AppError, type TenantId } from "@greentick/kernel";
 
 /** `inert` tells what would be different and does nothing; `missing` hands on what was not; `all` hands everything on again, under the same ids. */
-export const replayModes = ["inert", "missing", "all"] as const;
-export type ReplayMode = (typeof replayModes)[number];
+export type ReplayMode = "inert" | "missing" | "all";
 export type DoorTaskStatus = "running" | "done" | "stopped";
 
 /** What of the kept bodies, or of the dead letters, a task goes through. Instants are system time; `until` is not included. */

@@ -2,7 +2,7 @@ import { type Connection, PageArgs, pageOf, Requires, toConnection } from "@gree
 import { badInput, type Call, isId, type TenantId } from "@greentick/kernel";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver } from "type-graphql";
 import { deadLetterReasons } from "../../domain/dead-letter.js";
-import { type DoorTask as Task, type ReplayMode, replayModes, type TaskRange } from "../../domain/door-task.js";
+import { type DoorTask as Task, type ReplayMode, type TaskRange } from "../../domain/door-task.js";
 import { quarantineReasons, type QuarantinedUpdate, type QuarantineReason } from "../../domain/quarantine.js";
 import { type UnknownUpdate } from "../../domain/unknown-update.js";
 import { type QuarantineFilter } from "../../ports.js";
@@ -138,8 +138,7 @@ export class DoorResolver {
   ): Promise<DoorTaskPayload> {
     const { reason, tenantId, from, until, ids } = input;
     const range = { ...given("from", from), ...given("until", until), ...given("ids", ids), ...tenantOf(tenantId) };
-    const mode = wordIn("mode", replayModes, input.mode);
-    return { task: toTask(await this.use.replay(call, { mode, range, reason })) };
+    return { task: toTask(await this.use.replay(call, { mode: input.mode, range, reason })) };
   }
 
   @Requires("webhook:operate")

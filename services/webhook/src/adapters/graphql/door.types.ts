@@ -1,6 +1,29 @@
 import { connectionOf, DateTime, type Edge, PageArgs, PageInfo } from "@greentick/graphql";
-import { ArgsType, type ClassType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { ArgsType, type ClassType, Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { type Difference, type DoorTask as Task, type ReplayMode } from "../../domain/door-task.js";
 import { DeadLetter, QuarantinedWebhookUpdate, WebhookUpdate } from "./webhook.types.js";
+
+const replayModes = { INERT: "inert", MISSING: "missing", ALL: "all" } as const;
+registerEnumType(replayModes, {
+  name: "ReplayMode",
+  description:
+    "INERT tells what would be different and does nothing. MISSING hands on what was not. ALL hands everything on again, under the same ids.",
+});
+const taskModes = { ...replayModes, AGAIN: "again" } as const;
+registerEnumType(taskModes, { name: "DoorTaskMode", description: "Of a replay its mode; AGAIN for a redelivery." });
+const taskKinds = { REPLAY: "replay", REDELIVERY: "redelivery" } as const;
+registerEnumType(taskKinds, { name: "DoorTaskOf", description: "Of kept webhooks; of dead letters." });
+const taskStatuses = { RUNNING: "running", DONE: "done", STOPPED: "stopped" } as const;
+registerEnumType(taskStatuses, {
+  name: "DoorTaskStatus",
+  description: "It goes on by itself; all of its range was gone through; an operator ended it before.",
+});
+const differing = { CHANGED: "changed", ADDED: "added", MISSING: "missing" } as const;
+registerEnumType(differing, {
+  name: "ReplayDifference",
+  description:
+    "CHANGED: it would be said in other words. ADDED: it was not handed on and would be. MISSING: it was and would not be.",
+});
 
 /** A list that is not counted as a whole: looking through everything for the sake of a number would cost more than the page. */
 function sliceOf<T extends object>(name: string, node: ClassType<T>): ClassType<SliceType<T>> {
@@ -76,8 +99,8 @@ export class DoorTaskDifference {
   @Field(() => ID)
   updateId!: string;
 
-  @Field(() => String, { description: "changed, added or missing." })
-  comparison!: string;
+  @Field(() => differing)
+  comparison!: Difference["comparison"];
 }
 
 @ObjectType({
@@ -88,14 +111,14 @@ export class DoorTask {
   @Field(() => ID)
   id!: string;
 
-  @Field(() => String, { description: "replay or redelivery." })
-  kind!: string;
+  @Field(() => taskKinds)
+  kind!: Task["kind"];
 
-  @Field(() => String, { description: "inert, missing or all for a replay; again for a redelivery." })
-  mode!: string;
+  @Field(() => taskModes)
+  mode!: Task["mode"];
 
-  @Field(() => String, { description: "running, done or stopped." })
-  status!: string;
+  @Field(() => taskStatuses)
+  status!: Task["status"];
 
   @Field(() => String)
   reason!: string;
@@ -176,11 +199,8 @@ export class WebhookUpdatesArgs extends PageArgs {
 
 @InputType()
 export class ReplayWebhooksInput {
-  @Field(() => String, {
-    description:
-      "inert tells what would be different and does nothing; missing hands on what was not; all hands everything on again, under the same ids.",
-  })
-  mode!: string;
+  @Field(() => replayModes)
+  mode!: ReplayMode;
 
   @Field(() => DateTime, { nullable: true, description: "Bodies received from then on; system time." })
   from?: Date;

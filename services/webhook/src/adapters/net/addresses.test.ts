@@ -21,7 +21,7 @@ const called = [
 describe("addresses", () => {
   it.each(refused)("%s is not called", (address) => {
     expect(addressProblem(address, { allowPrivate: false })).toContain(address);
-    expect(hostProblem(address.includes(":") ? `[${address}]` : address)).toContain("not");
+    expect(hostProblem(address.includes(":") ? `[${address}]` : address, { allowPrivate: false })).toContain("not");
   });
 
   it.each(called)("%s is called", (address) => {
@@ -60,7 +60,7 @@ describe("addresses", () => {
       "http://0177.0.0.1/",
     ]) {
       const { hostname } = new URL(text);
-      expect(hostProblem(hostname)).toBeDefined();
+      expect(hostProblem(hostname, { allowPrivate: false })).toBeDefined();
     }
     await expect(
       checkedAddress("[::1]", { resolve: () => Promise.reject(new Error("not asked")), allowPrivate: false }),

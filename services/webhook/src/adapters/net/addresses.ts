@@ -48,9 +48,9 @@ export function addressProblem(
 const unbracketed = (host: string): string => host.replace(/^\[|\]$/g, "");
 
 /** The same for the host of an address that was typed in: a name is looked up only when it is called. */
-export function hostProblem(host: string): string | undefined {
+export function hostProblem(host: string, rules: { readonly allowPrivate: boolean }): string | undefined {
   const address = unbracketed(host);
-  return ipaddr.isValid(address) ? addressProblem(address, { allowPrivate: false }) : undefined;
+  return ipaddr.isValid(address) ? addressProblem(address, rules) : undefined;
 }
 
 /** An address that was checked and must be the very one that is called. */

@@ -3,7 +3,8 @@ import { checkedUrl, hostOf, type UrlRules } from "./url.js";
 const rules: UrlRules = {
   livemode: true,
   allowPrivate: false,
-  addressProblem: (host) => (host === "10.0.0.1" ? "10.0.0.1 leads to a private network" : undefined),
+  addressProblem: (host, { allowPrivate }) =>
+    host === "169.254.169.254" || (host === "10.0.0.1" && !allowPrivate) ? `${host} must not be called` : undefined,
 };
 
 describe("the address of an endpoint", () => {
@@ -39,6 +40,13 @@ describe("the address of an endpoint", () => {
   it("may lead to this machine where a deployment says so, but never for a live business", () => {
     const url = "http://127.0.0.1:4444/hooks";
     expect(checkedUrl(url, { ...rules, livemode: false, allowPrivate: true })).toBe(url);
+    expect(checkedUrl("https://10.0.0.1/", { ...rules, livemode: false, allowPrivate: true })).toBe(
+      "https://10.0.0.1/",
+    );
+    const credentials = "http://169.254.169.254/";
+    expect(() => checkedUrl(credentials, { ...rules, livemode: false, allowPrivate: true })).toThrow(
+      "must not be called",
+    );
     expect(() => checkedUrl(url, { ...rules, livemode: false })).toThrow("https://");
     expect(() => checkedUrl(url, { ...rules, allowPrivate: true })).toThrow("https://");
   });

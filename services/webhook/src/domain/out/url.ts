@@ -6,7 +6,7 @@ export interface UrlRules {
   /** Plain http, any port, and addresses of this machine or network: development and sandboxes only. */
   readonly allowPrivate: boolean;
   /** Why an address written in digits must not be called; undefined for a name, or for one that may. */
-  readonly addressProblem: (host: string) => string | undefined;
+  readonly addressProblem: (host: string, rules: { readonly allowPrivate: boolean }) => string | undefined;
 }
 
 const longest = 2_000;
@@ -23,7 +23,9 @@ export function checkedUrl(text: string, rules: UrlRules): string {
   const relaxed = rules.allowPrivate && !rules.livemode;
   if (url.protocol !== "https:" && !(relaxed && url.protocol === "http:"))
     throw badInput("url", "must begin with https://");
-  if (!relaxed) checkPublic(url, rules);
+  if (!relaxed) checkPublic(url);
+  const problem = rules.addressProblem(url.hostname, { allowPrivate: relaxed });
+  if (problem !== undefined) throw badInput("url", problem);
   return url.href;
 }
 
@@ -38,11 +40,9 @@ function parsed(text: string): URL {
 
 const read = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
 
-function checkPublic({ port, hostname }: URL, { addressProblem }: UrlRules): void {
+function checkPublic({ port, hostname }: URL): void {
   if (!ports.includes(port)) throw badInput("url", `port ${port} is not called; use 443 or 8443`);
   if (local.test(hostname)) throw badInput("url", `${hostname} is a name of a private network`);
-  const problem = addressProblem(hostname);
-  if (problem !== undefined) throw badInput("url", problem);
 }
 
 /** What of an address may be told: its path and query can hold a secret. */
