@@ -22,7 +22,7 @@ export interface Redelivery {
  */
 export function redelivery(parts: BusCore, running: ReadonlyMap<string, Receiver>): Redelivery {
   const { deadLetters, log, members } = parts;
-  const inHand = new Set<string>();
+  const inHand = new Map<string, Promise<boolean>>();
   const consumers = (): string[] => [...running.keys()];
   const handIn = async (letter: DeadLetter): Promise<void> => {
     const { id, consumer: name, event } = letter;
@@ -34,10 +34,8 @@ export function redelivery(parts: BusCore, running: ReadonlyMap<string, Receiver
     await deadLetters.remove(id);
     log.info({ consumer: name, eventId: event.id, eventType: event.type }, "dead letter handled");
   };
-  /** False when there is nothing to do: it has gone, or somebody has it in hand. */
-  const tryOne = async (id: string): Promise<boolean> => {
-    if (inHand.has(id)) return false;
-    inHand.add(id);
+  /** False when there is nothing to do: it has gone, or another process has it in hand. */
+  const tryNow = async (id: string): Promise<boolean> => {
     try {
       const by = { consumers: consumers(), member: members.id, others: members.others() };
       const letter = await deadLetters.take(id, by);
@@ -48,9 +46,13 @@ export function redelivery(parts: BusCore, running: ReadonlyMap<string, Receiver
         log.warn({ err: lost, deadLetterId: id }, "dead letter could not be let go, only this process can take it now");
       });
       throw error;
-    } finally {
-      inHand.delete(id);
     }
+  };
+  /** Who asks while it is in hand here waits for what comes of that. */
+  const tryOne = (id: string): Promise<boolean> => {
+    const mine = inHand.get(id) ?? tryNow(id).finally(() => inHand.delete(id));
+    inHand.set(id, mine);
+    return mine;
   };
   const due = (): Promise<readonly string[]> =>
     deadLetters.due(consumers(), ({ consumer, ...event }) => reads(running.get(consumer)?.spec, event));
