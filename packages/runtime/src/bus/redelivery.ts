@@ -48,7 +48,7 @@ export function redelivery(parts: BusCore, running: ReadonlyMap<string, Receiver
       throw error;
     }
   };
-  /** Who asks while it is in hand here waits for what comes of that. */
+  /** Who asks while it is in hand here waits for what comes of that; the look for more does not. */
   const tryOne = (id: string): Promise<boolean> => {
     const mine = inHand.get(id) ?? tryNow(id).finally(() => inHand.delete(id));
     inHand.set(id, mine);
@@ -58,7 +58,7 @@ export function redelivery(parts: BusCore, running: ReadonlyMap<string, Receiver
     deadLetters.due(consumers(), ({ consumer, ...event }) => reads(running.get(consumer)?.spec, event));
   const someDone = async (): Promise<boolean> => {
     let some = false;
-    for (const id of running.size === 0 ? [] : await due()) some = (await tryOne(id)) || some;
+    for (const id of running.size === 0 ? [] : await due()) some = (!inHand.has(id) && (await tryOne(id))) || some;
     return some;
   };
   const all = wakeable(
