@@ -108,7 +108,7 @@ module.exports = {
     ),
     forbid(
       "wiring-in-one-place",
-      { path: "^services/([^/]+)/src/", pathNot: [code, "/src/(service|main)\\.ts$", "/src/(adapters|rooms)/"] },
+      { path: "^services/([^/]+)/src/", pathNot: [...tests, "/src/(service|main)\\.ts$", "/src/(adapters|rooms)/"] },
       { path: "^services/$1/src/adapters/" },
       "service.ts and its rooms alone choose the adapters.",
     ),

@@ -7,10 +7,10 @@ interface Place {
   readonly _id: string;
 }
 
-export const cursorOf = ({ at, _id }: Place): string => Buffer.from(`${at.toISOString()}|${_id}`).toString("base64url");
+const cursorOf = ({ at, _id }: Place): string => Buffer.from(`${at.toISOString()}|${_id}`).toString("base64url");
 
 /** @throws BAD_USER_INPUT for text that `cursorOf` did not make. */
-export function placeOf(cursor: string): Place {
+function placeOf(cursor: string): Place {
   const text = Buffer.from(cursor, "base64url").toString();
   const bar = text.indexOf("|");
   const place = { at: new Date(text.slice(0, Math.max(bar, 0))), _id: text.slice(bar + 1) };

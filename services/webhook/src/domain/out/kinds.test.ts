@@ -28,7 +28,9 @@ describe("what an endpoint is subscribed to", () => {
   it.each([[[]], [["tempalte.*"]], [["template"]], [["template.gone"]], [["**"]], [["template.*.x"]], [[""]]])(
     "is refused when it stands for nothing published: %j",
     (patterns) => {
-      expect(() => checkedPatterns(patterns, published)).toThrow(expect.objectContaining({ code: "BAD_USER_INPUT" }) as Error);
+      expect(() => checkedPatterns(patterns, published)).toThrow(
+        expect.objectContaining({ code: "BAD_USER_INPUT" }) as Error,
+      );
     },
   );
 });
