@@ -167,6 +167,78 @@ describe("reading bodies that are not as documented", () => {
     });
   });
 
+  const account = (value: string, field: string) => ofText(envelope(value, field))[0];
+
+  it.each([
+    [
+      "with its keys in the value, as the older form has them",
+      `{"entity_type":"BUSINESS","entity_id":123,"alert_type":"OBA_APPROVED","alert_severity":"INFORMATIONAL"}`,
+    ],
+    [
+      "with its keys in alert_info",
+      `{"entity_type":"BUSINESS","entity_id":"123","alert_info":{"alert_type":"OBA_APPROVED","alert_status":"ACTIVE"}}`,
+    ],
+  ])("reads an alert %s", (_what, value) => {
+    expect(account(value, "account_alerts")?.account).toMatchObject({
+      ...{ event: { known: "OBA_APPROVED" }, entityType: "BUSINESS", entityId: "123" },
+    });
+  });
+
+  it.each(['"TIER_2K"', "2000", "-1", '"TIER_UNLIMITED"'])("reads a business's capability of %s", (limit) => {
+    const value = `{"max_daily_conversations_per_business":${limit},"max_phone_numbers_per_waba":25}`;
+    expect(account(value, "business_capability_update")).toMatchObject({ kind: "business_capability", account: {} });
+  });
+
+  it.each([
+    [
+      "the limit that went in 2026",
+      `{"display_phone_number":"57300","event":"UPGRADE","old_limit":"TIER_1K","current_limit":"TIER_10K"}`,
+      "TIER_10K",
+    ],
+    [
+      "the limit of the business, as a word",
+      `{"display_phone_number":"57300","event":"THROUGHPUT_UPGRADE","max_daily_conversations_per_business":"TIER_2K"}`,
+      "TIER_2K",
+    ],
+    [
+      "the limit of the business, as a number",
+      `{"display_phone_number":"57300","event":"THROUGHPUT_UPGRADE","max_daily_conversations_per_business":2000}`,
+      "2000",
+    ],
+  ])("reads a number's quality with %s", (_what, value, detail) => {
+    expect(account(value, "phone_number_quality_update")?.number).toMatchObject({
+      detail,
+      displayPhoneNumber: "57300",
+    });
+  });
+
+  it.each([
+    [
+      "with a conversation for each message, up to v23",
+      `"conversation":{"id":"c1","expiration_timestamp":"1791000000","origin":{"type":"authentication_international"}},`,
+      "c1",
+    ],
+    ["without a conversation, from v24", "", undefined],
+    ["with a conversation that is null", `"conversation":null,`, undefined],
+  ])("reads a status %s", (_what, conversation, id) => {
+    const value = `{"statuses":[{"id":"wamid.x","status":"sent","timestamp":"1791000000",${conversation}"pricing":{"pricing_model":"PMP","category":"authentication-international","type":"regular"}}]}`;
+    const status = ofText(envelope(value))[0]?.status;
+    expect(status?.conversationId).toBe(id);
+    expect(status?.pricing).not.toHaveProperty("billable");
+    expect(status?.pricing).toMatchObject({
+      type: { known: "REGULAR" },
+      category: { known: "AUTHENTICATION_INTERNATIONAL" },
+    });
+  });
+
+  it.each(["PIN_RESET_SUCCESS", "PIN_REQUEST_SUCCESS"])(
+    "reads the success of a new PIN as %s, however Meta spells it",
+    (event) => {
+      const number = account(`{"display_phone_number":"57300","event":"${event}","requester":"1"}`, "security")?.number;
+      expect(number?.decision?.raw).toBe(event);
+    },
+  );
+
   it("keeps a status word it does not know", () => {
     const value = `{"statuses":[{"id":"wamid.x","status":"warmed","timestamp":"1"}]}`;
     expect(ofText(envelope(value))[0]?.status?.status).toEqual({ known: "UNKNOWN", raw: "warmed" });

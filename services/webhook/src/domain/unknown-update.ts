@@ -10,6 +10,7 @@ export interface UnknownUpdate {
   readonly kind: string;
   readonly tenantId: TenantId;
   readonly ancestorIds: readonly TenantId[];
+  readonly livemode: boolean;
   readonly at: Date;
 }
 

@@ -26,6 +26,7 @@ export interface ShownDeadLetter {
   readonly consumer: string;
   readonly eventType: string;
   readonly tenantId: string;
+  readonly livemode: boolean;
   readonly reason: keyof typeof deadLetterReasons;
   readonly tries: number;
   readonly error: string;

@@ -126,5 +126,6 @@ const unknownUpdate = (
   kind,
   tenantId: owner.tenantId,
   ancestorIds: owner.ancestorIds,
+  livemode: owner.livemode,
   at: body.receivedAt,
 });

@@ -27,6 +27,7 @@ const shown = ({ id, consumer, event, reason, tries, error, at }: DeadLetter): S
   consumer,
   eventType: event.type,
   tenantId: event.tenantId,
+  livemode: event.livemode,
   reason,
   tries,
   error,

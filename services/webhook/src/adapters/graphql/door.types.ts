@@ -63,6 +63,9 @@ export class UnknownWebhookUpdate {
   @Field(() => ID)
   tenantId!: string;
 
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
+
   @Field(() => String, { description: "Meta's name of the webhook field." })
   field!: string;
 

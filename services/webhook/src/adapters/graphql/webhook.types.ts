@@ -71,6 +71,9 @@ export class DeadLetter {
   @Field(() => ID)
   tenantId!: string;
 
+  @Field(() => Boolean, { description: "False in a sandbox." })
+  livemode!: boolean;
+
   @Field(() => String, { description: "failed or unknown_version." })
   reason!: string;
 

@@ -15,12 +15,13 @@ const system = (scope: Scope): Record<string, never> => {
   return {};
 };
 
-const fromRow = ({ _id, field, kind, tenantId, ancestorIds, at }: Row): UnknownUpdate => ({
+const fromRow = ({ _id, field, kind, tenantId, ancestorIds, livemode, at }: Row): UnknownUpdate => ({
   id: _id,
   field,
   kind,
   tenantId,
   ancestorIds,
+  livemode,
   at,
 });
 
