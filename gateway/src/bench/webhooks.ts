@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import { type Outcome } from "./bench.js";
 import { openGround } from "./door/ground.js";
 import { measureGrowth } from "./door/growth.js";
@@ -34,8 +35,9 @@ export async function measureDoor(dataDir: string, options: DoorOptions): Promis
   };
   try {
     for (const part of options.parts) {
-      process.stderr.write(`measuring ${part} …\n`);
+      process.stderr.write(`measuring ${part}, load ${(loadavg()[0] ?? 0).toFixed(1)} …\n`);
       await measure[part]();
+      process.stderr.write(`${JSON.stringify(found[part])}\n`);
     }
     return outcomeOf(found, options);
   } finally {
