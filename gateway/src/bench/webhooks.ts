@@ -28,7 +28,7 @@ export async function measureDoor(dataDir: string, options: DoorOptions): Promis
       for (const rate of rates) found.latency = [...found.latency, await measureLatency(ground, options, rate)];
     },
     lag: async () => void (found.lag = await measureLag(ground, options, followed() / 2)),
-    neighbours: async () => void (found.neighbours = await measureNeighbours(ground, options, followed() * 0.6)),
+    neighbours: async () => void (found.neighbours = await measureNeighbours(ground, options, followed() * 0.4)),
     overload: async () => void (found.overload = await measureOverload(ground, options, capacity())),
     kill: async () => void (found.kill = await measureKill(ground, options)),
     growth: async () => void (found.growth = await measureGrowth(ground, options)),
