@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import { type Outcome } from "./bench.js";
 import { openGround } from "./door/ground.js";
 import { measureGrowth } from "./door/growth.js";
@@ -27,15 +28,16 @@ export async function measureDoor(dataDir: string, options: DoorOptions): Promis
       for (const rate of rates) found.latency = [...found.latency, await measureLatency(ground, options, rate)];
     },
     lag: async () => void (found.lag = await measureLag(ground, options, followed() / 2)),
-    neighbours: async () => void (found.neighbours = await measureNeighbours(ground, options, followed() * 0.6)),
+    neighbours: async () => void (found.neighbours = await measureNeighbours(ground, options, followed() * 0.4)),
     overload: async () => void (found.overload = await measureOverload(ground, options, capacity())),
     kill: async () => void (found.kill = await measureKill(ground, options)),
     growth: async () => void (found.growth = await measureGrowth(ground, options)),
   };
   try {
     for (const part of options.parts) {
-      process.stderr.write(`measuring ${part} …\n`);
+      process.stderr.write(`measuring ${part}, load ${(loadavg()[0] ?? 0).toFixed(1)} …\n`);
       await measure[part]();
+      process.stderr.write(`${JSON.stringify(found[part])}\n`);
     }
     return outcomeOf(found, options);
   } finally {

@@ -62,10 +62,17 @@ const timeEnd = 2 ** 48;
 export function ulid(timeMs: number, tail: Uint8Array): string {
   if (tail.length !== 10 || !Number.isSafeInteger(timeMs) || timeMs < 0 || timeMs >= timeEnd)
     throw new RangeError("a ULID needs a time and ten bytes");
-  let bits = BigInt(timeMs);
-  for (const byte of tail) bits = (bits << 8n) | BigInt(byte);
-  let body = "";
-  for (let shift = 125n; shift >= 0n; shift -= 5n) body += alphabet.charAt(Number((bits >> shift) & 31n));
+  const bytes = Buffer.from(tail);
+  return digits(timeMs, 10) + digits(bytes.readUIntBE(0, 5), 8) + digits(bytes.readUIntBE(5, 5), 8);
+}
+
+/** So many digits to the base of 32, the highest first. */
+function digits(value: number, count: number): string {
+  let [body, rest] = ["", value];
+  for (let at = 0; at < count; at++) {
+    body = alphabet.charAt(rest % 32) + body;
+    rest = Math.floor(rest / 32);
+  }
   return body;
 }
 

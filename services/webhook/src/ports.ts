@@ -259,6 +259,8 @@ export interface WebhookPorts {
   readonly carries: (event: EventEnvelope) => boolean;
   /** Tells the operator of a bug of our own in reading what came. */
   readonly broken: (error: unknown, updateId: string) => void;
+  /** Lets everybody else of this process have a turn, before more work of long breath: who waits for an answer comes first. */
+  readonly breathe: () => Promise<void>;
   /** Business time of live and sandbox tenants. */
   readonly businessNow: (livemode: boolean) => Date;
   /** System time. */

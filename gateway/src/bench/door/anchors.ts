@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-export type AnchorQuestion = "cpu";
+/** First its address, then, whenever it is asked, what it used. */
 export type AnchorAnswer = { readonly url: string } | { readonly cpuMs: number };
 
 /** A server that is measured beside the door. */
@@ -20,7 +20,7 @@ export async function startAnchor(kind: "raw" | "group", secret: string): Promis
   return {
     url: told.url,
     cpuMs: async () => {
-      child.send("cpu" satisfies AnchorQuestion);
+      child.send("how much of the processor did you use?");
       const [{ cpuMs }] = (await once(child, "message")) as [{ cpuMs: number }];
       return cpuMs;
     },

@@ -1,7 +1,7 @@
 import { median } from "../load.js";
 import { type Posted } from "../poster.js";
 import { type Ground } from "./ground.js";
-import { connections, type DoorOptions } from "./options.js";
+import { connections, type DoorOptions, fewRounds } from "./options.js";
 import { type Ratio, ratioOf } from "./throughput.js";
 
 export interface Latency {
@@ -19,7 +19,7 @@ export async function measureLatency(ground: Ground, { rounds, roundMs }: DoorOp
   const { posters, clients, raw, ledger } = ground;
   const how = { forMs: roundMs, pace: { perSecond: rate, connections: 2 * connections } };
   const [door, anchor]: [Posted[], Posted[]] = [[], []];
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < Math.min(rounds, fewRounds); round++) {
     anchor.push(await posters[0].post(ground.posting(clients, how, raw)));
     door.push(await posters[0].post(ground.posting(clients, how)));
     await ledger.drained();

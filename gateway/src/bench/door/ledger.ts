@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { sealer } from "@greentick/runtime";
+import { connectDatabase, openSecrets } from "@greentick/runtime";
 import { MongoClient } from "mongodb";
 import { type Sample } from "../poster.js";
 import { type LiveSender } from "./platform.js";
@@ -28,7 +28,9 @@ export interface LagWatch {
   readonly done: () => Promise<{ readonly ms: readonly number[]; readonly missing: number }>;
 }
 
+/** Often enough for a lag of tens of milliseconds, and seldom enough not to be the load. */
 const lookEveryMs = 20;
+const countEveryMs = 250;
 const quietMs = 1_500;
 const longestMs = 60_000;
 const prefix = "greentick_";
@@ -37,7 +39,9 @@ export async function openLedger(uri: string, masterKey: string): Promise<Ledger
   const client = await new MongoClient(uri).connect();
   const entries = client.db(`${prefix}billing`).collection<{ tenantId: string; key: string }>("entries");
   const raw = client.db(`${prefix}webhook`).collection("raw");
-  const { blindKey } = sealer(Buffer.from(masterKey, "hex"));
+  const database = await connectDatabase(uri, `${prefix}webhook`);
+  const masterKeys = [{ id: "master", key: Buffer.from(masterKey, "hex") }];
+  const { blindKey } = (await openSecrets({ database, masterKeys, now: () => new Date() })).sealer;
   const count = (): Promise<number> => entries.estimatedDocumentCount();
   const waiting = (): Promise<number> => raw.countDocuments({ waiting: true }, { hint: "waiting_in_order", limit: 1 });
   const keyOf = ({ tenantId }: LiveSender, messageId: string): string =>
@@ -49,9 +53,10 @@ export async function openLedger(uri: string, masterKey: string): Promise<Ledger
       const [before, start] = [await count(), performance.now()];
       let seen = { entries: before, at: start };
       while (performance.now() - seen.at < quietMs || (await waiting()) > 0) {
+        if (performance.now() - seen.at > longestMs) throw new Error("The backlog is not worked off any more.");
         const now = await count();
         if (now !== seen.entries) seen = { entries: now, at: performance.now() };
-        await sleep(lookEveryMs);
+        await sleep(countEveryMs);
       }
       return { entries: seen.entries - before, ms: seen.at - start };
     },
@@ -90,6 +95,9 @@ export async function openLedger(uri: string, masterKey: string): Promise<Ledger
         },
       };
     },
-    close: () => client.close(),
+    close: async () => {
+      await database.close();
+      await client.close();
+    },
   };
 }

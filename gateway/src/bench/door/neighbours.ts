@@ -1,7 +1,7 @@
 import { median } from "../load.js";
 import { type Ground } from "./ground.js";
 import { percentileOf } from "./latency.js";
-import { type DoorOptions } from "./options.js";
+import { type DoorOptions, fewRounds } from "./options.js";
 import { type LiveSender } from "./platform.js";
 import { type Ratio, ratioOf } from "./throughput.js";
 
@@ -57,7 +57,7 @@ async function neighbour(
   ...[rates, client]: [Rates, LiveSender]
 ): Promise<Neighbour> {
   const { posters, ledger, clients } = ground;
-  const forMs = 2 * roundMs;
+  const forMs = 3 * roundMs;
   const quiet = async () => {
     const watch = ledger.lags(client);
     const posting = ground.posting([client], { forMs, pace: { perSecond: rates.quiet }, sampleEvery: 1 });
@@ -68,7 +68,7 @@ async function neighbour(
   const hot = (): Promise<unknown> =>
     posters[1].post(ground.posting(clients.slice(0, 1), { forMs: forMs + 500, pace: { perSecond: rates.hot } }));
   const found = [];
-  for (let round = 0; round < Math.max(3, rounds - 2); round++) {
+  for (let round = 0; round < Math.min(rounds, fewRounds); round++) {
     const alone = await quiet();
     const flood = hot();
     const beside = await quiet();

@@ -31,6 +31,9 @@ interface Brought {
 }
 export type PlatformAnswer = Started | Usage | Brought | { readonly error: string } | Record<string, never>;
 
+/** As in the image: webhooks make much that lives for milliseconds, and young memory that is too small is collected all the time. */
+const execArgv = ["--max-semi-space-size=32"];
+
 /** A platform in a process of its own, beside a store that outlives it. */
 export interface PlatformProcess extends Started {
   readonly usage: () => Promise<Usage>;
@@ -43,7 +46,7 @@ export interface PlatformProcess extends Started {
 
 export async function startPlatformProcess(dataDir: string, storeUri: string): Promise<PlatformProcess> {
   const main = join(__dirname, "platform", "main.js");
-  const child = fork(main, [dataDir, storeUri], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const child = fork(main, [dataDir, storeUri], { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv });
   const started = (await next(child)) as Started;
   const ask = async (question: PlatformQuestion): Promise<PlatformAnswer> => {
     child.send(question);

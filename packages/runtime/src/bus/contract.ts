@@ -17,6 +17,9 @@ import { type Call, type EventEnvelope, type Permission } from "@greentick/kerne
  * - **Bounded deliveries, then dead letter.** After `Patience.usual` tries (`Patience.provider` when a provider is away) the event lies among the
  *   dead letters and its neighbours go on. So does one that ends the process which handles it, after as many deliveries as
  *   `Patience.deliveries`.
+ * - **Turns** (`mongoBus` alone). Of what waits in a partition, tenants are handled in turns, each tenant's events in their order, as far as 8 MB reach:
+ *   one tenant's backlog holds up nobody's events that lie behind it. `natsBus` has one record of a partition in hand at a time, in the order
+ *   of the log, so that there fairness between tenants ends where webhooks are split.
  * - **Lag.** How many events each consumer has not passed yet, whoever runs it.
  *
  * A broker may lose what it acknowledged. The bus is not the truth: stored webhooks and the outboxes of aggregates are, and `broker` tells what

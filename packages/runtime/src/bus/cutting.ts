@@ -1,6 +1,5 @@
 import { type EventEnvelope } from "@greentick/kernel";
-import { BSON } from "mongodb";
-import { maxEventsPerRecord, maxRecordBytes, recordOverheadBytes } from "./event-rules.js";
+import { maxEventsPerRecord, maxRecordBytes, recordOverheadBytes, sizeOf } from "./event-rules.js";
 
 /** An element of an array costs its index as text beside its value. */
 const elementBytes = 8;
@@ -15,7 +14,7 @@ export interface Filling {
 export function intoRecords(events: readonly EventEnvelope[]): readonly Readonly<Filling>[] {
   const records: Filling[] = [];
   for (const event of events) {
-    const bytes = BSON.calculateObjectSize(event) + elementBytes;
+    const bytes = sizeOf(event) + elementBytes;
     const open = records.at(-1);
     if (open === undefined || open.events.length >= maxEventsPerRecord || open.bytes + bytes > maxRecordBytes)
       records.push({ events: [event], bytes: recordOverheadBytes + bytes });

@@ -9,7 +9,17 @@ export const maxEventsPerRecord = 500;
 /** Room for a record's own fields. */
 export const recordOverheadBytes = 1_000;
 
-const bytesOf = (event: EventEnvelope): number => BSON.calculateObjectSize(event) + recordOverheadBytes;
+/** An event does not change, and is asked for its size wherever it passes. */
+const sizes = new WeakMap<EventEnvelope, number>();
+
+/** Its bytes in a record. */
+export function sizeOf(event: EventEnvelope): number {
+  const size = sizes.get(event) ?? BSON.calculateObjectSize(event);
+  sizes.set(event, size);
+  return size;
+}
+
+const bytesOf = (event: EventEnvelope): number => sizeOf(event) + recordOverheadBytes;
 
 /** Whether the event is small enough to travel; for events made of what came from outside, which has no bounds of ours. */
 export const fitsRecord = (event: EventEnvelope): boolean => bytesOf(event) <= maxRecordBytes;

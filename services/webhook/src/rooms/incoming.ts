@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { AppError, systemScope } from "@greentick/kernel";
 import {
   type auditRefusals,
@@ -191,6 +192,7 @@ export function incomingPorts(
       broken.inc();
       log.error({ err: error, updateId }, "an update could not be read by our own code, it waits in quarantine");
     },
+    breathe: () => setImmediate(),
     businessNow: (livemode) => clocks.business(livemode)(),
     now: clocks.system,
   };

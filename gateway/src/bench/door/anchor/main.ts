@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type ServerResponse } from "node:ht
 import { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AnchorAnswer, type AnchorQuestion } from "../anchors.js";
+import { type AnchorAnswer } from "../anchors.js";
 
 /**
  * What a webhook costs at least, in a process of its own. `raw`: bare node:http that reads the JSON and answers with some. `group`: the signature over the
@@ -74,9 +74,9 @@ const say = (told: AnchorAnswer): void => {
 server.listen(0, "127.0.0.1", () => {
   say({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 });
-process.on("message", (asked: AnchorQuestion) => {
+process.on("message", () => {
   const { user, system } = process.cpuUsage();
-  if (asked === "cpu") say({ cpuMs: (user + system) / 1_000 });
+  say({ cpuMs: (user + system) / 1_000 });
 });
 process.on("disconnect", () => {
   rmSync(path, { force: true });

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type Clock, type EventEnvelope } from "@greentick/kernel";
 import { type Collection, type Db, type Filter } from "mongodb";
 import { isDuplicateKey } from "../../data/errors.js";
@@ -137,6 +138,7 @@ async function newestOf(
   return rows.map(({ _id, end: newest }) => ({ ..._id, end: newest }));
 }
 
+/** A record is some milliseconds of reading: between two, everybody else of this process has a turn. */
 async function contiguous(
   found: AsyncIterable<BusRecord>,
   offset: number,
@@ -150,6 +152,7 @@ async function contiguous(
         `The event log has no offset ${next} in ${record.stream}/${record.partition}, but ${record.offset}.`,
       );
     records.push(record);
+    await setImmediate();
     next = endOf(record);
     bytes += record.bytes;
     if (bytes >= most) break;

@@ -48,13 +48,13 @@ export function toSighting(event: EventEnvelope): Sighting {
   };
 }
 
-/** Every status of every message, in batches. */
+/** Every status of every message, in batches: large ones cost the store less, and keep whoever waits for an answer of this process waiting. */
 export const ratingConsumer = (rateSightings: (sightings: readonly Sighting[]) => Promise<void>): ConsumerSpec => ({
   name: "billing.rating",
   on: [],
   batch: {
     events: [messageStatusReceived],
-    batchSize: 500,
+    batchSize: 200,
     handle: (events) => rateSightings(events.map(toSighting)),
   },
 });

@@ -60,11 +60,12 @@ export function mongoFactStore(database: Database): FactStore & { readonly ensur
     },
     save: (_, facts) => saveAll(rows, facts),
     booked: async (_, facts) => {
-      if (facts.length === 0) return;
-      const updates = facts.map(({ id, version }) => ({
-        updateOne: { filter: { _id: id, version }, update: { $set: { booking: false } } },
-      }));
-      await rows.bulkWrite(updates, { ordered: false });
+      const versions = [...new Set(facts.map(({ version }) => version))];
+      const updates = versions.map((version) => {
+        const ids = facts.filter((fact) => fact.version === version).map(({ id }) => id);
+        return { updateMany: { filter: { _id: { $in: ids }, version }, update: { $set: { booking: false } } } };
+      });
+      if (updates.length > 0) await rows.bulkWrite(updates, { ordered: false });
     },
     waiting: (scope, { reasons, wabaId, after, limit }) =>
       find(

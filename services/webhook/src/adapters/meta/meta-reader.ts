@@ -21,8 +21,20 @@ export const metaReader =
   (body) => {
     const parsed = parseWebhook(body.body);
     if ("unreadable" in parsed) return parsed;
-    return { updates: parsed.updates.map((update) => toReadUpdate(body, update, ourIds, blind)) };
+    const known = remembering(blind);
+    return { updates: parsed.updates.map((update) => toReadUpdate(body, update, ourIds, known)) };
   };
+
+/** The updates of a body are of few people and messages. */
+function remembering(blind: BlindKey): BlindKey {
+  const known = new Map<string, string>();
+  return (purpose, value) => {
+    const name = `${purpose}/${value}`;
+    const key = known.get(name) ?? blind(purpose, value);
+    known.set(name, key);
+    return key;
+  };
+}
 
 /** When an event of ours about an update was received: its id says so. Undefined for another id. */
 export const receivedOf = (eventId: string): Date | undefined =>
@@ -56,6 +68,7 @@ export function metaFragment(body: Buffer, index: number): string {
 
 function toReadUpdate(body: KeptBody, update: WebhookUpdate, ourIds: readonly string[], blind: BlindKey): ReadUpdate {
   const wabaId = update.wabaId !== undefined && !ourIds.includes(update.wabaId) ? update.wabaId : undefined;
+  const eventId = eventIdOf(body, update.index);
   const ours = wabaId === undefined && update.entryId !== undefined && ourIds.includes(update.entryId);
   return {
     index: update.index,
@@ -64,11 +77,12 @@ function toReadUpdate(body: KeptBody, update: WebhookUpdate, ourIds: readonly st
     ...(update.occurredAt !== undefined && { at: update.occurredAt }),
     kind: update.kind,
     refs: refsOf(update, blind),
-    eventId: eventIdOf(body, update.index),
+    eventId,
     people: peopleIn(update.raw, blind),
     ours,
     toEvent: (owner, receivedAt) => ({
       ...inEnvelope(body, update, owner, toDomainEvent(update, { wabaId, receivedAt }, blind)),
+      id: eventId,
       occurredAt: update.occurredAt ?? receivedAt,
     }),
   };
@@ -101,10 +115,9 @@ function inEnvelope(
   update: WebhookUpdate,
   owner: Owner,
   one: DomainEvent,
-): Omit<EventEnvelope, "occurredAt"> {
+): Omit<EventEnvelope, "id" | "occurredAt"> {
   const updateId = updateIdOf(body.key, update.index);
   return {
-    id: eventIdOf(body, update.index),
     type: one.type,
     version: one.version,
     tenantId: owner.tenantId,

@@ -33,18 +33,16 @@ const scope = systemScope("event-publishing");
 export const publishEvents =
   (ports: PublishPorts) =>
   async (events: readonly EventEnvelope[]): Promise<void> => {
-    const told = events.flatMap((event) => publishedOf(ports.kinds, event) ?? []);
-    if (told.length === 0) return;
-    const tenantIds = [...new Set(told.map(({ tenantId }) => tenantId))];
+    const tenantIds = [...new Set(events.map(({ tenantId }) => tenantId))];
     const [endpoints, wanted] = await Promise.all([
       ports.endpoints.ofTenants(scope, tenantIds),
       ports.log.wantedBy(scope, tenantIds, ports.systemNow()),
     ]);
     const listening = new Set<TenantId>([...wanted, ...endpoints.map(({ tenantId }) => tenantId)]);
-    const kept = await ports.log.keep(
-      scope,
-      told.filter(({ tenantId }) => listening.has(tenantId)),
-    );
+    const heard = events.filter(({ tenantId }) => listening.has(tenantId));
+    const told = heard.flatMap((event) => publishedOf(ports.kinds, event) ?? []);
+    if (told.length === 0) return;
+    const kept = await ports.log.keep(scope, told);
     if (kept.length > 0) await faultPoint("publisher.kept");
     for (const livemode of [true, false]) {
       const made = deliveriesOf(
