@@ -1,5 +1,6 @@
 import mongoose, { type Connection } from "mongoose";
 import { type Db } from "mongodb";
+import { endUnsentCommands } from "./unsent-commands.js";
 
 /** One service's database. */
 export interface Database {
@@ -14,6 +15,7 @@ export interface Database {
  * @throws Error with one sentence when the server cannot be reached within five seconds, or what the address says (`serverSelectionTimeoutMS`).
  */
 export async function connectDatabase(uri: string, name: string): Promise<Database> {
+  endUnsentCommands();
   const connection = mongoose.createConnection(uri, {
     dbName: name,
     useBigInt64: true,
