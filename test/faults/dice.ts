@@ -7,8 +7,9 @@ export interface Dice {
   readonly shuffled: <T>(some: readonly T[]) => readonly T[];
 }
 
-export function diceOf(seed: number): Dice {
-  let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
+/** The same numbers give the same dice. */
+export function diceOf(...seeds: readonly [number, ...number[]]): Dice {
+  let state = seeds.reduce((sum, seed) => Math.imul((sum ^ (seed + 1)) + 0x7f4a7c15, 0x9e3779b1) >>> 0, 0);
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

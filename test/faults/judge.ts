@@ -11,86 +11,98 @@ export interface Verdict {
   /** Kept although nobody signed it. */
   readonly intruders: readonly string[];
 }
+export const sins = ["lost", "doubled", "reordered", "intruders"] as const satisfies readonly (keyof Verdict)[];
 
 interface FactRow extends Document {
   readonly _id: string;
+  /** Why it is not rated yet. */
+  readonly unrated?: string;
   readonly seen: readonly { readonly webhooks: readonly string[] }[];
 }
 
-/** What the store holds of the runs that are judged. */
+/** What came of the runs that are judged. */
 interface Kept {
   readonly bodies: ReadonlySet<string>;
   /** Facts by the update that they know. */
   readonly facts: ReadonlyMap<string, readonly string[]>;
+  /** Why facts are not rated. */
+  readonly unrated: ReadonlyMap<string, string>;
   /** Ledger entries by fact. */
-  readonly entries: ReadonlyMap<string, number>;
-  /** Messages to the clients' server by the update that they tell of. */
-  readonly told: ReadonlyMap<string, readonly string[]>;
+  readonly entries: ReadonlyMap<string, readonly unknown[]>;
+  /** Where in all that the clients' server was told an update stands. */
+  readonly told: ReadonlyMap<string, readonly number[]>;
 }
 
 const updateIds = ({ sha256, updates }: Body): readonly string[] => updates.map((_, at) => `${sha256}:${at}`);
-export const updatesOf = (played: readonly Played[]): readonly string[] =>
-  played.flatMap(({ lines }) => lines.flatMap(({ bodies }) => bodies.flatMap(updateIds)));
 
 function grouped<T>(pairs: readonly (readonly [string, T])[]): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
-  for (const [key, value] of pairs) groups.set(key, [...(groups.get(key) ?? []), value]);
+  for (const [key, value] of pairs) {
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
   return groups;
 }
 
 async function keptOf(storeUri: string, played: readonly Played[], told: readonly Told[]): Promise<Kept> {
+  const bodies = played.flatMap(({ lines }) => lines.flatMap((line) => line.bodies));
+  const keys = [
+    ...bodies.map(({ sha256 }) => sha256),
+    ...played.flatMap(({ forged, stripe }) => [...forged, ...stripe]),
+  ];
   const mongo = await MongoClient.connect(storeUri);
   try {
-    const wanted = updatesOf(played);
-    const raw = await mongo
-      .db("greentick_webhook")
-      .collection<{ _id: string }>("raw")
-      .find({}, { projection: { _id: 1 } })
-      .toArray();
+    const raw = mongo.db("greentick_webhook").collection<{ _id: string }>("raw");
+    const found = await raw.find({ _id: { $in: keys } }, { projection: { _id: 1 } }).toArray();
     const billing = mongo.db("greentick_billing");
     const facts = await billing
       .collection<FactRow>("facts")
-      .find({ "seen.webhooks": { $in: [...wanted] } })
+      .find({ "seen.webhooks": { $in: bodies.flatMap(updateIds) } })
       .toArray();
     const entries = await billing
       .collection("entries")
       .find({ key: { $in: facts.map(({ _id }) => _id) } }, { projection: { key: 1 } })
       .toArray();
-    const counted = grouped(entries.map(({ key }) => [String(key), 1]));
     return {
-      bodies: new Set(raw.map(({ _id }) => _id)),
+      bodies: new Set(found.map(({ _id }) => _id)),
       facts: grouped(
         facts.flatMap(({ _id, seen }) => seen.flatMap(({ webhooks }) => webhooks.map((id) => [id, _id] as const))),
       ),
-      entries: new Map([...counted].map(([key, all]) => [key, all.length])),
-      told: grouped(told.map(({ updateId, webhookId }) => [updateId, webhookId])),
+      unrated: new Map(facts.flatMap(({ _id, unrated }) => (unrated === undefined ? [] : [[_id, unrated] as const]))),
+      entries: grouped(entries.map(({ key, _id }) => [String(key), _id])),
+      told: grouped(told.map(({ updateId }, place) => [updateId, place])),
     };
   } finally {
     await mongo.close();
   }
 }
 
-/** Compares what was acknowledged with what came of it. */
-export async function judge(storeUri: string, played: readonly Played[], told: readonly Told[]): Promise<Verdict> {
+/** Compares what was acknowledged with what came of it, run by run. */
+export async function judge(
+  storeUri: string,
+  played: readonly Played[],
+  told: readonly Told[],
+): Promise<ReadonlyMap<Played, Verdict>> {
   const kept = await keptOf(storeUri, played, told);
-  const verdict = {
-    lost: [] as string[],
-    doubled: [] as string[],
-    reordered: [] as string[],
-    intruders: [] as string[],
-  };
-  for (const { run, lines, forged } of played) {
-    verdict.intruders.push(...forged.filter((sha) => kept.bodies.has(sha)).map((sha) => `run ${run}: ${sha} was kept`));
-    for (const line of lines) {
-      const of = lineVerdict(kept, line, told);
-      for (const word of ["lost", "doubled", "reordered"] as const)
-        verdict[word].push(...of[word].map((sentence) => `run ${run}: ${sentence}`));
-    }
-  }
-  return verdict;
+  return new Map(played.map((one) => [one, verdictOf(kept, one)]));
 }
 
-function lineVerdict(kept: Kept, line: Line, told: readonly Told[]): Omit<Verdict, "intruders"> {
+function verdictOf(kept: Kept, { lines, forged, stripe }: Played): Verdict {
+  const each = lines.map((line) => lineVerdict(kept, line));
+  const all = (sin: "lost" | "doubled" | "reordered"): string[] => each.flatMap((one) => one[sin]);
+  return {
+    lost: [
+      ...all("lost"),
+      ...stripe.filter((id) => !kept.bodies.has(id)).map((id) => `Stripe's event ${id} is missing`),
+    ],
+    doubled: all("doubled"),
+    reordered: all("reordered"),
+    intruders: forged.filter((key) => kept.bodies.has(key)).map((key) => `${key} was kept`),
+  };
+}
+
+function lineVerdict(kept: Kept, line: Line): Omit<Verdict, "intruders"> {
   const lost: string[] = [];
   const doubled: string[] = [];
   const once = (what: string, count: number): void => {
@@ -101,9 +113,9 @@ function lineVerdict(kept: Kept, line: Line, told: readonly Told[]): Omit<Verdic
   for (const body of line.bodies) {
     once(`body ${body.sha256}`, kept.bodies.has(body.sha256) ? 1 : 0);
     for (const [at, id] of updateIds(body).entries()) {
-      const facts = kept.facts.get(id) ?? [];
-      once(`the fact of update ${id}`, facts.length);
-      once(`the client's message about update ${id}`, (kept.told.get(id) ?? []).length);
+      const facts = new Set(kept.facts.get(id));
+      once(`the fact of update ${id}`, facts.size);
+      once(`the client's message about update ${id}`, kept.told.get(id)?.length ?? 0);
       const update = body.updates[at];
       if (update === undefined) continue;
       const known = messages.get(update.messageId) ?? { charged: update.charged, facts: new Set<string>() };
@@ -113,21 +125,20 @@ function lineVerdict(kept: Kept, line: Line, told: readonly Told[]): Omit<Verdic
   }
   for (const [messageId, { charged, facts }] of messages) {
     once(`the fact of message ${messageId}`, facts.size);
-    const entries = [...facts].reduce((sum, fact) => sum + (kept.entries.get(fact) ?? 0), 0);
-    if (charged) once(`the charge for message ${messageId}`, entries);
+    const entries = [...facts].reduce((sum, fact) => sum + (kept.entries.get(fact)?.length ?? 0), 0);
+    const why = [...facts].flatMap((fact) => kept.unrated.get(fact) ?? []);
+    if (charged) once([`the charge for message ${messageId}`, ...why].join(", "), entries);
     else if (entries > 0) doubled.push(`message ${messageId} failed and is charged`);
   }
-  return { lost, doubled, reordered: outOfOrder(line, told) };
+  return { lost, doubled, reordered: outOfOrder(kept, line) };
 }
 
 /** The clients' server was told of one number's updates in the order in which their bodies were acknowledged. */
-function outOfOrder({ bodies }: Line, told: readonly Told[]): readonly string[] {
-  const places = new Map(bodies.flatMap(updateIds).map((id, place) => [id, place]));
-  const order = told.flatMap(({ updateId }) => places.get(updateId) ?? []);
-  return order.flatMap((place, at) => {
-    const before = order[at - 1];
-    return before !== undefined && before > place
-      ? [`update ${place} of a number was told after update ${before}`]
-      : [];
+function outOfOrder({ told }: Kept, { bodies }: Line): readonly string[] {
+  const places = bodies.flatMap(updateIds).flatMap((id) => ({ id, place: told.get(id)?.[0] ?? [] }));
+  const known = places.filter((one): one is { id: string; place: number } => typeof one.place === "number");
+  return known.flatMap(({ id, place }, at) => {
+    const before = known[at - 1];
+    return before !== undefined && before.place > place ? [`update ${before.id} was told after update ${id}`] : [];
   });
 }

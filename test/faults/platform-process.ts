@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Target } from "@greentick/gateway";
-import { childrenOf, isGone, signalTo } from "./process-tree.js";
+import { memoryMiB } from "./process-tree.js";
 
 /** The folder of the repository, from the sources and from their build alike. */
 function rootFolder(from = __dirname): string {
@@ -14,35 +14,52 @@ function rootFolder(from = __dirname): string {
 
 export interface PlatformPlace {
   readonly dataDir: string;
+  readonly storeUri: string;
   /** The first of four. */
   readonly port: number;
   readonly clock: Date;
   readonly env?: Readonly<Record<string, string>>;
+  /** A point at which it dies while it starts: `<point>:<n>`. */
+  readonly fault?: string | undefined;
+  /** How far its system clock is ahead of the machine's. */
+  readonly ahead?: number;
+  /** The guard that it has to do without. */
+  readonly without?: string | undefined;
 }
 
 export interface Ready extends Pick<Target, "graphqlUrl" | "metaUrl" | "stripeUrl" | "tokens"> {
   readonly url: string;
   readonly controlUrl: string;
-  readonly storeUri: string;
+  readonly stripeWebhookSecret: string;
 }
 
 export type Hits = Readonly<Record<string, number>>;
 
-/** The platform in a process of its own, with its store in another one. */
+/** The platform in a process of its own. */
 export interface PlatformProcess {
   readonly ready: Ready;
   /** Ends it the n-th time that it gets to a point: `<point>:<n>`. */
   readonly arm: (fault: string) => void;
   readonly disarm: () => void;
+  /** Sets its system clock so far ahead of the machine's. */
+  readonly setAhead: (ms: number) => void;
   /** How often it got to each fault point; what it said last when it is dead. */
   readonly hits: () => Promise<Hits>;
+  readonly memoryMiB: () => number;
   readonly isDead: () => boolean;
   readonly ended: Promise<void>;
-  /** `kill -9` of the platform and its store; resolves when both are gone. Also ends the store of a platform that is dead. */
+  /** `kill -9`; resolves when it is gone. */
   readonly kill: () => Promise<void>;
-  /** Stops the store's process for so long, as a disk that does not answer would. */
-  readonly stallStore: (ms: number) => Promise<void>;
 }
+
+/** A process that has loaded everything and waits for its place. */
+export interface SparePlatform {
+  /** Resolves once it answers; to its hits when its fault point ended it before. @throws Error with its words when anything else did. */
+  readonly begin: (place: PlatformPlace) => Promise<PlatformProcess | Hits>;
+  readonly end: () => void;
+}
+
+export const isAlive = (life: PlatformProcess | Hits): life is PlatformProcess => "ready" in life;
 
 /** What a process said before it died has been heard by then. */
 const lastWordsMs = 1_000;
@@ -52,11 +69,10 @@ interface Said {
   readonly hits?: Hits;
 }
 
-/** Starts it and waits until it answers. @throws Error with its words when it ends before. */
-export async function startPlatformProcess(place: PlatformPlace): Promise<PlatformProcess> {
+export function sparePlatform(): SparePlatform {
   const root = rootFolder();
   const main = join(root, "test", "faults", "tools", "platform.mjs");
-  const child = spawn(process.execPath, [main, JSON.stringify(place)], { cwd: root, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [main], { cwd: root, stdio: ["pipe", "pipe", "pipe"] });
   let words = "";
   child.stderr.on("data", (chunk: Buffer) => {
     words = `${words}${chunk.toString()}`.slice(-4_000);
@@ -65,13 +81,10 @@ export async function startPlatformProcess(place: PlatformPlace): Promise<Platfo
   const ended = once(child, "exit").then(() => undefined);
   const silent = once(child, "close");
   const heard = listener(child);
-  const ready = await Promise.race([heard.ready, ended]);
-  if (ready === undefined) throw new Error(`The platform ended before it was ready: ${words}`);
-  const store = childrenOf(child.pid ?? 0);
   const say = (what: object): void => {
     child.stdin.write(`${JSON.stringify(what)}\n`);
   };
-  return {
+  const living = (ready: Ready): PlatformProcess => ({
     ready,
     arm: (fault) => {
       say({ arm: fault });
@@ -79,23 +92,35 @@ export async function startPlatformProcess(place: PlatformPlace): Promise<Platfo
     disarm: () => {
       say({ disarm: true });
     },
+    setAhead: (ms) => {
+      say({ ahead: ms });
+    },
     hits: async () => {
+      const next = heard.nextHits();
       if (!isOver(child)) say({ hits: true });
-      await Promise.race([heard.nextHits(), ended]);
+      await Promise.race([next, silent]);
       return heard.hits();
     },
+    memoryMiB: () => memoryMiB(child.pid ?? 0),
     isDead: () => isOver(child),
     ended,
     kill: async () => {
       child.kill("SIGKILL");
-      for (const pid of store) signalTo(pid);
-      while (!(isOver(child) && store.every(isGone))) await sleep(5);
+      await ended;
       await Promise.race([silent, sleep(lastWordsMs)]);
     },
-    stallStore: async (ms) => {
-      for (const pid of store) signalTo(pid, "SIGSTOP");
-      await sleep(ms);
-      for (const pid of store) signalTo(pid, "SIGCONT");
+  });
+  return {
+    begin: async (place) => {
+      say({ begin: place });
+      const ready = await Promise.race([heard.ready, ended]);
+      if (ready !== undefined) return living(ready);
+      await Promise.race([silent, sleep(lastWordsMs)]);
+      if (place.fault !== undefined && child.signalCode === "SIGKILL") return heard.hits();
+      throw new Error(`The platform ended before it was ready: ${words}`);
+    },
+    end: () => {
+      child.kill("SIGKILL");
     },
   };
 }

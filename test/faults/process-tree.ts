@@ -34,3 +34,13 @@ export function childrenOf(parent: number): readonly number[] {
   const children = pids.filter((pid) => statOf(pid)?.parent === parent);
   return children.flatMap((pid) => [pid, ...childrenOf(pid)]);
 }
+
+/** What a process holds in memory at the moment; 0 when it is gone. */
+export function memoryMiB(pid: number): number {
+  try {
+    const [, kib = "0"] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return Math.round(Number(kib) / 1_024);
+  } catch {
+    return 0;
+  }
+}

@@ -13,7 +13,7 @@ export function targetOf({
   metaUrl,
   stripeUrl,
   tokens,
-}: Omit<Ready, "url" | "storeUri">): Target {
+}: Pick<Ready, "controlUrl" | "graphqlUrl" | "metaUrl" | "stripeUrl" | "tokens">): Target {
   const settle = (): Promise<void> => post(`${controlUrl}/settle`);
   return {
     graphqlUrl,

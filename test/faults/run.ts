@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { faultPoints } from "@greentick/kernel";
+import { missingFor } from "./attacked-store.js";
 import { diceOf } from "./dice.js";
-import { judge, updatesOf, type Verdict } from "./judge.js";
+import { judge, sins, type Verdict } from "./judge.js";
 import { play, type Played } from "./play.js";
-import { faultOf, inWords } from "./plan.js";
+import { type FaultName, faultNames, faultOf, inWords } from "./plan.js";
 import { type Hits } from "./platform-process.js";
 import { openWorld, type World } from "./world.js";
 
@@ -11,72 +12,167 @@ export interface Wanted {
   readonly runs: number;
   readonly seed: number;
   /** The first run; default 0. The same number is the same run, whatever comes before it. */
-  readonly from?: number;
+  readonly from?: number | undefined;
+  /** Only these kinds of fault, in turn; default all. */
+  readonly only?: readonly FaultName[] | undefined;
+  /** A guard that the platform has to do without. */
+  readonly without?: string | undefined;
+  /** How often it is looked for what is missing, an hour of business time later each time; default 90. */
+  readonly patience?: number | undefined;
+}
+
+export interface Figures {
+  readonly runs: number;
+  readonly points: Hits;
+  readonly acknowledged: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly reordered: number;
+  /** Bodies that were kept although nobody who may had signed them. */
+  readonly intruders: number;
+  /** Runs that could not be played to their end. */
+  readonly broken: number;
+  /** Kinds of fault that cannot be made on this machine, and why. */
+  readonly skipped: Readonly<Record<string, string>>;
+  /** The most that the platform's process held. */
+  readonly memoryMiB: number;
+  readonly seconds: number;
 }
 
 export interface Found {
-  readonly figures: {
-    readonly runs: number;
-    readonly points: Hits;
-    readonly acknowledged: number;
-    readonly lost: number;
-    readonly doubled: number;
-    readonly reordered: number;
-    readonly intruders: number;
-  };
+  readonly figures: Figures;
   /** What went wrong, in words. */
   readonly words: readonly string[];
 }
 
-const looks = 120;
+/** What waits for a lease or for its next try has come after so many hours of business time and seconds of system time. */
+const usualPatience = 90;
 const lookEveryMs = 1_000;
-/** So many runs are judged together: what waits for a lease or for its next try has come by then. */
+/** So many runs are looked at together. */
 const together = 25;
+/** Bodies of so many lines are remembered by whoever captures them. */
+const capturedLines = 200;
+/** A process that begins with about 250 MiB and holds at most 64 MB of bodies never needs more, however long it lives. */
+const memoryBoundMiB = 768;
 
 /** Plays the runs one after the other on one platform, and judges them. */
-export async function runFaults({ runs, seed, from = 0 }: Wanted, tell: (line: string) => void): Promise<Found> {
-  const world = await openWorld();
+export async function runFaults(wanted: Wanted, tell: (line: string) => void): Promise<Found> {
+  const { runs, seed, from = 0, without } = wanted;
+  const began = performance.now();
+  const names = (wanted.only ?? faultNames).filter((name) => missingFor(name) === undefined);
+  const world = await openWorld(without);
   try {
-    const words: string[] = [];
-    const sums = { acknowledged: 0, lost: 0, doubled: 0, reordered: 0, intruders: 0 };
-    let open: Played[] = [];
+    const book = bookOf(wanted);
+    let captured: readonly Played["lines"][number][] = [];
+    let open: readonly Played[] = [];
     for (let run = from; run < from + runs; run++) {
-      const dice = diceOf(seed * 1_000_003 + run);
-      const fault = faultOf(run, dice);
-      tell(`run ${run}: ${inWords(fault)}`);
-      const played = await play(world, { seed, run, fault, dice });
-      sums.acknowledged += played.acknowledged;
-      open.push(played);
-      if (open.length < together && run + 1 < from + runs) continue;
-      const verdict = await judged(world, open);
-      for (const word of ["lost", "doubled", "reordered", "intruders"] as const) {
-        sums[word] += verdict[word].length;
-        words.push(...verdict[word].map((sentence) => `${word}: ${sentence} (--seed ${seed} --from …)`));
+      const at = performance.now();
+      const dice = diceOf(seed, run, 0);
+      const fault = faultOf(run, dice, names);
+      const played = await play(world, { seed, run, fault, dice, captured }).catch((error: unknown) => {
+        book.broken(run, error);
+      });
+      tell(`run ${run}: ${inWords(fault)} (${((performance.now() - at) / 1_000).toFixed(1)} s)`);
+      if (played === undefined) {
+        await world.startAfresh();
+        continue;
       }
-      open = [];
+      book.acknowledged(played.acknowledged);
+      captured = [...captured, ...played.lines].slice(-capturedLines);
+      open = [...open, played];
+      if (open.length % together === 0) open = await closeClean(world, open, book.note);
     }
+    await closeAll(world, open, { note: book.note, patience: wanted.patience ?? usualPatience });
+    const { words, sums } = book;
+    const memoryMiB = world.lives.memory();
+    if (memoryMiB > memoryBoundMiB) words.push(`The platform held ${memoryMiB} MiB; its bound is ${memoryBoundMiB}.`);
     const points = await pointsOf(world);
-    return { figures: { runs, points, ...sums }, words };
+    const seconds = Math.round((performance.now() - began) / 1_000);
+    return {
+      figures: { runs, points, ...sums, skipped: skippedOf(wanted.only ?? faultNames), memoryMiB, seconds },
+      words,
+    };
   } finally {
     await world.close();
   }
 }
 
-/** A lane whose holder was killed rests until its lease is over; an endpoint that refused is tried again an hour later. */
-async function judged(world: World, open: readonly Played[]): Promise<Verdict> {
-  const wanted = updatesOf(open);
-  for (let look = 0; look < looks; look++) {
-    const told = new Set(world.receiver.told.map(({ updateId }) => updateId));
-    if (wanted.every((id) => told.has(id))) break;
-    await sleep(lookEveryMs);
-    await world.hourPasses();
+const skippedOf = (names: readonly FaultName[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const why = missingFor(name);
+      return why === undefined ? [] : [[name, why]];
+    }),
+  );
+
+type Note = (played: Played, verdict: Verdict) => void;
+
+interface Book {
+  readonly words: string[];
+  readonly sums: Record<"acknowledged" | "broken" | keyof Verdict, number>;
+  readonly note: Note;
+  readonly acknowledged: (count: number) => void;
+  readonly broken: (run: number, error: unknown) => void;
+}
+
+function bookOf({ seed, only, without }: Wanted): Book {
+  const how = [
+    `--seed ${seed}`,
+    ...(only === undefined ? [] : [`--only ${only.join(",")}`]),
+    ...(without === undefined ? [] : [`--without ${without}`]),
+  ];
+  const words: string[] = [];
+  const sums = { acknowledged: 0, lost: 0, doubled: 0, reordered: 0, intruders: 0, broken: 0 };
+  const again = (run: number): string => ["npm run faults --", ...how, `--from ${run} --runs 1`].join(" ");
+  const note: Note = ({ run }, verdict) => {
+    for (const sin of sins) {
+      sums[sin] += verdict[sin].length;
+      words.push(...verdict[sin].map((sentence) => `${sin} in run ${run}: ${sentence} (${again(run)})`));
+    }
+  };
+  return {
+    words,
+    sums,
+    note,
+    acknowledged: (count: number) => {
+      sums.acknowledged += count;
+    },
+    broken: (run, error) => {
+      sums.broken += 1;
+      words.push(`Run ${run} broke off: ${error instanceof Error ? error.message : String(error)} (${again(run)})`);
+    },
+  };
+}
+
+const verdictsOf = ({ store, receiver }: World, open: readonly Played[]): Promise<ReadonlyMap<Played, Verdict>> =>
+  judge(store.directUri(), open, receiver.told);
+
+/** Closes the runs that lack nothing; the others wait, e.g. for a client's server that refused and is asked again later. */
+async function closeClean(world: World, open: readonly Played[], note: Note): Promise<readonly Played[]> {
+  await world.hourPasses();
+  const waiting: Played[] = [];
+  for (const [played, verdict] of await verdictsOf(world, open)) {
+    if (verdict.lost.length > 0) waiting.push(played);
+    else note(played, verdict);
   }
-  const { ready } = await world.alive();
-  return judge(ready.storeUri, open, world.receiver.told);
+  return waiting;
+}
+
+async function closeAll(
+  world: World,
+  open: readonly Played[],
+  { note, patience }: { readonly note: Note; readonly patience: number },
+): Promise<void> {
+  let waiting = open;
+  for (let look = 0; look < patience && waiting.length > 0; look++) {
+    if (look > 0) await sleep(lookEveryMs);
+    waiting = await closeClean(world, waiting, note);
+  }
+  for (const [played, verdict] of await verdictsOf(world, waiting)) note(played, verdict);
 }
 
 /** Every fault point with its hits; one that is never reached tells nothing about what follows it. */
-async function pointsOf(world: World): Promise<Hits> {
-  const hits = await world.hits();
+async function pointsOf({ lives }: World): Promise<Hits> {
+  const hits = await lives.hits();
   return Object.fromEntries(Object.keys(faultPoints).map((name) => [name, hits[name] ?? 0]));
 }

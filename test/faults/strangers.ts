@@ -54,3 +54,15 @@ export function halfOpen(url: string, count: number): () => void {
     for (const socket of sockets) socket.destroy();
   };
 }
+
+/** Connections that send their request a few bytes at a time. Call what is returned to give up. */
+export function slowLoris(url: string, count: number): () => void {
+  const sockets = Array.from({ length: count }, () => open(url, "POST /webhooks/meta HTTP/1.1\r\nhost: door\r\n"));
+  const timer = setInterval(() => {
+    for (const socket of sockets) if (socket.writable) socket.write("x-a: b\r\n");
+  }, 20);
+  return () => {
+    clearInterval(timer);
+    for (const socket of sockets) socket.destroy();
+  };
+}

@@ -10,10 +10,12 @@ export interface Sender {
   readonly recipients: string;
 }
 
+type Status = "sent" | "delivered" | "read" | "failed";
+
 /** One status of one message, in the place of a body where it stands. */
 export interface SentUpdate {
   readonly messageId: string;
-  readonly status: "sent" | "delivered" | "read" | "failed";
+  readonly status: Status;
   /** Meta charges for the message of which this is said. */
   readonly charged: boolean;
 }
@@ -33,32 +35,53 @@ export interface Line {
 
 const utility = { billable: true, pricing_model: "PMP", category: "utility", type: "regular" };
 
-interface Naming {
+export interface Telling {
   readonly seed: number;
   readonly run: number;
   readonly now: Date;
+  /** All statuses of a message in any order; otherwise seldom. */
+  readonly anyOrder: boolean;
+  /** Everything is said again in other bodies: in another batch, and with its keys in another order. */
+  readonly inOtherForms: boolean;
 }
 
 /** The line of one sender in one run: some messages, each with its statuses, cut into bodies at random, sometimes out of their order. */
-export function lineOf(sender: Sender, { seed, run, now }: Naming, dice: Dice): Line {
+export function lineOf(sender: Sender, telling: Telling, dice: Dice): Line {
+  const { seed, run, now, anyOrder, inOtherForms } = telling;
   const updates: SentUpdate[] = [];
-  for (let message = 0, most = 3 + dice.upTo(6); message < most; message++) {
+  for (let message = 0, most = 2 + dice.upTo(4); message < most; message++) {
     const messageId = `wamid.faults.${seed}.${run}.${sender.phoneNumberId}.${message}`;
     const fails = dice.chance(0.1);
-    const story = fails ? (["sent", "failed"] as const) : (["sent", "delivered", "read"] as const);
-    const told = dice.chance(0.3) ? dice.shuffled(story) : story;
+    const story: readonly Status[] = fails ? ["sent", "failed"] : ["sent", "delivered", "read"];
+    const told = anyOrder || dice.chance(0.3) ? dice.shuffled(story) : story;
     updates.push(...told.map((status) => ({ messageId, status, charged: !fails })));
   }
   const bodies: Body[] = [];
   for (let from = 0; from < updates.length;) {
-    const many = 1 + dice.upTo(4);
-    bodies.push(bodyOf(sender, updates.slice(from, from + many), now));
-    from += many;
+    const some = updates.slice(from, from + 1 + dice.upTo(4));
+    from += some.length;
+    bodies.push(bodyOf(sender, some, now));
+    if (!inOtherForms) continue;
+    bodies.push(bodyOf(sender, some, now, backwards));
+    bodies.push(bodyOf(sender, [...some, ...dice.shuffled(updates.slice(0, from)).slice(0, 2)], now));
   }
   return { sender, bodies };
 }
 
-function bodyOf(sender: Sender, updates: readonly SentUpdate[], now: Date): Body {
+/** The same, its keys the other way round. */
+function backwards(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(backwards);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, one]) => [key, backwards(one)]),
+  );
+}
+
+type Form = (body: unknown) => unknown;
+
+function bodyOf(sender: Sender, updates: readonly SentUpdate[], now: Date, form: Form = (body) => body): Body {
   const changes = updates.map(({ messageId, status }) => ({
     field: "messages",
     value: {
@@ -77,7 +100,7 @@ function bodyOf(sender: Sender, updates: readonly SentUpdate[], now: Date): Body
       ],
     },
   }));
-  const text = JSON.stringify({ object: "whatsapp_business_account", entry: [{ id: sender.wabaId, changes }] });
-  const bytes = Buffer.from(text);
+  const body = form({ object: "whatsapp_business_account", entry: [{ id: sender.wabaId, changes }] });
+  const bytes = Buffer.from(JSON.stringify(body));
   return { bytes, sha256: createHash("sha256").update(bytes).digest("hex"), updates };
 }

@@ -4,132 +4,104 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ask, bringLive, readSecrets, type Target, twoClients } from "@greentick/gateway";
 import { hourMs } from "@greentick/kernel";
+import { type AttackedStore, attackedStore } from "./attacked-store.js";
 import { freePorts } from "./free-ports.js";
-import { type Hits, type PlatformProcess, startPlatformProcess } from "./platform-process.js";
+import { type Lives, livesOf } from "./lives.js";
 import { type Receiver, receiver } from "./receiver.js";
 import { targetOf } from "./remote-target.js";
 import { type Sender } from "./traffic.js";
 
-/** A platform that is killed and started again on the same data, two clients on it, and a server of theirs that is told what happens. */
+/** A platform that is killed and started again on the same data, its store, two clients on it, and a server of theirs that is told what happens. */
 export interface World {
   /** Business time. */
   readonly now: () => Date;
   readonly senders: readonly Sender[];
   readonly appSecret: string;
   readonly receiver: Receiver;
-  /** The living platform; started again when it is dead. */
-  readonly alive: () => Promise<PlatformProcess>;
-  /** Does the work on a living platform, and again when the platform died under it. */
+  readonly store: AttackedStore;
+  readonly lives: Lives;
+  /** Does the work on a living platform, and again when the platform died under it or could not do it yet. */
   readonly through: <T>(work: (target: Target) => Promise<T>) => Promise<T>;
+  readonly rest: () => Promise<void>;
   /** An hour later, everything at rest. */
   readonly hourPasses: () => Promise<void>;
-  /** How often each fault point was reached, over all lives. */
-  readonly hits: () => Promise<Hits>;
+  /** Kills platform and store, whatever became of them. */
+  readonly startAfresh: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 const start = new Date("2026-10-01T00:00:00Z");
+/** The first of the month, from which the clients pay, has begun in every zone. */
+const everywhereLater = new Date("2026-10-02T00:00:00Z");
 const recipients = ["5511", "5730"];
 const create = `mutation Endpoint($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { endpoint { id } } }`;
+/** A trouble that was ended is felt for a while; who cannot work after so many tries has a fault of its own. */
+const mostTries = 60;
 
-export async function openWorld(): Promise<World> {
+/** @param without the guard that the platform has to do without. */
+export async function openWorld(without?: string): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), "greentick-faults-"));
-  const place = { dataDir, port: await freePorts(), clock: start };
+  const store = await attackedStore(join(dataDir, "store"));
   const told = await receiver((tries) => tries % 17 === 0);
-  const lives = livesOf(() => startPlatformProcess(place));
+  const env = { WEBHOOK_STORE_PATIENCE_MS: "500" };
+  const lives = livesOf(
+    { dataDir: join(dataDir, "platform"), port: await freePorts(), clock: start, env, without },
+    store,
+  );
   const through = async <T>(work: (target: Target) => Promise<T>): Promise<T> => {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       const life = await lives.alive();
       try {
         return await work(targetOf(life.ready));
       } catch (error) {
-        if (!isBroken(error)) throw error;
-        await Promise.race([life.ended, sleep(1_000)]); // or a connection of a living one broke
+        if (tries === mostTries) throw error;
+        await Promise.race([life.ended, sleep(500)]);
       }
     }
   };
   const clock = { now: start };
-  const target = targetOf((await lives.alive()).ready);
-  const senders: Sender[] = [];
-  for (const [at, story] of twoClients("2026-10-01").entries()) {
-    const client = await bringLive(target, story, clock);
-    const input = { url: told.url, kinds: ["message.status"], ordered: true, idempotencyKey: `faults:${client.name}` };
-    await ask(target, client.token, create, { input });
-    const numbers = client.numbers.map(({ wabaId, phoneNumberId }) => ({
-      wabaId,
-      phoneNumberId,
-      tenantId: client.tenantId,
-    }));
-    senders.push(...numbers.map((one) => ({ ...one, recipients: recipients[at] ?? "" })));
-  }
-  await target.settle();
+  const rest = (): Promise<void> => through((target) => target.settle());
   return {
     now: () => clock.now,
-    senders,
-    appSecret: readSecrets(dataDir).metaAppSecret,
+    senders: await bringSenders(targetOf((await lives.alive()).ready), told.url, clock),
+    appSecret: readSecrets(join(dataDir, "platform")).metaAppSecret,
     receiver: told,
-    alive: lives.alive,
+    store,
+    lives,
     through,
+    rest,
     hourPasses: async () => {
       clock.now = new Date(clock.now.getTime() + hourMs);
-      await through((at) => at.moveClock(clock.now));
-      await through((at) => at.settle());
+      await through((target) => target.moveClock(clock.now));
+      await rest();
     },
-    hits: lives.hits,
+    startAfresh: async () => {
+      await store.revive();
+      lives.jump(0);
+      lives.nextFall(undefined);
+      await (await lives.alive()).kill();
+      await store.kill();
+    },
     close: async () => {
       await lives.end();
       await told.close();
+      await store.close();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
 
-interface Lives {
-  readonly alive: () => Promise<PlatformProcess>;
-  readonly hits: () => Promise<Hits>;
-  readonly end: () => Promise<void>;
+/** Two clients with a number each, and an endpoint that wants to hear of their messages in order. */
+async function bringSenders(target: Target, url: string, clock: { now: Date }): Promise<readonly Sender[]> {
+  const senders: Sender[] = [];
+  for (const [at, story] of twoClients("2026-10-01").entries()) {
+    const client = await bringLive(target, story, clock);
+    const input = { url, kinds: ["message.status"], ordered: true, idempotencyKey: `faults:${client.name}` };
+    await ask(target, client.token, create, { input });
+    for (const { wabaId, phoneNumberId } of client.numbers)
+      senders.push({ wabaId, phoneNumberId, tenantId: client.tenantId, recipients: recipients[at] ?? "" });
+  }
+  clock.now = everywhereLater;
+  await target.moveClock(clock.now);
+  return senders;
 }
-
-/** One life after another, never two at once. */
-function livesOf(begin: () => Promise<PlatformProcess>): Lives {
-  const past = new Map<string, number>();
-  let life: Promise<PlatformProcess> | undefined;
-  const bury = async (dead: PlatformProcess): Promise<PlatformProcess> => {
-    await dead.kill();
-    for (const [name, count] of Object.entries(await dead.hits())) past.set(name, (past.get(name) ?? 0) + count);
-    return begin();
-  };
-  const next = async (): Promise<PlatformProcess> => {
-    const last = await life;
-    if (last === undefined || last.isDead()) {
-      life = last === undefined ? begin() : bury(last);
-      return life;
-    }
-    return last;
-  };
-  let turn: Promise<unknown> = Promise.resolve();
-  const alive = (): Promise<PlatformProcess> => {
-    const mine = turn.then(next, next);
-    turn = mine;
-    return mine;
-  };
-  return {
-    alive,
-    hits: async () => {
-      const sum = new Map(past);
-      for (const [name, count] of Object.entries(await (await alive()).hits()))
-        sum.set(name, (sum.get(name) ?? 0) + count);
-      return Object.fromEntries(sum);
-    },
-    end: async () => {
-      await (await life)?.kill();
-    },
-  };
-}
-
-/** What comes of a connection that breaks, or of nobody who listens, or of half an answer; by name, since it may come from another realm. */
-const isBroken = (error: unknown): boolean =>
-  typeof error === "object" &&
-  error !== null &&
-  "name" in error &&
-  (error.name === "TypeError" || error.name === "SyntaxError");

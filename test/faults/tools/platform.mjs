@@ -1,14 +1,20 @@
-// A platform in a process of its own, for the harness that kills it. Its one argument says in JSON where its data lies, which ports it takes and when
-// its clocks start. Prints one line of JSON when it is ready. On stdin `{"arm":"<point>:<n>"}` ends the process as kill -9 would, the n-th time
-// from now on that it gets to that fault point; `{"disarm":true}` takes it back; `{"hits":true}` is answered by how often it got to each point.
+// A platform in a process of its own, for the harness that kills it. It loads everything, says `{"warm":true}`, and waits for one line of JSON that says
+// where its data lies, where its store answers, which ports it takes, when its clocks start, and which guard it has to do without. Prints
+// `{"ready":…}` when it answers. Then it hears, line by line:
+//   {"arm":"<point>:<n>"}  it ends as kill -9 would, the n-th time from now on that it gets to that fault point
+//   {"disarm":true}        not any more
+//   {"hits":true}          answered by how often it got to each point
+//   {"ahead":<ms>}         its system clock is so much ahead of the machine's, or behind it
 // It ends with whoever started it.
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { startLocal } from "@greentick/gateway";
-import { faultPoints, onFaultPoint } from "@greentick/kernel";
-import { silentLog } from "@greentick/runtime";
+import { setAhead } from "./system-clock.mjs";
 
-const { dataDir, port, clock, env } = JSON.parse(process.argv[2]);
+const { startLocal } = await import("@greentick/gateway");
+const { faultPoints, onFaultPoint } = await import("@greentick/kernel");
+const { silentLog } = await import("@greentick/runtime");
+const { removeGuard } = await import("./guards.mjs");
+
 const hits = {};
 let armed;
 
@@ -28,28 +34,41 @@ function arm(text) {
   armed = { point, left: Number(times) };
 }
 
+const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
+
+async function begin({ dataDir, storeUri, port, clock, env, fault, ahead = 0, without }) {
+  setAhead(ahead);
+  if (without !== undefined) removeGuard(without);
+  if (fault !== undefined) arm(fault);
+  const { controlUrl, stripeWebhookSecret, target, url } = await startLocal({
+    dataDir,
+    port,
+    fresh: false,
+    clock: new Date(clock),
+    seed: 1,
+    log: silentLog,
+    logLevel: "error",
+    store: { uri: storeUri },
+    env,
+  });
+  const { graphqlUrl, metaUrl, stripeUrl, tokens } = target;
+  say({ ready: { url, controlUrl, stripeWebhookSecret, graphqlUrl, metaUrl, stripeUrl, tokens } });
+}
+
+async function hear(said) {
+  if (said.begin !== undefined) await begin(said.begin);
+  if (said.arm !== undefined) arm(said.arm);
+  if (said.disarm === true) armed = undefined;
+  if (said.ahead !== undefined) setAhead(said.ahead);
+  if (said.hits === true) say({ hits });
+}
+
 createInterface({ input: process.stdin })
   .on("line", (line) => {
-    const said = JSON.parse(line);
-    if (said.arm !== undefined) arm(said.arm);
-    if (said.disarm === true) armed = undefined;
-    if (said.hits === true) process.stdout.write(`${JSON.stringify({ hits })}\n`);
+    hear(JSON.parse(line)).catch((error) => {
+      process.stderr.write(`${error.stack}\n`);
+      process.exit(1);
+    });
   })
   .on("close", () => process.exit(0));
-
-const local = await startLocal({
-  dataDir,
-  port,
-  fresh: false,
-  clock: new Date(clock),
-  seed: 1,
-  log: silentLog,
-  logLevel: "error",
-  store: {},
-  env,
-});
-const { controlUrl, store, target, url } = local;
-const { graphqlUrl, metaUrl, stripeUrl, tokens } = target;
-process.stdout.write(
-  `${JSON.stringify({ ready: { url, controlUrl, storeUri: store.uri, graphqlUrl, metaUrl, stripeUrl, tokens } })}\n`,
-);
+say({ warm: true });

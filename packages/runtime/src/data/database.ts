@@ -1,5 +1,6 @@
 import mongoose, { type Connection } from "mongoose";
 import { type Db } from "mongodb";
+import { endUnsentCommands } from "./unsent-commands.js";
 
 /** One service's database. */
 export interface Database {
@@ -18,6 +19,7 @@ const attempts = 3;
  * (`serverSelectionTimeoutMS`).
  */
 export async function connectDatabase(uri: string, name: string): Promise<Database> {
+  endUnsentCommands();
   for (let attempt = 1; ; attempt++) {
     const connection = mongoose.createConnection(uri, {
       dbName: name,

@@ -1,0 +1,106 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { openStore, type Store, type StoreLog } from "@greentick/runtime";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type FaultProxy, faultProxy } from "./fault-proxy.js";
+import { childrenOf, isGone, signalTo } from "./process-tree.js";
+
+/** A store that is killed, stopped and filled up; the platform reaches it through a proxy that stays where it is. */
+export interface AttackedStore {
+  /** For the platform. */
+  readonly uri: string;
+  /** For whoever judges: past the proxy. */
+  readonly directUri: () => string;
+  readonly proxy: FaultProxy;
+  /** `kill -9`; it stays down until `revive`. */
+  readonly kill: () => Promise<void>;
+  /** Ends every trouble, and starts it again when it is dead; resolves when it answers. */
+  readonly revive: () => Promise<void>;
+  /** Stops its processes, as a machine does that stands still. */
+  readonly stall: () => void;
+  /** From now on no file takes another byte, as on a disk that is full. */
+  readonly fillDisk: () => void;
+  /** Its next flush to the disk fails with EIO; resolves once that has been set up. */
+  readonly failFlush: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const silent: StoreLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+const has = (tool: string): boolean => spawnSync(tool, ["--version"]).error === undefined;
+
+/** Why a kind of fault cannot be made on this machine; undefined when it can. */
+export function missingFor(kind: string): string | undefined {
+  if (kind === "disk-full" && !has("prlimit")) return "there is no prlimit (package util-linux)";
+  if (kind === "flush-error" && !has("strace")) return "there is no strace (package strace)";
+  return undefined;
+}
+
+const limitFiles = (pid: number, bytes: string): void => {
+  spawnSync("prlimit", ["--pid", String(pid), `--fsize=${bytes}:`]);
+};
+
+export async function attackedStore(dataDir: string): Promise<AttackedStore> {
+  const proxy = await faultProxy();
+  let store: Store;
+  let pids: readonly number[] = [];
+  let tracer: (() => Promise<void>) | undefined;
+  const open = async (): Promise<void> => {
+    const others = new Set(childrenOf(process.pid));
+    store = await openStore({ dataDir, log: silent });
+    pids = childrenOf(process.pid).filter((pid) => !others.has(pid));
+    proxy.target(Number(new URL(store.uri).port));
+  };
+  const kill = async (): Promise<void> => {
+    for (const pid of pids) signalTo(pid);
+    const closing = store.close();
+    while (!pids.every(isGone)) await sleep(5);
+    await closing.catch(() => undefined); // it was killed
+  };
+  await open();
+  return {
+    uri: `mongodb://127.0.0.1:${proxy.port}/?directConnection=true`,
+    directUri: () => store.uri,
+    proxy,
+    kill,
+    revive: async () => {
+      proxy.trouble(undefined);
+      await tracer?.();
+      tracer = undefined;
+      for (const pid of pids) {
+        signalTo(pid, "SIGCONT");
+        limitFiles(pid, "unlimited");
+      }
+      if (pids.every((pid) => !isGone(pid))) return;
+      await kill();
+      await open();
+    },
+    stall: () => {
+      for (const pid of pids) signalTo(pid, "SIGSTOP");
+    },
+    fillDisk: () => {
+      for (const pid of pids) limitFiles(pid, "0");
+    },
+    failFlush: async () => {
+      tracer = await tracing(pids);
+    },
+    close: async () => {
+      await store.close();
+      await proxy.close();
+    },
+  };
+}
+
+/** Makes every flush of these processes fail until what is returned is called. */
+async function tracing(pids: readonly number[]): Promise<() => Promise<void>> {
+  const rule = ["-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO:when=1"];
+  const child = spawn("strace", ["-f", "-q", ...rule, ...pids.flatMap((pid) => ["-p", String(pid)])], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const over = once(child, "exit");
+  await Promise.race([once(child.stderr, "data"), over, sleep(2_000)]);
+  return async () => {
+    child.kill("SIGINT");
+    await over;
+  };
+}

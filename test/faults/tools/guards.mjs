@@ -1,0 +1,81 @@
+// Takes one guard out of the platform in this process, to show that the harness notices. Only here: nothing that is shipped can do without one.
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+const mongo = require("mongodb");
+
+const wrap = (prototype, method, make) => {
+  const real = prototype[method];
+  if (typeof real !== "function") throw new Error(`There is no ${method} to take away.`);
+  prototype[method] = make(real);
+};
+
+const collections = mongo.Collection.prototype;
+const isNamed = (collection, database, name) =>
+  collection.dbName.endsWith(database) && collection.collectionName === name;
+
+const guards = {
+  /** The ledger takes the entries of a fact as often as they come. */
+  "ledger-key": () => {
+    wrap(
+      collections,
+      "createIndexes",
+      (real) =>
+        function (specs, ...rest) {
+          const some = isNamed(this, "billing", "entries") ? specs.map(({ unique, ...spec }) => spec) : specs;
+          return real.call(this, some, ...rest);
+        },
+    );
+    wrap(
+      collections,
+      "insertMany",
+      (real) =>
+        function (rows, ...rest) {
+          const again = () => new mongo.ObjectId().toHexString();
+          const some = isNamed(this, "billing", "entries")
+            ? rows.map((row) => ({ ...row, _id: `${row._id}-${again()}` }))
+            : rows;
+          return real.call(this, some, ...rest);
+        },
+    );
+  },
+  /** The door answers before the bytes are on the disk. */
+  "journalled-write": () => {
+    wrap(
+      collections,
+      "insertMany",
+      (real) =>
+        function (rows, ...rest) {
+          if (!isNamed(this, "webhook", "raw")) return real.call(this, rows, ...rest);
+          setTimeout(() => real.call(this, rows, ...rest).catch(() => undefined), 150);
+          return Promise.resolve({ acknowledged: true, insertedCount: rows.length, insertedIds: {} });
+        },
+    );
+  },
+  /** Whoever posts is believed. */
+  signature: () => {
+    const signatures = require(require.resolve("@greentick/meta").replace(/index\.js$/, "signature.js"));
+    wrap(signatures, "verifySignature", () => () => true);
+  },
+  /** An ordered endpoint is sent what comes first to hand. */
+  "lane-order": () => {
+    wrap(
+      collections,
+      "find",
+      (real) =>
+        function (...args) {
+          const cursor = real.apply(this, args);
+          if (isNamed(this, "webhook", "raw")) {
+            const sort = cursor.sort.bind(cursor);
+            cursor.sort = (by) => sort(by.sequence === 1 ? { sequence: -1 } : by);
+          }
+          return cursor;
+        },
+    );
+  },
+};
+
+export function removeGuard(name) {
+  if (!(name in guards)) throw new Error(`There is no guard ${name}: ${Object.keys(guards).join(", ")}.`);
+  guards[name]();
+}
