@@ -39,6 +39,8 @@ describe("a platform that has to do without a guard", () => {
   ] as const)("is found out: $without", async ({ without, only, runs, sin }) => {
     const { figures, words } = await runFaults({ runs, seed: 1, only, without, patience: 3 }, silent);
     expect(figures[sin]).toBeGreaterThan(0);
-    expect(words.join("\n")).toContain(`npm run faults -- --seed 1 --from`);
+    expect(words.join("\n")).toContain(
+      `npm run faults -- --seed 1 --only ${only.join(",")} --without ${without} --from`,
+    );
   });
 });
