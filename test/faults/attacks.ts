@@ -60,7 +60,12 @@ export async function attack(world: World, life: PlatformProcess, fault: Fault, 
       const flood = Array.from({ length: fault.requests }, () => post(url, some.bytes, "sha256=00"));
       return { acked: done, over: () => Promise.all(flood).then(() => undefined) };
     }
-    default:
+    case "duplicates":
+    case "reordered":
+    case "replay":
+    case "stripe":
+    case "forged":
+    case "none":
       return { acked: done, over: done };
   }
 }

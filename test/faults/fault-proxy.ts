@@ -43,14 +43,19 @@ export async function faultProxy(): Promise<FaultProxy> {
     pair.store.destroy();
     pairs.delete(pair);
   };
+  const breaks = (pair: Pair, to: Socket): boolean =>
+    (now?.kind === "cut-before" && to === pair.store) ||
+    (now?.kind === "cut-after" && to === pair.client) ||
+    (now?.kind === "reset" && pair.bytes > now.bytes);
   const pass = async (pair: Pair, chunk: Buffer, to: Socket): Promise<void> => {
     pair.bytes += chunk.length;
     if (now?.kind === "black-hole") pair.holed = true;
     if (pair.holed || to.destroyed) return;
     if (now?.kind === "slow") await sleep(now.ms);
-    if (now?.kind === "cut-before" && to === pair.store) return cut(pair);
-    if (now?.kind === "cut-after" && to === pair.client) return cut(pair);
-    if (now?.kind === "reset" && pair.bytes > now.bytes) return cut(pair);
+    if (breaks(pair, to)) {
+      cut(pair);
+      return;
+    }
     for (let from = 0; from < chunk.length;) {
       const many: number = now?.kind === "drip" ? now.bytes : chunk.length - from;
       to.write(chunk.subarray(from, from + many));

@@ -24,7 +24,7 @@ export type Fault =
   | { readonly kind: "half-open" | "slow-loris"; readonly sockets: number }
   | { readonly kind: "duplicates"; readonly times: number }
   | { readonly kind: "replay"; readonly after: "at once" | "a restart" | "eight days" }
-  | { readonly kind: "reordered" | "stripe" | "none" };
+  | { readonly kind: "reordered" | "stripe" | "forged" | "none" };
 
 /** Points that every run's traffic passes. */
 const usual = [
@@ -54,7 +54,7 @@ const troubles = ["slow", "drip", "reset", "cut-before", "cut-after", "black-hol
 const others = [
   ...(["kill-platform", "kill-store", "kill-both", "replay", "stall"] as const),
   ...(["duplicates", "reordered", "clock", "stripe"] as const),
-  ...(["disk-full", "flush-error", "flood", "half-open", "slow-loris", "none"] as const),
+  ...(["disk-full", "flush-error", "flood", "half-open", "slow-loris", "forged", "none"] as const),
 ];
 
 export type FaultName = (typeof usual | typeof seldom | typeof troubles | typeof others)[number];

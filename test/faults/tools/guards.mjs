@@ -22,7 +22,7 @@ const guards = {
       "createIndexes",
       (real) =>
         function (specs, ...rest) {
-          const some = isNamed(this, "billing", "entries") ? specs.map(({ unique, ...spec }) => spec) : specs;
+          const some = isNamed(this, "billing", "entries") ? specs.map((spec) => ({ ...spec, unique: false })) : specs;
           return real.call(this, some, ...rest);
         },
     );
@@ -57,7 +57,7 @@ const guards = {
     const signatures = require(require.resolve("@greentick/meta").replace(/index\.js$/, "signature.js"));
     wrap(signatures, "verifySignature", () => () => true);
   },
-  /** An ordered endpoint is sent what comes first to hand. */
+  /** What waits at the door is handed on newest first. */
   "lane-order": () => {
     wrap(
       collections,
