@@ -108,7 +108,10 @@ module.exports = {
     ),
     forbid(
       "wiring-in-one-place",
-      { path: "^services/([^/]+)/src/", pathNot: [code, "/src/(service|main)\\.ts$", "/src/(adapters|rooms|fixtures)/"] },
+      {
+        path: "^services/([^/]+)/src/",
+        pathNot: [code, "/src/(service|main)\\.ts$", "/src/(adapters|rooms|fixtures)/"],
+      },
       { path: "^services/$1/src/adapters/" },
       "service.ts and its rooms alone choose the adapters, and fixtures those of a test.",
     ),

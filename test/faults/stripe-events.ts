@@ -1,5 +1,4 @@
 import { createHmac } from "node:crypto";
-import { type Plan } from "./play.js";
 import { type World } from "./world.js";
 
 /** Stripe signs `<seconds>.<body>` (Stripe: webhooks/signatures). */
@@ -16,7 +15,7 @@ const eventOf = (id: string, seconds: number): string =>
 /** An event of Stripe's that comes three times, and some that it did not send or that are too old. */
 export async function stripeEvents(
   world: World,
-  { seed, run }: Plan,
+  { seed, run }: { readonly seed: number; readonly run: number },
 ): Promise<{ readonly kept: readonly string[]; readonly forged: readonly string[] }> {
   const { ready } = await world.lives.alive();
   const seconds = Math.floor((Date.now() + world.lives.ahead()) / 1_000);
