@@ -1,5 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { openStore, type Store, type StoreLog } from "@greentick/runtime";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type FaultProxy, faultProxy } from "./fault-proxy.js";
@@ -18,7 +21,7 @@ export interface AttackedStore {
   readonly revive: () => Promise<void>;
   /** Stops its processes, as a machine does that stands still. */
   readonly stall: () => void;
-  /** From now on no file takes another byte, as on a disk that is full. */
+  /** From now on its disk has no room for another block. */
   readonly fillDisk: () => void;
   /** Its next flush to the disk fails with EIO; resolves once that has been set up. */
   readonly failFlush: () => Promise<void>;
@@ -31,16 +34,39 @@ const has = (tool: string): boolean => spawnSync(tool, ["--version"]).error === 
 
 /** Why a kind of fault cannot be made on this machine; undefined when it can. */
 export function missingFor(kind: string): string | undefined {
-  if (kind === "disk-full" && !has("prlimit")) return "there is no prlimit (package util-linux)";
+  if (kind === "disk-full" && !ownDisks) return "only root can mount a disk of its own";
   if (kind === "flush-error" && !has("strace")) return "there is no strace (package strace)";
   return undefined;
 }
 
-const limitFiles = (pid: number, bytes: string): void => {
-  spawnSync("prlimit", ["--pid", String(pid), `--fsize=${bytes}:`]);
+const diskSize = "2g";
+const mount = (...args: readonly string[]): boolean => spawnSync("mount", args).status === 0;
+const unmount = (folder: string): void => {
+  spawnSync("umount", ["--lazy", folder]);
 };
 
+/** A disk in memory, whose size can be changed while it is used. */
+const mountDisk = (folder: string): boolean => mount("-t", "tmpfs", "-o", `size=${diskSize}`, "tmpfs", folder);
+const resizeDisk = (folder: string, size: string): void => {
+  if (!mount("-o", `remount,size=${size}`, folder)) throw new Error(`The disk at ${folder} cannot be made ${size}.`);
+};
+const usedBytes = (folder: string): number => {
+  const { blocks, bfree, bsize } = statfsSync(folder);
+  return (blocks - bfree) * bsize;
+};
+
+/** Whether this process may mount disks. */
+const ownDisks = ((): boolean => {
+  const folder = mkdtempSync(join(tmpdir(), "greentick-disk-"));
+  const may = mountDisk(folder);
+  if (may) unmount(folder);
+  rmSync(folder, { recursive: true, force: true });
+  return may;
+})();
+
 export async function attackedStore(dataDir: string): Promise<AttackedStore> {
+  mkdirSync(dataDir, { recursive: true });
+  if (ownDisks && !mountDisk(dataDir)) throw new Error(`No disk could be mounted at ${dataDir}.`);
   const proxy = await faultProxy();
   let store: Store;
   let pids: readonly number[] = [];
@@ -67,10 +93,8 @@ export async function attackedStore(dataDir: string): Promise<AttackedStore> {
       proxy.trouble(undefined);
       await tracer?.();
       tracer = undefined;
-      for (const pid of pids) {
-        signalTo(pid, "SIGCONT");
-        limitFiles(pid, "unlimited");
-      }
+      if (ownDisks) resizeDisk(dataDir, diskSize);
+      for (const pid of pids) signalTo(pid, "SIGCONT");
       if (pids.every((pid) => !isGone(pid))) return;
       await kill();
       await open();
@@ -79,7 +103,7 @@ export async function attackedStore(dataDir: string): Promise<AttackedStore> {
       for (const pid of pids) signalTo(pid, "SIGSTOP");
     },
     fillDisk: () => {
-      for (const pid of pids) limitFiles(pid, "0");
+      resizeDisk(dataDir, String(usedBytes(dataDir)));
     },
     failFlush: async () => {
       tracer = await tracing(pids);
@@ -87,6 +111,7 @@ export async function attackedStore(dataDir: string): Promise<AttackedStore> {
     close: async () => {
       await store.close();
       await proxy.close();
+      if (ownDisks) unmount(dataDir);
     },
   };
 }
