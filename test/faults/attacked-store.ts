@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { MongoClient } from "mongodb";
 import { openStore, type Store, type StoreLog } from "@greentick/runtime";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type FaultProxy, faultProxy } from "./fault-proxy.js";
@@ -21,8 +23,8 @@ export interface AttackedStore {
   readonly revive: () => Promise<void>;
   /** Stops its processes, as a machine does that stands still. */
   readonly stall: () => void;
-  /** From now on its disk has no room for another block. */
-  readonly fillDisk: () => void;
+  /** Leaves its disk no room for another block, and uses up what its journal had set aside; resolves once a write does not come back. */
+  readonly fillDisk: () => Promise<void>;
   /** Its next flush to the disk fails with EIO; resolves once that has been set up. */
   readonly failFlush: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -102,8 +104,9 @@ export async function attackedStore(dataDir: string): Promise<AttackedStore> {
     stall: () => {
       for (const pid of pids) signalTo(pid, "SIGSTOP");
     },
-    fillDisk: () => {
+    fillDisk: async () => {
       resizeDisk(dataDir, String(usedBytes(dataDir)));
+      await useUp(store.uri);
     },
     failFlush: async () => {
       tracer = await tracing(pids);
@@ -114,6 +117,22 @@ export async function attackedStore(dataDir: string): Promise<AttackedStore> {
       if (ownDisks) unmount(dataDir);
     },
   };
+}
+
+const fillingBytes = 50_000;
+const stuckMs = 300;
+
+/** Writes what no compression makes smaller until a write is refused, or hangs as this engine's do on a full disk. */
+async function useUp(uri: string): Promise<void> {
+  const mongo = await MongoClient.connect(uri, { writeConcern: { w: "majority", journal: true } });
+  const rows = mongo.db("greentick_faults").collection("filling");
+  const write = (): Promise<boolean> =>
+    rows.insertOne({ bytes: randomBytes(fillingBytes) }).then(
+      () => true,
+      () => false,
+    );
+  while (await Promise.race([write(), sleep(stuckMs).then(() => false)]));
+  await mongo.close(true);
 }
 
 /** Makes every flush of these processes fail until what is returned is called. */

@@ -97,7 +97,7 @@ type Lasting = Extract<Fault, { readonly ms: number; readonly kind: Exclude<Faul
 /** Trouble with the store that begins now and ends by itself. */
 async function lasting({ store }: World, fault: Lasting): Promise<Attack> {
   if (fault.kind === "stall") store.stall();
-  else if (fault.kind === "disk-full") store.fillDisk();
+  else if (fault.kind === "disk-full") await store.fillDisk();
   else if (fault.kind === "flush-error") await store.failFlush();
   else if ("trouble" in fault) store.proxy.trouble(fault.trouble);
   const over = sleep(fault.ms).then(() => store.revive());
