@@ -42,7 +42,7 @@ const mostTries = 60;
 export async function openWorld(without?: string): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), "greentick-faults-"));
   const store = await attackedStore(join(dataDir, "store"));
-  const told = await receiver((tries) => tries % 17 === 0);
+  const told = await receiver((tries) => tries % 101 === 0);
   const env = { WEBHOOK_STORE_PATIENCE_MS: "500" };
   const lives = livesOf(
     { dataDir: join(dataDir, "platform"), port: await freePorts(), clock: start, env, without },

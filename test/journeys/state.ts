@@ -76,7 +76,7 @@ const writeTimes = ["createdAt", "updatedAt"];
 
 /**
  * The state without what tells only of the way to it. Left out, and nothing else:
- * - system times of writes, and the sequence, request id and seal of a kept body;
+ * - system times of writes, and of a kept body the sequence, the request's id, the seal, and the hashes of what was told, which names that request;
  * - the id of a template, made when it is first heard of;
  * - the order in which a fact saw its updates, and with it whether they came in another order than sent, delivered, read;
  * - of a conversation's one entry, which of its messages was rated first: the entry is named after that moment and keeps it (Meta:
@@ -102,7 +102,10 @@ export function comparable(state: KeptState): unknown {
     wabas: state.wabas.map((row) => without(row, ...writeTimes)),
     numbers: state.numbers.map((row) => without(row, ...writeTimes)),
     templates: byText(state.templates.map((row) => without(row, "_id", "version", ...writeTimes))),
-    bodies: state.bodies.map((row) => without(row, "sequence", "receivedAt", "requestId", "body")),
+    bodies: state.bodies.map((row) => ({
+      ...without(row, "sequence", "receivedAt", "requestId", "body", "told"),
+      refs: (row["refs"] as readonly string[]).filter((ref) => !ref.startsWith("request/")),
+    })),
     quarantine: state.quarantine.map((row) => without(row, "at", "releasedAt")),
     deadLetters: state.deadLetters,
   };
