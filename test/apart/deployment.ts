@@ -113,12 +113,13 @@ const envFile = (
   CONSOLE_URL: "http://127.0.0.1:4000",
 });
 
-/** Exactly what compose gives the process, but on loopback, and with the local Stripe for the one that talks to it. */
+/** What compose gives the process, but on loopback, with the bus in the store, and with the local Stripe for the one that talks to it. */
 function environment(name: string, env: Env): Env {
   const one = compose.services[name];
   if (one === undefined) throw new Error(`docker-compose.yml has no ${name}`);
   const local = name === "billing" ? { STRIPE_API_URL: env["STRIPE_API_URL"] ?? "" } : {};
-  return { ...environmentOf(one, env), HOST: "127.0.0.1", ...local };
+  const given = Object.entries(environmentOf(one, env)).filter(([variable]) => variable !== "BUS_URL");
+  return { ...Object.fromEntries(given), HOST: "127.0.0.1", ...local };
 }
 
 /** The services at once, then the gateway over them. */
