@@ -47,7 +47,7 @@ export interface Ahead {
   readonly room: () => number;
   readonly add: (records: readonly BusRecord[]) => void;
   readonly isEmpty: () => boolean;
-  /** The next events, at most so many, by turns of their tenants; each tenant's in the order of the log. `inOrder`: those of the oldest record. */
+  /** The next events, at most so many, by turns of their tenants; each tenant's in the order of the log. `inOrder`: the oldest of all. */
   readonly next: (most: number, inOrder: boolean) => readonly Placed[];
   /** They are handled. */
   readonly pass: (events: readonly Placed[]) => Standpoint;
@@ -115,7 +115,8 @@ export function aheadOf(from: Omit<Standpoint, "ahead">, shelf: Shelf): Ahead {
     isEmpty: () => queues.size === 0,
     next: (most, inOrder) => {
       const first = records[0];
-      if ((inOrder || isBarred) && first) return oldestOf(queues, first.end).slice(0, most);
+      if (isBarred && first) return oldestOf(queues, first.end).slice(0, most);
+      if (inOrder) return oldestOf(queues, Infinity).slice(0, most);
       const turns = byTurns(queues, last, most);
       last = turns.last;
       return turns.events;
