@@ -43,7 +43,7 @@ export function oidcRoutes(parts: OidcRouteParts): readonly Route[] {
   };
   const route = (
     name: string,
-    writes: 0 | 1,
+    price: Price,
     question: (req: IncomingMessage, res: ServerResponse) => OidcQuestion,
   ): Route => ({
     method: "GET",
@@ -52,14 +52,14 @@ export function oidcRoutes(parts: OidcRouteParts): readonly Route[] {
     handle: async (req, res) => {
       res.setHeader("cache-control", "no-store");
       if ((req.url ?? "").length > longestCallback) replyError(res, 414, "URI_TOO_LONG", "This address is too long.");
-      else if (affords(() => parts.budget.spendAt(addressOf(req), { requests: 1, ...(writes && { writes }) }), res))
+      else if (affords(() => parts.budget.spendAt(addressOf(req), price), res))
         answer(res, await askOrSayAway({ ask, log }, question(req, res)));
     },
   });
   return [
-    route("", 0, () => ({ step: "look" })),
-    route("/start", 1, (req, res) => ({ step: "start", from: from(req, res) })),
-    route("/callback", 1, (req, res) => ({
+    route("", look, () => ({ step: "look" })),
+    route("/start", flow, (req, res) => ({ step: "start", from: from(req, res) })),
+    route("/callback", flow, (req, res) => ({
       step: "finish",
       from: from(req, res),
       url: req.url ?? "/",
@@ -67,6 +67,10 @@ export function oidcRoutes(parts: OidcRouteParts): readonly Route[] {
     })),
   ];
 }
+
+type Price = Parameters<Budget["spendAt"]>[1];
+const look: Price = { requests: 1 };
+const flow: Price = { requests: 1, writes: 1 };
 
 /** Whether the address may come once more; false after the answer 429 was given. */
 function affords(spend: () => void, res: ServerResponse): boolean {
