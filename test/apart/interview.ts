@@ -27,6 +27,8 @@ const chanceOrder: Readonly<Record<string, { readonly by?: string }>> = {
   auditTrail: {},
   ledgerEntries: { by: "deliveredAt" },
   allLedgerEntries: { by: "deliveredAt" },
+  // A month's invoices are made for all clients at the same instant.
+  allInvoices: { by: "month" },
 };
 
 interface Page {

@@ -31,6 +31,7 @@ const systemFields: ReadonlySet<string> = new Set([
   // The door keeps bodies before it knows whose they are.
   "WebhookUpdate.receivedAt",
   "QuarantinedWebhookUpdate.at",
+  "UnknownWebhookUpdate.at",
   "DeadLetter.at",
 ]);
 /** The same in the audit trail's facts, by the fact's name. */

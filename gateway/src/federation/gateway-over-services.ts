@@ -1,6 +1,7 @@
 import { ApolloGateway } from "@apollo/gateway";
-import { type CallSecret } from "@greentick/graphql";
+import { type CallSecret, DateTime } from "@greentick/graphql";
 import { type Clock, type Log } from "@greentick/kernel";
+import { type GraphQLSchema, isScalarType } from "graphql";
 import { requestDeadlineMs } from "../identity/identify.js";
 import { signedSource } from "./signed-source.js";
 
@@ -15,8 +16,8 @@ export interface OverServicesParts {
 }
 
 /** Apollo's gateway over services in processes of their own. @throws Error while it loads when a service has no address. */
-export const gatewayOverServices = ({ supergraphSdl, urls, secret, now, log }: OverServicesParts): ApolloGateway =>
-  new ApolloGateway({
+export function gatewayOverServices({ supergraphSdl, urls, secret, now, log }: OverServicesParts): ApolloGateway {
+  const gateway = new ApolloGateway({
     supergraphSdl,
     logger: silentBut(log),
     buildService: ({ name }) => {
@@ -28,6 +29,19 @@ export const gatewayOverServices = ({ supergraphSdl, urls, secret, now, log }: O
       return signedSource({ service: name, url, secret, now, timeoutMs: requestDeadlineMs });
     },
   });
+  gateway.onSchemaLoadOrUpdate(({ apiSchema }) => {
+    readInstants(apiSchema);
+  });
+  return gateway;
+}
+
+/** A schema made of text lets any value pass for an instant; the service behind would refuse it later, and in other words than in one process. */
+function readInstants(schema: GraphQLSchema): void {
+  const type = schema.getType(DateTime.name);
+  if (!isScalarType(type)) return;
+  type.parseValue = (value) => DateTime.parseValue(value);
+  type.parseLiteral = (node, variables) => DateTime.parseLiteral(node, variables);
+}
 
 /** The library's remarks, with its text as a fact. */
 function silentBut(log: Log): Record<"debug" | "info" | "warn" | "error", (remark?: unknown) => void> {

@@ -15,6 +15,7 @@ import {
   type Outside,
   storedClocks,
 } from "@greentick/runtime";
+import { opening } from "./opening.js";
 
 /** What all services of one process share, and what each gets for itself. */
 export interface Surroundings {
@@ -41,33 +42,49 @@ export interface SurroundingsParts {
   readonly processMetrics?: boolean;
 }
 
-/** Connects to the store: one database for the bus, one for each service that asks. */
-export async function openSurroundings(parts: SurroundingsParts): Promise<Surroundings> {
-  const { log, mongoUri, databasePrefix, busUrl: url } = parts;
-  const busDatabase = await connectDatabase(mongoUri, `${databasePrefix}bus`);
-  const clocks = storedClocks(busDatabase.db);
-  await clocks.refresh();
-  const calls = callFactory({ clocks, randomBytes, log });
-  const registry = metrics({ process: parts.processMetrics ?? false });
-  const stream = `${databasePrefix}bus`;
-  const bus = await openBus({ db: busDatabase.db, clocks, calls, log, stream, metrics: registry, ...(url && { url }) });
-  const databases: Database[] = [];
-  return {
-    bus,
-    busDatabase,
-    clocks,
-    calls,
-    metrics: registry,
-    outsideOf: async (service) => {
-      const database = { ...(await connectDatabase(mongoUri, `${databasePrefix}${service}`)), name: service };
+/**
+ * Connects to the store: one database for the bus, one for each service that asks. When something cannot be opened, what was opened before it is
+ * closed again, so that nothing keeps the process alive.
+ */
+export const openSurroundings = (parts: SurroundingsParts): Promise<Surroundings> =>
+  opening(async (andLater) => {
+    const { log, mongoUri, databasePrefix, busUrl: url } = parts;
+    const databases: Database[] = [];
+    const connect = async (name: string): Promise<Database> => {
+      const database = await connectDatabase(mongoUri, `${databasePrefix}${name}`);
       databases.push(database);
-      const own = log.child({ service });
-      const secrets = await openSecrets({ database, masterKeys: parts.masterKeys, now: clocks.system });
-      return { database, bus, clocks, calls, randomBytes, ...secrets, metrics: registry, log: own };
-    },
-    close: async () => {
-      await bus.close();
-      await Promise.all([busDatabase, ...databases].map((database) => database.close()));
-    },
-  };
-}
+      return database;
+    };
+    andLater(async () => {
+      await Promise.all(databases.map((database) => database.close()));
+    });
+    const busDatabase = await connect("bus");
+    const clocks = storedClocks(busDatabase.db);
+    await clocks.refresh();
+    const calls = callFactory({ clocks, randomBytes, log });
+    const registry = metrics({ process: parts.processMetrics ?? false });
+    const stream = `${databasePrefix}bus`;
+    const bus = await openBus({
+      db: busDatabase.db,
+      clocks,
+      calls,
+      log,
+      stream,
+      metrics: registry,
+      ...(url && { url }),
+    });
+    andLater(() => bus.close());
+    return {
+      bus,
+      busDatabase,
+      clocks,
+      calls,
+      metrics: registry,
+      outsideOf: async (service) => {
+        const database = { ...(await connect(service)), name: service };
+        const own = log.child({ service });
+        const secrets = await openSecrets({ database, masterKeys: parts.masterKeys, now: clocks.system });
+        return { database, bus, clocks, calls, randomBytes, ...secrets, metrics: registry, log: own };
+      },
+    };
+  });
