@@ -21,7 +21,7 @@ let mended = false;
 /**
  * A command that is written to a socket which is gone already, but has not said so yet, waits in mongodb 7.8 for a `drain` that never comes: after a
  * restart of the store such an operation never ends, and when it is the monitor's, its client never finds the store again. With this, the end of a
- * connection ends what is being written to it. Safe to repeat.
+ * connection ends what is being written to it. Safe to repeat. See docs/adr/0023.
  */
 export function endUnsentCommands(): void {
   if (mended) return;
