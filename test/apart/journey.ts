@@ -36,6 +36,12 @@ const numbers = `query Numbers { phoneNumbers { nodes { id } } }`;
 const openBadge = `mutation OpenBadge($input: OpenBadgeRequestInput!) { openBadgeRequest(input: $input) { badgeRequest { id } } }`;
 const evidence = `mutation Evidence($input: AddBadgeEvidenceInput!) { addBadgeEvidence(input: $input) { badgeRequest { id } } }`;
 
+const openEndpoint = `mutation Endpoint($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { endpoint { id } } }`;
+const sendTest = `mutation Test($input: SendTestWebhookInput!) { sendTestWebhook(input: $input) { delivery { id } } }`;
+const replay = `mutation Replay($input: ReplayWebhooksInput!) { replayWebhooks(input: $input) { task { id } } }`;
+/** Nothing listens there: what is sent is refused at once, and not tried again before the clock moves. */
+const nowhere = "http://127.0.0.1:9/hooks";
+
 /** A contact of the second client: what it agreed to, and what it asked to be told. */
 export const contact = { phone: "+573005550001" };
 const consent = `mutation Consent($input: ConsentInputType!) { recordConsent(input: $input) { consent { id } } }`;
@@ -62,8 +68,25 @@ export async function journey(target: Target): Promise<Journeyed> {
   await target.moveClock(end);
   await reconcile(target, "2026-11");
   await actFor(target, andes.tenantId, "A question about one charge");
+  await beginEndpoint(target, lumen);
   await target.settle();
   return { andes, lumen };
+}
+
+/** An endpoint with one delivery in its log, and a replay over a time in which nothing came. */
+async function beginEndpoint(target: Target, client: LiveClient): Promise<void> {
+  const input = { url: nowhere, description: "Orders", kinds: ["template.*"] };
+  const { createWebhookEndpoint } = await ask<{ createWebhookEndpoint: { endpoint: { id: string } } }>(
+    target,
+    client.token,
+    openEndpoint,
+    { input },
+  );
+  const endpointId = createWebhookEndpoint.endpoint.id;
+  await ask(target, client.token, sendTest, { input: { endpointId, kind: "template.advanced" } });
+  const range = { from: "2020-01-01T00:00:00Z", until: "2020-01-02T00:00:00Z" };
+  const look = { mode: "INERT", ...range, reason: "A look at what would be different" };
+  await ask(target, target.tokens.platform_admin, replay, { input: look });
 }
 
 async function beginBadge(target: Target, client: LiveClient): Promise<void> {

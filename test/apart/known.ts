@@ -9,6 +9,7 @@ const lumenWabaId = "318274650192837";
 const lists = `query Known {
   tenants(first: 20) { nodes { id } }
   reconciliationRuns(first: 5) { nodes { id } }
+  doorTasks(first: 5) { nodes { id } }
 }`;
 const own = `query Known {
   rateCards { id }
@@ -20,6 +21,8 @@ const own = `query Known {
   signupCases(first: 5) { nodes { id } }
   templates(first: 5) { nodes { id } }
   dataSubjectRequests(first: 5) { nodes { id } }
+  webhookEndpoints(first: 5) { nodes { id } }
+  webhookDeliveries(first: 5) { nodes { id endpointId } }
   me { tenant { id } }
 }`;
 
@@ -75,6 +78,8 @@ export function idsIn(known: Found & Known): {
     template: [first("templates")],
     dataSubjectRequest: [first("dataSubjectRequests")],
     webhookUpdate: ids(entries.map((one) => one.webhook)).slice(0, 1),
+    webhookEndpoint: [first("webhookEndpoints")],
+    webhookDelivery: [first("webhookDeliveries")],
   };
   const inputs = {
     tenantId: known.me.tenant.id,
@@ -83,6 +88,8 @@ export function idsIn(known: Found & Known): {
     badgeRequestId: first("badgeRequests"),
     phoneNumberId: first("phoneNumbers"),
     wabaId: lumenWabaId,
+    endpointId: first("webhookEndpoints"),
+    deliveryId: first("webhookDeliveries"),
   };
   return { inputs, queries };
 }
@@ -92,6 +99,8 @@ export async function argumentsOf(deployment: Deployment, caller: string): Promi
   const known = await knownTo(deployment, caller);
   const of = (list: string): readonly { readonly id: string }[] => asIds(ids(known[list]?.nodes));
   const entries = some(byContent(plainly(), known["ledgerEntries"]?.nodes ?? []));
+  const updates = asIds(ids(entries.flatMap((one) => [one.webhook, one.pricingWebhook])));
+  const deliveries = known["webhookDeliveries"]?.nodes ?? [];
   const each = months.map((month) => ({ month }));
   return {
     usage: each,
@@ -110,7 +119,12 @@ export async function argumentsOf(deployment: Deployment, caller: string): Promi
     template: of("templates"),
     dataSubjectRequest: of("dataSubjectRequests"),
     consentOf: [{ identity: contact, purpose: { enum: "MARKETING" } }],
-    webhookUpdate: asIds(ids(entries.flatMap((one) => [one.webhook, one.pricingWebhook]))),
+    webhookUpdate: updates,
+    webhookUpdates: updates.slice(0, 2),
+    webhookEndpoint: of("webhookEndpoints"),
+    webhookDelivery: of("webhookDeliveries"),
+    webhookPreview: deliveries.map(({ id, endpointId }) => ({ endpointId, deliveryId: id })),
+    doorTask: of("doorTasks"),
   };
 }
 

@@ -26,6 +26,8 @@ const nobodys: Ids = {
   badgeRequestId: "bdg_00000000000000000000000000",
   phoneNumberId: "num_00000000000000000000000000",
   wabaId: "100000000000000",
+  endpointId: "whe_00000000000000000000000000",
+  deliveryId: "dlv_00000000000000000000000000",
 };
 
 /** Something that fits the type, and means nothing. */

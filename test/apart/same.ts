@@ -3,7 +3,7 @@
  *
  * 1. Ids of ours, and Stripe's, which follow from ours: random, so that no two deployments share one. The n-th id of a kind to appear in one
  *    deployment's answers must stand where the n-th stands in the other's: references between objects are compared, too.
- * 2. Instants of system time, in the fields listed here. Business time is the story's and is compared as it is.
+ * 2. Instants and spans of system time, in the fields listed here. Business time is the story's and is compared as it is.
  * 3. Cursors, which are made of both. That there is one is compared.
  * 4. Addresses of this machine, whose ports are whatever was free.
  * 5. The first half of Stripe's invoice numbers, which follows from the customer's id.
@@ -13,29 +13,45 @@
  *    change happened is compared, and what the object says after all of them. Neither is there an order between people whom the story adds in one
  *    instant.
  */
-const chanceVersions: ReadonlySet<string> = new Set([
-  "AuditRecord.aggregateVersion",
-  // The place in the chain is the order of arrival, and the hashes follow from it and from ids and times.
-  "AuditRecord.sequence",
-  "AuditRecord.hash",
-  "AuditRecord.previousHash",
-]);
-const chanceHashes: ReadonlySet<string> = new Set(["DataSubjectCertificate.sha256"]);
+/** What may differ as a whole, by the words that stand for it: fields, and values of name-value pairs by their name. */
+const chance: Readonly<Record<string, readonly string[]>> = {
+  "<version>": [
+    "AuditRecord.aggregateVersion",
+    // The place in the chain is the order of arrival, and the hashes follow from it and from ids and times.
+    "AuditRecord.sequence",
+    "AuditRecord.hash",
+    "AuditRecord.previousHash",
+  ],
+  "<hash>": ["DataSubjectCertificate.sha256"],
+  "<system time>": [
+    // The log of what happened when, and how long a token is good: never the tenant's clock.
+    "AuditRecord.recordedAt",
+    "ActAsGrant.grantedAt",
+    "ActAsGrant.until",
+    "AuditFact.value until",
+    // The door keeps bodies before it knows whose they are.
+    "WebhookUpdate.receivedAt",
+    "QuarantinedWebhookUpdate.at",
+    "UnknownWebhookUpdate.at",
+    "DeadLetter.at",
+    "DoorTask.openedAt",
+    "DoorTask.endedAt",
+    "WebhookDelivery.createdAt",
+    // How long the network took, and when it is tried again: with chance, so that not all come at once.
+    "WebhookAttempt.at",
+    "WebhookAttempt.dnsMs",
+    "WebhookAttempt.connectMs",
+    "WebhookAttempt.totalMs",
+    "WebhookDelivery.nextAttemptAt",
+    "WebhookEndpointHealth.nextAt",
+  ],
+  // Made with the endpoint's secret at the time of sending.
+  "<signed>": ["WebhookHeader.value webhook-timestamp", "WebhookHeader.value webhook-signature"],
+};
+const wordFor: ReadonlyMap<string, string> = new Map(
+  Object.entries(chance).flatMap(([word, fields]) => fields.map((one) => [one, word] as const)),
+);
 const chanceOrder: ReadonlySet<unknown> = new Set(["MirrorChange", "TenantPerson"]);
-
-const systemFields: ReadonlySet<string> = new Set([
-  // The log of what happened when, and how long a token is good: never the tenant's clock.
-  "AuditRecord.recordedAt",
-  "ActAsGrant.grantedAt",
-  "ActAsGrant.until",
-  // The door keeps bodies before it knows whose they are.
-  "WebhookUpdate.receivedAt",
-  "QuarantinedWebhookUpdate.at",
-  "UnknownWebhookUpdate.at",
-  "DeadLetter.at",
-]);
-/** The same in the audit trail's facts, by the fact's name. */
-const systemFacts: ReadonlySet<unknown> = new Set(["until"]);
 const cursors: ReadonlySet<string> = new Set(["cursor", "endCursor", "startCursor"]);
 
 const ids =
@@ -100,11 +116,9 @@ function inAnOrder(items: readonly unknown[]): readonly unknown[] {
 function field(of: Readonly<Record<string, unknown>>, name: string, named: Naming): string | undefined {
   const value = of[name];
   const type = typeof of["__typename"] === "string" ? of["__typename"] : "";
-  if (chanceVersions.has(`${type}.${name}`)) return "<version>";
+  const word = wordFor.get(`${type}.${name}`) ?? wordFor.get(`${type}.${name} ${String(of["name"])}`);
+  if (word !== undefined && value !== null) return word;
   if (typeof value !== "string") return undefined;
-  if (chanceHashes.has(`${type}.${name}`)) return "<hash>";
-  if (systemFields.has(`${type}.${name}`)) return "<system time>";
-  if (type === "AuditFact" && name === "value" && systemFacts.has(of["name"])) return "<system time>";
   if (cursors.has(name)) return "<cursor>";
   return type === "" ? undefined : masked(value, named);
 }

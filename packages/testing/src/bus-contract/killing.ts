@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { type EventEnvelope } from "@greentick/kernel";
 import { aDefinition, aNote, type BusAdapter, busBench } from "../bus-bench.js";
 import { until } from "../recorder.js";
-import { numberOf } from "./tools.js";
+import { caughtUp, numberOf } from "./tools.js";
 
 const stream = "killing";
 const consumer = "killing.reader";
@@ -42,6 +42,7 @@ export function killingContract(adapter: BusAdapter): void {
       }
       worker(handled);
       await until(() => Promise.resolve(handled.includes(5)));
+      await caughtUp(bus, consumer);
       expect([...new Set(handled)]).toEqual([0, 1, 2, 4, 5]);
       const letters = await bus.deadLetters({ consumer });
       expect(letters.map(({ event }: { event: EventEnvelope }) => numberOf(event))).toEqual([poison]);
