@@ -20,7 +20,6 @@ import { pages } from "../http/pages.js";
 import { identifyCallers } from "../identity/callers.js";
 import { type Identified } from "../identity/identify.js";
 import { type KeySet } from "../identity/key-ring.js";
-import { gatewayOverServices } from "./gateway-over-services.js";
 import { oidcOver } from "./oidc-over.js";
 import { type SignableCall } from "./signed-source.js";
 import { standingOver } from "./standing-over.js";
@@ -53,6 +52,8 @@ export async function serveGateway(parts: GatewayParts): Promise<RunningGateway>
   const secret = new CallSecret(parts.callSecret);
   const jwksUrl = new URL("/.well-known/jwks.json", urls["tenant"]);
   const loadKeys = (): Promise<KeySet> => fetchJson<KeySet>(jwksUrl);
+  // Half a second of loading that the gateway in one process with its services can do without.
+  const { gatewayOverServices } = await import("./gateway-over-services.js");
   const gateway = gatewayOverServices({
     supergraphSdl: parts.supergraphSdl ?? (await committedSupergraph()),
     urls,

@@ -99,7 +99,8 @@ function stepper(parts: LaneParts, { spec, place, holding, sought, signal }: Ste
     const room = ahead.room();
     if (room === 0 || (!look && ahead.end() >= end)) return;
     sought.look = false;
-    const records = await parts.records.read(place, ahead.end(), room);
+    const isAny = !look || (await parts.records.endNow(place)) > ahead.end();
+    const records = isAny ? await parts.records.read(place, ahead.end(), room) : [];
     if (records.length > 0) sought.look ||= look;
     else if (sought.end === end) sought.end = 0;
     ahead.add(records);

@@ -1,3 +1,4 @@
+import DataLoader from "dataloader";
 import { type Collection, type Db } from "mongodb";
 import { type Place, placeId } from "../partitions.js";
 import { type Beyond, type Standpoint } from "./ahead.js";
@@ -21,7 +22,7 @@ export interface Taken {
   readonly deliveries: number;
 }
 
-/** Who reads a partition for a consumer, and how far it is. */
+/** Who reads a partition for a consumer, and how far it is. What many lanes ask at once, as at a start, is asked of the store together. */
 export interface Offsets {
   /** Makes the rows of places that are read for the first time; they begin at the first event. */
   readonly register: (places: readonly Place[]) => Promise<void>;
@@ -38,6 +39,8 @@ export interface Offsets {
 
 export function offsets(db: Db, member: string): Offsets {
   const rows: Collection<OffsetRow> = db.collection("offsets");
+  const owners = new DataLoader(ownersOf(rows), together);
+  const takes = new DataLoader(takeFor(rows, member), together);
   return {
     register: async (places) => {
       const known = places.map((place) => ({
@@ -49,14 +52,8 @@ export function offsets(db: Db, member: string): Offsets {
       }));
       if (known.length > 0) await rows.bulkWrite(known, { ordered: false });
     },
-    ownerOf: async (place) => (await rows.findOne({ _id: placeId(place) }))?.owner,
-    take: async (place, from) => {
-      const lost = from === "" || from === member ? 0 : 1;
-      const mine = { $set: { owner: member }, $inc: { lost } };
-      const row = await rows.findOneAndUpdate({ _id: placeId(place), owner: from }, mine, { returnDocument: "after" });
-      if (row === null) return undefined;
-      return { offset: row.offset, beyond: row.beyond ?? [], deliveries: 1 + (row.lost ?? 0) };
-    },
+    ownerOf: (place) => owners.load(placeId(place)),
+    take: (place, from) => takes.load({ id: placeId(place), from }),
     move: async (place, from, { offset, beyond, ahead }) => {
       const held = { _id: placeId(place), owner: member, offset: from };
       const moved = { offset, beyond: [...beyond], ahead, ...(offset > from && { lost: 0 }) };
@@ -71,3 +68,35 @@ export function offsets(db: Db, member: string): Offsets {
     all: () => rows.find().toArray(),
   };
 }
+
+const together = { cache: false, maxBatchSize: 500 } as const;
+
+const ownersOf =
+  (rows: Collection<OffsetRow>) =>
+  async (ids: readonly string[]): Promise<(string | undefined)[]> => {
+    const found = await rows.find({ _id: { $in: [...ids] } }, { projection: { owner: 1 } }).toArray();
+    const owners = new Map(found.map(({ _id, owner }) => [_id, owner]));
+    return ids.map((id) => owners.get(id));
+  };
+
+interface Claim {
+  readonly id: string;
+  readonly from: string;
+}
+
+/** A place that is ours afterwards was taken: it was still its former owner's, or ours already. */
+const takeFor =
+  (rows: Collection<OffsetRow>, member: string) =>
+  async (claims: readonly Claim[]): Promise<(Taken | undefined)[]> => {
+    for (const from of new Set(claims.map((claim) => claim.from))) {
+      const ids = claims.filter((claim) => claim.from === from).map(({ id }) => id);
+      const lost = from === "" || from === member ? 0 : 1;
+      await rows.updateMany({ _id: { $in: ids }, owner: from }, { $set: { owner: member }, $inc: { lost } });
+    }
+    const ours = await rows.find({ _id: { $in: claims.map(({ id }) => id) }, owner: member }).toArray();
+    const taken = new Map(ours.map((row) => [row._id, row]));
+    return claims.map(({ id }) => takenOf(taken.get(id)));
+  };
+
+const takenOf = (row: OffsetRow | undefined): Taken | undefined =>
+  row && { offset: row.offset, beyond: row.beyond ?? [], deliveries: 1 + (row.lost ?? 0) };

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { type Clock, type EventEnvelope } from "@greentick/kernel";
+import DataLoader from "dataloader";
 import { type Collection, type Db, type Filter } from "mongodb";
 import { isDuplicateKey } from "../../data/errors.js";
 import { type PartitionEnd, rememberedRecords } from "../appending.js";
@@ -31,6 +32,8 @@ export interface RecordLog {
   readonly read: (from: PartitionOf, offset: number, bytes: number) => Promise<readonly BusRecord[]>;
   /** The offsets that the next events will get, by `partitionKey`. Whatever the length of the log, only what is new is looked at. */
   readonly ends: (of: readonly PartitionOf[]) => Promise<ReadonlyMap<string, number>>;
+  /** The same of one partition; what many ask at once is asked of the store together. */
+  readonly endNow: (of: PartitionOf) => Promise<number>;
   /** Partitions to which any process appended since then (system time), with their ends. */
   readonly recent: (since: Date) => Promise<readonly (PartitionOf & { readonly end: number })[]>;
   readonly ensureIndexes: () => Promise<void>;
@@ -38,6 +41,15 @@ export interface RecordLog {
 
 export function recordLog(db: Db, now: Clock): RecordLog {
   const records: Collection<BusRecord> = db.collection("records");
+  const ends = knownEnds(records);
+  const endsNow = new DataLoader<PartitionOf, number>(
+    async (of) => {
+      const places = new Map(of.map((one) => [partitionKey(one), one]));
+      const known = await ends([...places.values()]);
+      return of.map((one) => known.get(partitionKey(one)) ?? 0);
+    },
+    { cache: false },
+  );
   return {
     endOf: (to) => partitionEnd(records, now, to),
     read: async ({ stream, partition }, offset, bytes) => {
@@ -45,7 +57,8 @@ export function recordLog(db: Db, now: Clock): RecordLog {
       return contiguous(found, offset, bytes);
     },
     recent: (since) => newestOf(records, { at: { $gte: since } }),
-    ends: knownEnds(records),
+    ends,
+    endNow: (of) => endsNow.load(of),
     ensureIndexes: async () => {
       const place = { stream: 1, partition: 1, offset: 1 } as const;
       await records.createIndexes([
