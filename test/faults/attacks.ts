@@ -32,6 +32,13 @@ export async function attack(world: World, life: PlatformProcess, fault: Fault, 
         await sleep(fault.ms);
         await world.store.revive();
       });
+    case "broker-kill":
+    case "broker-emptied":
+      return once(fault.afterAcks, async () => {
+        await (fault.kind === "broker-kill" ? world.broker?.kill() : world.broker?.remove());
+        await sleep(fault.ms);
+        await world.broker?.start();
+      });
     case "stall":
     case "disk-full":
     case "flush-error":
@@ -92,7 +99,10 @@ const closing = (close: () => void): Attack => ({
   },
 });
 
-type Lasting = Extract<Fault, { readonly ms: number; readonly kind: Exclude<Fault["kind"], "kill-store"> }>;
+type Lasting = Extract<
+  Fault,
+  { readonly ms: number; readonly kind: Exclude<Fault["kind"], "kill-store" | "broker-kill" | "broker-emptied"> }
+>;
 
 /** Trouble with the store that begins now and ends by itself. */
 async function lasting({ store }: World, fault: Lasting): Promise<Attack> {

@@ -1,6 +1,7 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { type FaultName, faultNames } from "./plan.js";
 import { runFaults } from "./run.js";
+import { type BusKind } from "./world.js";
 
 const whole = (text: string): number => {
   const number = Number(text);
@@ -20,6 +21,7 @@ interface Options {
   readonly seed: number;
   readonly from: number;
   readonly only?: readonly FaultName[];
+  readonly bus?: BusKind;
   readonly without?: string;
   readonly json?: true;
 }
@@ -32,6 +34,12 @@ const command = new Command("npm run faults --")
   .option("--seed <number>", "the same seed plays the same runs", whole, 1)
   .option("--from <number>", "the first run, to see one again", whole, 0)
   .option("--only <kinds>", "only these kinds of fault, with commas between them", kinds)
+  .addOption(
+    new Option("--bus <where>", "where events travel; with nats its broker is attacked, too").choices([
+      "store",
+      "nats",
+    ]),
+  )
   .option("--without <guard>", "takes a guard out of the platform, to see that it is missed: see tools/guards.mjs")
   .option("--json", "exactly one JSON object on stdout, everything else on stderr")
   .addHelpText(

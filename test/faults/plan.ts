@@ -12,11 +12,15 @@ export interface Fall {
   readonly hurries: boolean;
 }
 
+/** The broker is killed and comes back, with what it had or with nothing. */
+export const brokerFaults = ["broker-kill", "broker-emptied"] as const;
+type BrokerFault = (typeof brokerFaults)[number];
+
 /** What is done to the platform while it works. */
 export type Fault =
   | { readonly kind: "point"; readonly point: FaultPointName; readonly times: number; readonly fall: Fall }
   | { readonly kind: "kill-platform" | "kill-both"; readonly afterAcks: number; readonly fall: Fall }
-  | { readonly kind: "kill-store"; readonly afterAcks: number; readonly ms: number }
+  | { readonly kind: "kill-store" | BrokerFault; readonly afterAcks: number; readonly ms: number }
   | { readonly kind: "stall" | "disk-full" | "flush-error"; readonly ms: number }
   | { readonly kind: Trouble["kind"]; readonly trouble: Trouble; readonly ms: number }
   | { readonly kind: "clock"; readonly aheadMs: number }
@@ -54,6 +58,7 @@ const troubles = ["slow", "drip", "reset", "cut-before", "cut-after", "black-hol
 const others = [
   ...(["kill-platform", "kill-store", "kill-both", "replay", "stall"] as const),
   ...(["duplicates", "reordered", "clock", "stripe"] as const),
+  ...brokerFaults,
   ...(["disk-full", "flush-error", "flood", "half-open", "slow-loris", "forged", "none"] as const),
 ];
 
@@ -91,7 +96,8 @@ const jumps = [-2 * dayMs, -hourMs, -5 * minuteMs, 5 * minuteMs, hourMs, 2 * day
 function otherOf(kind: (typeof others)[number], dice: Dice): Fault {
   if (kind === "kill-platform" || kind === "kill-both")
     return { kind, afterAcks: 1 + dice.upTo(10), fall: { ...fallOf(dice), withStore: kind === "kill-both" } };
-  if (kind === "kill-store") return { kind, afterAcks: 1 + dice.upTo(10), ms: dice.upTo(400) };
+  if (kind === "kill-store" || isIn(brokerFaults, kind))
+    return { kind, afterAcks: 1 + dice.upTo(10), ms: dice.upTo(400) };
   if (kind === "stall") return { kind, ms: 100 + dice.upTo(900) };
   if (kind === "disk-full" || kind === "flush-error") return { kind, ms: 100 + dice.upTo(400) };
   if (kind === "clock") return { kind, aheadMs: dice.oneOf(jumps) };

@@ -1,22 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { faultPoints } from "@greentick/kernel";
 import { missingFor } from "./attacked-store.js";
+import { disagreements } from "./books.js";
 import { diceOf } from "./dice.js";
 import { judge, sins, type Verdict } from "./judge.js";
 import { play, type Played } from "./play.js";
-import { type FaultName, faultNames, faultOf, inWords } from "./plan.js";
+import { brokerFaults, type FaultName, faultNames, faultOf, inWords } from "./plan.js";
 import { type Hits } from "./platform-process.js";
-import { openWorld, type World } from "./world.js";
+import { openWorld, type World, type WorldParts } from "./world.js";
 
-export interface Wanted {
+export interface Wanted extends WorldParts {
   readonly runs: number;
   readonly seed: number;
   /** The first run; default 0. The same number is the same run, whatever comes before it. */
   readonly from?: number | undefined;
   /** Only these kinds of fault, in turn; default all. */
   readonly only?: readonly FaultName[] | undefined;
-  /** A guard that the platform has to do without. */
-  readonly without?: string | undefined;
   /** How often it is looked for what is missing, an hour of business time later each time; default 90. */
   readonly patience?: number | undefined;
 }
@@ -57,10 +56,10 @@ const memoryBoundMiB = 768;
 
 /** Plays the runs one after the other on one platform, and judges them. */
 export async function runFaults(wanted: Wanted, tell: (line: string) => void): Promise<Found> {
-  const { runs, seed, from = 0, without } = wanted;
+  const { runs, seed, from = 0 } = wanted;
   const began = performance.now();
-  const names = (wanted.only ?? faultNames).filter((name) => missingFor(name) === undefined);
-  const world = await openWorld(without);
+  const names = (wanted.only ?? faultNames).filter((name) => whyNot(name, wanted) === undefined);
+  const world = await openWorld(wanted);
   try {
     const book = bookOf(wanted);
     let captured: readonly Played["lines"][number][] = [];
@@ -82,14 +81,16 @@ export async function runFaults(wanted: Wanted, tell: (line: string) => void): P
       open = [...open, played];
       if (open.length % together === 0) open = await closeClean(world, open, book.note);
     }
-    await closeAll(world, open, { note: book.note, patience: wanted.patience ?? usualPatience });
+    const patience = wanted.patience ?? usualPatience;
+    await closeAll(world, open, { note: book.note, patience });
+    await closeBooks(world, book, patience);
     const { words, sums } = book;
     const memoryMiB = world.lives.memory();
     if (memoryMiB > memoryBoundMiB) words.push(`The platform held ${memoryMiB} MiB; its bound is ${memoryBoundMiB}.`);
     const points = await pointsOf(world);
     const seconds = Math.round((performance.now() - began) / 1_000);
     return {
-      figures: { runs, points, ...sums, skipped: skippedOf(wanted.only ?? faultNames), memoryMiB, seconds },
+      figures: { runs, points, ...sums, skipped: skippedOf(wanted), memoryMiB, seconds },
       words,
     };
   } finally {
@@ -97,10 +98,16 @@ export async function runFaults(wanted: Wanted, tell: (line: string) => void): P
   }
 }
 
-const skippedOf = (names: readonly FaultName[]): Readonly<Record<string, string>> =>
+/** Why a kind of fault is left out. */
+const whyNot = (name: FaultName, { bus }: WorldParts): string | undefined => {
+  const needsBroker = (brokerFaults as readonly string[]).includes(name);
+  return needsBroker && bus !== "nats" ? "there is a broker only with --bus nats" : missingFor(name);
+};
+
+const skippedOf = (wanted: Wanted): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    names.flatMap((name) => {
-      const why = missingFor(name);
+    (wanted.only ?? faultNames).flatMap((name) => {
+      const why = whyNot(name, wanted);
       return why === undefined ? [] : [[name, why]];
     }),
   );
@@ -111,13 +118,16 @@ interface Book {
   readonly words: string[];
   readonly sums: Record<"acknowledged" | "broken" | keyof Verdict, number>;
   readonly note: Note;
+  /** What concerns all runs together. */
+  readonly noteBooks: (sin: "lost" | "doubled", sentences: readonly string[]) => void;
   readonly acknowledged: (count: number) => void;
   readonly broken: (run: number, error: unknown) => void;
 }
 
-function bookOf({ seed, only, without }: Wanted): Book {
+function bookOf({ seed, only, bus, without }: Wanted): Book {
   const how = [
     `--seed ${seed}`,
+    ...(bus === undefined ? [] : [`--bus ${bus}`]),
     ...(only === undefined ? [] : [`--only ${only.join(",")}`]),
     ...(without === undefined ? [] : [`--without ${without}`]),
   ];
@@ -134,6 +144,10 @@ function bookOf({ seed, only, without }: Wanted): Book {
     words,
     sums,
     note,
+    noteBooks: (sin, sentences) => {
+      sums[sin] += sentences.length;
+      words.push(...sentences.map((sentence) => `${sin} in the books: ${sentence}`));
+    },
     acknowledged: (count: number) => {
       sums.acknowledged += count;
     },
@@ -169,6 +183,18 @@ async function closeAll(
     waiting = await closeClean(world, waiting, note);
   }
   for (const [played, verdict] of await verdictsOf(world, waiting)) note(played, verdict);
+}
+
+/** What Stripe could not be told yet is told in the hours that follow. */
+async function closeBooks(world: World, { noteBooks }: Book, patience: number): Promise<void> {
+  let found = await disagreements(world.store.directUri());
+  for (let look = 0; look < patience && found.lost.length + found.doubled.length > 0; look++) {
+    await sleep(lookEveryMs);
+    await world.hourPasses();
+    found = await disagreements(world.store.directUri());
+  }
+  noteBooks("lost", found.lost);
+  noteBooks("doubled", found.doubled);
 }
 
 /** Every fault point with its hits; one that is never reached tells nothing about what follows it. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ask, bringLive, readSecrets, type Target, twoClients } from "@greentick/gateway";
 import { hourMs } from "@greentick/kernel";
+import { type NatsServer, natsServer } from "@greentick/testing";
 import { type AttackedStore, attackedStore } from "./attacked-store.js";
 import { freePorts } from "./free-ports.js";
 import { type Lives, livesOf } from "./lives.js";
@@ -19,6 +20,8 @@ export interface World {
   readonly appSecret: string;
   readonly receiver: Receiver;
   readonly store: AttackedStore;
+  /** Of a platform whose events travel over one. */
+  readonly broker?: NatsServer;
   readonly lives: Lives;
   /** Does the work on a living platform, and again when the platform died under it or could not do it yet. */
   readonly through: <T>(work: (target: Target) => Promise<T>) => Promise<T>;
@@ -38,12 +41,21 @@ const create = `mutation Endpoint($input: CreateWebhookEndpointInput!) { createW
 /** A trouble that was ended is felt for a while; who cannot work after so many tries has a fault of its own. */
 const mostTries = 60;
 
-/** @param without the guard that the platform has to do without. */
-export async function openWorld(without?: string): Promise<World> {
+export type BusKind = "store" | "nats";
+
+export interface WorldParts {
+  /** Where its events travel; default in the store. */
+  readonly bus?: BusKind | undefined;
+  /** The guard that the platform has to do without. */
+  readonly without?: string | undefined;
+}
+
+export async function openWorld({ bus, without }: WorldParts): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), "greentick-faults-"));
   const store = await attackedStore(join(dataDir, "store"));
   const told = await receiver((tries) => tries % 101 === 0);
-  const env = { WEBHOOK_STORE_PATIENCE_MS: "500" };
+  const broker = bus === "nats" ? await natsServer() : undefined;
+  const env = { WEBHOOK_STORE_PATIENCE_MS: "500", ...(broker && { BUS_URL: broker.url }) };
   const lives = livesOf(
     { dataDir: join(dataDir, "platform"), port: await freePorts(), clock: start, env, without },
     store,
@@ -67,6 +79,7 @@ export async function openWorld(without?: string): Promise<World> {
     appSecret: readSecrets(join(dataDir, "platform")).metaAppSecret,
     receiver: told,
     store,
+    ...(broker && { broker }),
     lives,
     through,
     rest,
@@ -86,6 +99,7 @@ export async function openWorld(without?: string): Promise<World> {
       await lives.end();
       await told.close();
       await store.close();
+      await broker?.remove();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

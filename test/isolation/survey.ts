@@ -132,7 +132,10 @@ function neededPlaces(field: RootField, places: readonly InputPlace[]): readonly
   });
 }
 
-/** Finds for each place of a field's arguments values with which the side is answered, and reads as deep as something new comes. */
+/**
+ * Finds for each place of a field's arguments values with which the side is answered, and reads as deep as something new comes. What is required may not
+ * be enough: then each of the others is tried with it.
+ */
 async function fit(ledger: Ledger, side: Group, field: RootField): Promise<Answerable> {
   const places = inputPlaces(field);
   const needed = neededPlaces(field, places);
@@ -141,6 +144,9 @@ async function fit(ledger: Ledger, side: Group, field: RootField): Promise<Answe
     const base = needed.includes(place) ? {} : (fitting.find((one) => one.place === needed[0])?.args ?? {});
     fitting.push(...(await fitPlace(ledger, { side, field, place, base })));
   }
+  if (fitting.length === 0 && needed.length > 0)
+    for (const more of places.filter((place) => !needed.includes(place)))
+      fitting.push(...(await fitTogether(ledger, { side, field, needed: [...needed, more] })));
   await readDeep(ledger, { field, fitting });
   return { field, fitting };
 }

@@ -57,6 +57,19 @@ const guards = {
     const signatures = require(require.resolve("@greentick/meta").replace(/index\.js$/, "signature.js"));
     wrap(signatures, "verifySignature", () => () => true);
   },
+  /** What Stripe has to be told anew is not noted. */
+  "window-mark": () => {
+    wrap(
+      collections,
+      "bulkWrite",
+      (real) =>
+        function (writes, ...rest) {
+          const isMark = ({ updateOne }) => updateOne?.update?.$inc?.dirtyVersion === 1;
+          if (!isNamed(this, "billing", "windows") || !writes.every(isMark)) return real.call(this, writes, ...rest);
+          return Promise.resolve({});
+        },
+    );
+  },
   /** What waits at the door is handed on newest first. */
   "lane-order": () => {
     wrap(

@@ -16,6 +16,7 @@ import { type PeopleMade, peopleMade } from "../recipes/people-made.js";
 import { type Body, type Observed, type Subject } from "../subject.js";
 import { attemptHeader, type Watch, watchCommands } from "../watch.js";
 import { start } from "../world/clock.js";
+import { takingHooks } from "../world/hooks.js";
 import { type Mailbox, mailbox } from "../world/mail.js";
 import { playWorld, type World } from "../world/world.js";
 import { callersOf } from "./callers.js";
@@ -89,7 +90,9 @@ async function open({ uri, databasePrefix, andLater }: Opening): Promise<Omit<Pl
   andLater(() => local.close());
   const mongo = await new MongoClient(store.uri).connect();
   andLater(() => mongo.close());
-  const world = await playWorld(local, { mongo, databasePrefix });
+  const hooks = await takingHooks();
+  andLater(hooks.close);
+  const world = await playWorld(local, { mongo, databasePrefix }, hooks.url);
   const watch = watchCommands();
   andLater(() => {
     watch.close();

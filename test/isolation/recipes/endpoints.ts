@@ -90,19 +90,33 @@ async function dropOldest(as: ReturnType<typeof asking>, side: SideName, kept: s
   for (const { id } of others) await as(side, "owner", remove, { input: { endpointId: id } });
 }
 
-/** For the world: an endpoint of the side with deliveries in its log, so that every field of both has a value at both sides. */
-export async function openEndpoint(making: Pick<Making, "target" | "sides">, side: SideName): Promise<void> {
+/**
+ * For the world: endpoints of the side with deliveries in their logs, one of which refuses and one takes them, so that every field of both has a value
+ * at both sides.
+ */
+export async function openEndpoints(
+  making: Pick<Making, "target" | "sides">,
+  side: SideName,
+  taking: string,
+): Promise<void> {
   const as = asking(making);
   const { canary } = making.sides[side];
-  const input = { url: `${nowhere}/${canary}`, description: `${canary} hooks`, kinds: ["*"], idempotencyKey: "world" };
-  const { createWebhookEndpoint } = await as<{ createWebhookEndpoint: { endpoint: { id: string } } }>(
-    side,
-    "owner",
-    create,
-    { input },
-  );
-  const { id } = createWebhookEndpoint.endpoint;
-  await as(side, "owner", test, { input: { endpointId: id, kind: "template.advanced" } });
-  const rotate = `mutation Rotate($input: RotateWebhookSecretInput!) { rotateWebhookSecret(input: $input) { endpoint { id } } }`;
-  await as(side, "owner", rotate, { input: { endpointId: id } });
+  for (const at of [nowhere, taking]) {
+    const input = {
+      url: `${at}/${canary}`,
+      description: `${canary} hooks`,
+      kinds: ["*"],
+      idempotencyKey: `world ${at}`,
+    };
+    const { createWebhookEndpoint } = await as<{ createWebhookEndpoint: { endpoint: { id: string } } }>(
+      side,
+      "owner",
+      create,
+      { input },
+    );
+    const { id } = createWebhookEndpoint.endpoint;
+    await as(side, "owner", test, { input: { endpointId: id, kind: "template.advanced" } });
+    await as(side, "owner", rotate, { input: { endpointId: id } });
+  }
 }
+const rotate = `mutation Rotate($input: RotateWebhookSecretInput!) { rotateWebhookSecret(input: $input) { endpoint { id } } }`;

@@ -7,8 +7,8 @@ export interface Databases {
 }
 
 /**
- * What only a fault brings about, put into the store as the services keep it: a usage total that Stripe refused, a month that waits, a comparison that failed, some events of the side that a
- * consumer gave up on, and one for a consumer that runs nowhere any more.
+ * What only a fault brings about, put into the store as the services keep it: a usage total that Stripe refused, a month that waits, a comparison that failed, a body of which something
+ * else was said than would be now, some events of the side that a consumer gave up on, and one for a consumer that runs nowhere any more.
  */
 export async function plantFaults({ mongo, databasePrefix }: Databases, side: Side): Promise<void> {
   const { tenantId, resellerId, canary } = side;
@@ -28,6 +28,8 @@ export async function plantFaults({ mongo, databasePrefix }: Databases, side: Si
     { tenantId: resellerId },
     { $set: { "state.status": "failed", "state.failure": `Meta gave ${canary} no figures` } },
   );
+  const raw = mongo.db(`${databasePrefix}webhook`).collection("raw");
+  await raw.updateOne({ tenants: tenantId, "told.0": { $nin: ["", null] } }, { $set: { "told.0": `of ${canary}` } });
   const bus = mongo.db(`${databasePrefix}bus`);
   const records = await bus
     .collection<{ events: readonly { id: string; tenantId: string }[] }>("records")

@@ -1,6 +1,6 @@
 import { actFor, ask, type LocalPlatform, reconcile, type Target } from "@greentick/gateway";
 import { type TenantId } from "@greentick/kernel";
-import { openEndpoint } from "../recipes/endpoints.js";
+import { openEndpoints } from "../recipes/endpoints.js";
 import { askForBadge, betterBadge } from "./badges.js";
 import { end, type Hand, passDays, start } from "./clock.js";
 import { bringBothLive, leaveCasesOpen, meetAbsentMeta, submitTemplates } from "./onboarding.js";
@@ -127,8 +127,8 @@ const atBoth =
     for (const step of steps) for (const side of sides) await step(side);
   };
 
-/** Plays both sides' story, step by step at both. */
-export async function playWorld(local: LocalPlatform, databases: Databases): Promise<World> {
+/** Plays both sides' story, step by step at both. @param hooksUrl where somebody takes what is sent to a side. */
+export async function playWorld(local: LocalPlatform, databases: Databases, hooksUrl: string): Promise<World> {
   const { target } = local;
   const hand: Hand = { now: start };
   const ours = await openSide(local, stories.ours, hand);
@@ -157,12 +157,24 @@ export async function playWorld(local: LocalPlatform, databases: Databases): Pro
     (side) => announceCategory(target, side),
     (side) => meetAbsentMeta(target, side, databases),
     (side) => actFor(target, side.tenantId, `The month of ${side.canary}`),
-    (side) => openEndpoint({ target, sides: { ours, theirs } }, side === ours ? "ours" : "theirs"),
+    (side) => openEndpoints({ target, sides: { ours, theirs } }, side === ours ? "ours" : "theirs", hooksUrl),
   );
   await target.settle();
-  await both((side) => plantFaults(databases, side));
+  await both(
+    (side) => plantFaults(databases, side),
+    (side) => lookAgain(target, side),
+  );
+  await target.settle();
   return { local, ours, theirs };
 }
+
+const replay = `mutation Replay($input: ReplayWebhooksInput!) { replayWebhooks(input: $input) { task { id } } }`;
+
+/** The provider looks what of a side's bodies would be different today. */
+const lookAgain = (target: Target, { tenantId, canary }: Side): Promise<unknown> =>
+  ask(target, target.tokens.platform_admin, replay, {
+    input: { mode: "INERT", from: "2020-01-01T00:00:00Z", tenantId, reason: `A look at the bodies of ${canary}` },
+  });
 
 const compare = `mutation Compare($input: RunReconciliationInput!) { runReconciliation(input: $input) { run { id } } }`;
 

@@ -11,6 +11,8 @@ export interface Ledger {
   readonly waiting: () => Promise<number>;
   /** Resolves when nothing waits and the ledger has not grown for a moment; answers how many entries came and until when. */
   readonly drained: () => Promise<Drained>;
+  /** How many of these messages, each of one of the senders, have no entry. */
+  readonly missing: (senders: readonly LiveSender[], samples: readonly Sample[]) => Promise<number>;
   /** Looks for the entries of samples until all are there. */
   readonly lags: (sender: LiveSender) => LagWatch;
   readonly close: () => Promise<void>;
@@ -33,6 +35,7 @@ const lookEveryMs = 20;
 const countEveryMs = 250;
 const quietMs = 1_500;
 const longestMs = 60_000;
+const lookedForAtOnce = 300;
 const prefix = "greentick_";
 
 export async function openLedger(uri: string, masterKey: string): Promise<Ledger> {
@@ -59,6 +62,17 @@ export async function openLedger(uri: string, masterKey: string): Promise<Ledger
         await sleep(countEveryMs);
       }
       return { entries: seen.entries - before, ms: seen.at - start };
+    },
+    missing: async (senders, samples) => {
+      let missing = 0;
+      for (let from = 0; from < samples.length; from += lookedForAtOnce) {
+        const some = samples.slice(from, from + lookedForAtOnce);
+        const keys = some.map(({ messageId }) => senders.map((sender) => keyOf(sender, messageId)));
+        const there = await entries.find({ key: { $in: keys.flat() } }, { projection: { key: 1 } }).toArray();
+        const found = new Set(there.map(({ key }) => key));
+        missing += keys.filter((own) => !own.some((key) => found.has(key))).length;
+      }
+      return missing;
     },
     lags: (sender) => {
       const pending = new Map<string, number>();

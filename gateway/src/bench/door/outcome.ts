@@ -66,7 +66,7 @@ const overloadRows = (one: Overload, acks: Acks | undefined): Rows => [
 
 const killRows = (one: Kill): Rows => [
   ["kill -9 at full load to the first acknowledgement", ms(one.gapMs)],
-  ["… acknowledged, and in the ledger", `${one.acknowledged}, ${one.entries}`],
+  ["… acknowledged, and not in the ledger", `${one.acknowledged}, ${one.missing}`],
   ["… worked off at", rate(one.drainedPerSecond)],
 ];
 
@@ -98,12 +98,24 @@ interface Bound {
 }
 
 /** What must hold on any machine. */
-function boundsOf({ acks, cpu, latency = [], lag, neighbours, overload, kill }: DoorFigures): readonly Bound[] {
+function boundsOf({
+  acks,
+  cpu,
+  latency = [],
+  lag,
+  neighbours,
+  overload,
+  kill,
+  growth = [],
+}: DoorFigures): readonly Bound[] {
   const late = Math.max(0, overload?.overSecond ?? 0, ...latency.map(({ overSecond }) => overSecond));
   const slow = Math.max(0, ...latency.map(({ p50 }) => p50));
   const beside = neighbours === undefined ? [] : [neighbours.samePartition, neighbours.otherPartition];
   const worst = Math.max(0, ...beside.flatMap((one) => [one.ackP99Ratio.median, one.lagP99Ratio.median]));
   const goodput = overload && acks ? overload.goodputPerSecond / acks.doorPerSecond : 1;
+  const lost = beside.reduce((sum, { missing }) => sum + missing, 0);
+  const at2000 = latency.find(({ perSecond }) => perSecond === 2_000);
+  const dearer = (growth.at(-1)?.cpuUs ?? 1) / (growth.at(0)?.cpuUs ?? 1);
   return [
     {
       holds: (acks?.ratio.median ?? 1) >= 0.25,
@@ -135,8 +147,24 @@ function boundsOf({ acks, cpu, latency = [], lag, neighbours, overload, kill }: 
       sentence: `After kill -9 nothing was acknowledged for ${ms(kill?.gapMs ?? 0)}; at most 10 s.`,
     },
     {
-      holds: (kill?.entries ?? 0) >= (kill?.acknowledged ?? 0),
-      sentence: `${kill?.acknowledged ?? 0} webhooks were acknowledged around the kill, ${kill?.entries ?? 0} are in the ledger.`,
+      holds: (kill?.missing ?? 0) === 0,
+      sentence: `${kill?.acknowledged ?? 0} webhooks were acknowledged around the kill, ${kill?.missing ?? 0} are not in the ledger.`,
+    },
+    {
+      holds: lost === 0,
+      sentence: `${lost} of the neighbours' webhooks are not in the ledger a minute later.`,
+    },
+    {
+      holds: Math.max(at2000?.timesRawP50.median ?? 0, at2000?.timesRawP99.median ?? 0) <= 8,
+      sentence: `At 2,000 a second acknowledgements took ${times(at2000?.timesRawP50 ?? none)} (p50) and ${times(at2000?.timesRawP99 ?? none)} (p99) of raw; at most 8.`,
+    },
+    {
+      holds: (overload?.rssGrowthMiB ?? 0) <= 64,
+      sentence: `Under twice its load the platform grew by ${Math.round(overload?.rssGrowthMiB ?? 0)} MiB; at most 64.`,
+    },
+    {
+      holds: dearer <= 1.25,
+      sentence: `A webhook costs ${rounded(dearer)} times as much beside the most stored ones as beside the fewest; at most 1.25.`,
     },
   ];
 }

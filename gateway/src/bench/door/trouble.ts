@@ -36,8 +36,8 @@ export interface Kill {
   /** From the kill to the first acknowledgement of the new process. */
   readonly gapMs: number;
   readonly acknowledged: number;
-  /** Ledger entries of what was acknowledged; each webhook makes one. */
-  readonly entries: number;
+  /** Of those, how many have no entry in the ledger; each webhook makes one. */
+  readonly missing: number;
   readonly drainedPerSecond: number;
 }
 
@@ -45,8 +45,7 @@ export interface Kill {
 export async function measureKill(ground: Ground, { roundMs }: DoorOptions): Promise<Kill> {
   const { posters, clients, ledger } = ground;
   await ledger.drained();
-  const before = await ledger.count();
-  const how = { pace: { connections }, persistent: true };
+  const how = { pace: { connections }, persistent: true, sampleEvery: 1 };
   const first = posters[0].post(ground.posting(clients, { ...how, forMs: 2 * roundMs }));
   await new Promise((resolve) => setTimeout(resolve, roundMs));
   const killedAt = performance.timeOrigin + performance.now();
@@ -58,7 +57,7 @@ export async function measureKill(ground: Ground, { roundMs }: DoorOptions): Pro
   return {
     gapMs: startedAt - killedAt + second.p50,
     acknowledged: one.acknowledged + second.acknowledged,
-    entries: (await ledger.count()) - before,
+    missing: await ledger.missing(clients, [...one.samples, ...second.samples]),
     drainedPerSecond: drained.entries / (drained.ms / 1_000),
   };
 }
