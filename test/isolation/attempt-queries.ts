@@ -43,10 +43,22 @@ const isCommon = ({ books, subject: { common } }: Ledger, own: unknown): boolean
 /** Asks every field that takes a value for what is theirs and for what is nobody's, as everybody of our side. */
 export async function attemptQueries(ledger: Ledger, answerable: readonly Answerable[]): Promise<readonly Gap[]> {
   const gaps: Gap[] = [];
+  for (const one of answerable) await attemptShut(ledger, one);
   for (const one of answerable)
     for (const place of new Set(one.fitting.map((fitting) => fitting.place)))
       if (place !== undefined) gaps.push(...(await attemptPlace(ledger, one, place)));
   return gaps;
+}
+
+/** What only those above may ask for: to our side a real id of theirs is as good as none. */
+async function attemptShut(ledger: Ledger, one: Answerable): Promise<void> {
+  for (const fitting of one.shut) {
+    const { place } = fitting;
+    const theirs = place && valueAt(fitting.args, place.path);
+    if (place?.scalar !== "ID" || typeof theirs !== "string") continue;
+    await together(ledger.subject.callers.ours, (caller) => attempt(ledger, { one, place, fitting, theirs, caller }));
+    ledger.tried.add(`Query.${one.field.name}`);
+  }
 }
 
 async function attemptPlace(ledger: Ledger, one: Answerable, place: InputPlace): Promise<readonly Gap[]> {

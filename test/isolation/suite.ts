@@ -58,7 +58,8 @@ export async function attack(subject: Subject, tell: Tell = () => undefined): Pr
 /** Places of queries that take an id and were answered to nobody. */
 const missing = ({ subject }: Ledger, answerable: readonly Answerable[]): readonly Gap[] =>
   rootFields(subject.schema, "query").flatMap((field) => {
-    const fitted = answerable.find((one) => one.field.name === field.name)?.fitting ?? [];
+    const { fitting = [], shut = [] } = answerable.find((one) => one.field.name === field.name) ?? {};
+    const fitted = [...fitting, ...shut];
     return inputPlaces(field)
       .filter((place) => place.scalar === "ID" && !fitted.some((one) => one.place?.path.join() === place.path.join()))
       .map((place) => ({ place: `${field.name}(${place.path.join(".")})`, why: "no value of ours is answered" }));

@@ -14,6 +14,8 @@ export interface Answerable {
   readonly field: RootField;
   /** Each with another value at one place. */
   readonly fitting: readonly Fitting[];
+  /** With which nobody of the side is answered, but whoever stands above. */
+  readonly shut: readonly Fitting[];
 }
 
 export interface Fitting {
@@ -136,7 +138,7 @@ function neededPlaces(field: RootField, places: readonly InputPlace[]): readonly
  * Finds for each place of a field's arguments values with which the side is answered, and reads as deep as something new comes. What is required may not
  * be enough: then each of the others is tried with it.
  */
-async function fit(ledger: Ledger, side: Group, field: RootField): Promise<Answerable> {
+async function fit(ledger: Ledger, side: Group, field: RootField): Promise<readonly Fitting[]> {
   const places = inputPlaces(field);
   const needed = neededPlaces(field, places);
   const fitting: Fitting[] = needed.length > 1 ? [...(await fitTogether(ledger, { side, field, needed }))] : [];
@@ -148,13 +150,13 @@ async function fit(ledger: Ledger, side: Group, field: RootField): Promise<Answe
     for (const more of places.filter((place) => !needed.includes(place)))
       fitting.push(...(await fitTogether(ledger, { side, field, needed: [...needed, more] })));
   await readDeep(ledger, { field, fitting });
-  return { field, fitting };
+  return fitting;
 }
 
 const mostWithoutNews = 2;
 
 /** Everything below the fitting answers, until some in a row have shown nothing new. */
-async function readDeep(ledger: Ledger, { field, fitting }: Answerable): Promise<void> {
+async function readDeep(ledger: Ledger, { field, fitting }: Pick<Answerable, "field" | "fitting">): Promise<void> {
   let without = 0;
   for (const { place, args, caller } of fitting) {
     // Which page is asked for is said by the asking itself.
@@ -260,13 +262,14 @@ export async function survey(ledger: Ledger): Promise<readonly Answerable[]> {
   const answerable: Answerable[] = [];
   for (const field of fields.filter((one) => inputPlaces(one).length > 0)) {
     const own = await fit(ledger, "ours", field);
-    answerable.push(own);
     const { ours, theirs } = ledger.books;
     const isOursAlone = (place: string): boolean => ours.seen.has(place) && !theirs.seen.has(place);
-    if (!field.args.some(isRequiredArgument) && !placesBelow(field).some(isOursAlone)) continue;
-    await fit(ledger, "theirs", field);
-    if (own.fitting.length === 0) await fit(ledger, "above", field);
-    for (const { args } of own.fitting.slice(0, 2))
+    const needsMore = field.args.some(isRequiredArgument) || placesBelow(field).some(isOursAlone);
+    if (needsMore) await fit(ledger, "theirs", field);
+    const shut = needsMore && own.length === 0 ? await fit(ledger, "above", field) : [];
+    answerable.push({ field, fitting: own, shut });
+    if (!needsMore) continue;
+    for (const { args } of own.slice(0, 2))
       for (const caller of callers.above) await askDeep(ledger, caller, { field, args, deep: everything });
   }
   return answerable;
