@@ -28,6 +28,7 @@ export { type JobParts, type JobProgress, type JobRunner, runJobs } from "./jobs
 export * from "./log.js";
 export * from "./metrics.js";
 export { newParcelKeys, openParcel, type ParcelKeys, sealParcel } from "./parcel.js";
+export { pooledRandomBytes } from "./random.js";
 export * from "./refusals.js";
 export * from "./run-services.js";
 export * from "./service.js";

@@ -13,6 +13,7 @@ import {
   openBus,
   openSecrets,
   type Outside,
+  pooledRandomBytes,
   storedClocks,
 } from "@greentick/runtime";
 import { opening } from "./opening.js";
@@ -61,7 +62,7 @@ export const openSurroundings = (parts: SurroundingsParts): Promise<Surroundings
     const busDatabase = await connect("bus");
     const clocks = storedClocks(busDatabase.db);
     await clocks.refresh();
-    const calls = callFactory({ clocks, randomBytes, log });
+    const calls = callFactory({ clocks, randomBytes: pooledRandomBytes, log });
     const registry = metrics({ process: parts.processMetrics ?? false });
     const stream = `${databasePrefix}bus`;
     const bus = await openBus({

@@ -1,11 +1,12 @@
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, type KeyObject } from "node:crypto";
+import { pooledRandomBytes } from "../random.js";
 
 const nonceLength = 12;
 const tagLength = 16;
 
 /** AES-256-GCM under a nonce of its own: nonce, ciphertext, tag. `bound` is not kept; the same bytes are needed to open. */
 export function encrypt(key: KeyObject, bound: Uint8Array, plain: Uint8Array): Buffer {
-  const nonce = randomBytes(nonceLength);
+  const nonce = pooledRandomBytes(nonceLength);
   const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: tagLength }).setAAD(bound);
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
