@@ -30,7 +30,7 @@ const command = new Command("npm run faults --")
   .description(
     "Kills, stalls and floods a platform of its own while webhooks come in, and looks what became of every one that it acknowledged.",
   )
-  .option("--runs <number>", "how many runs", whole, 23)
+  .option("--runs <number>", "how many runs", whole, faultNames.length)
   .option("--seed <number>", "the same seed plays the same runs", whole, 1)
   .option("--from <number>", "the first run, to see one again", whole, 0)
   .option("--only <kinds>", "only these kinds of fault, with commas between them", kinds)
