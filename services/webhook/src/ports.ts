@@ -187,7 +187,7 @@ export interface Quarantine {
   readonly put: (scope: Scope, updates: readonly QuarantinedUpdate[]) => Promise<void>;
   /** Updates that wait for this account to be linked, at most so many, the longest waiting first. */
   readonly waitingFor: (scope: Scope, wabaId: string, limit: number) => Promise<readonly QuarantinedUpdate[]>;
-  /** They stay, for another reason than before. */
+  /** They wait for this reason from now on, whether or not they were released before. */
   readonly holdAs: (scope: Scope, ids: readonly string[], reason: QuarantineReason) => Promise<void>;
   readonly release: (scope: Scope, ids: readonly string[], at: Date) => Promise<void>;
   /** Those that wait, the longest waiting first. */

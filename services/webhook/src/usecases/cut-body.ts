@@ -77,7 +77,7 @@ function readSafely(
   }
 }
 
-const heldWhole = (ports: Pick<WebhookPorts, "now">, body: KeptBody, reason: QuarantineReason): CutBody => ({
+export const heldWhole = (ports: Pick<WebhookPorts, "now">, body: KeptBody, reason: QuarantineReason): CutBody => ({
   updates: [],
   quarantined: [held(ports, body, { index: 0, field: "" }, reason)],
   unknown: [],

@@ -41,7 +41,9 @@ export function mongoQuarantine(database: Database): Quarantine & { readonly ens
       return (await found.limit(limit).toArray()).map(fromRow);
     },
     holdAs: async (scope, ids, reason) => {
-      if (ids.length > 0) await rows.updateMany({ ...system(scope), _id: { $in: [...ids] } }, { $set: { reason } });
+      if (ids.length === 0) return;
+      const change = { $set: { reason }, $unset: { releasedAt: 1 as const } };
+      await rows.updateMany({ ...system(scope), _id: { $in: [...ids] } }, change);
     },
     release: async (scope, ids, at) => {
       await rows.updateMany({ ...system(scope), _id: { $in: [...ids] } }, { $set: { releasedAt: at } });

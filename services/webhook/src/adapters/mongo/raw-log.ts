@@ -5,6 +5,7 @@ import { type Arrival } from "../../domain/kept-body.js";
 import { laneOf } from "../../domain/lane.js";
 import { type DoorCounts, type RawLog, type SplitBody } from "../../ports.js";
 import { type RawRow } from "./raw-inserts.js";
+import { proveKey } from "./raw-key.js";
 import { laneIndex, rawLine } from "./raw-line.js";
 import { rawPast } from "./raw-past.js";
 import { about, only, opener } from "./raw-rows.js";
@@ -84,6 +85,7 @@ export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndex
     counts: (scope) => countRows(rows, only(scope)),
     ensureIndexes: async () => {
       await rows.createIndexes(indexes);
+      await proveKey(parts.database, parts.sealer);
     },
   };
 }
