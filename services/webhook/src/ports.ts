@@ -30,7 +30,7 @@ export interface RawLog {
     scope: Scope,
     atMost: AtMost,
   ) => Promise<{ readonly bodies: readonly KeptBody[]; readonly more: boolean }>;
-  /** Who waits behind a place in the line: lanes, and the first of the bodies that stand in several. */
+  /** Who waits behind a place in the line: lanes, and the first of the bodies that stand in several; and up to where that was looked at. */
   readonly line: (scope: Scope, behind: string) => Promise<WaitingLanes>;
   /** The same as `waiting`, of one lane, between two places. */
   readonly waitingIn: (scope: Scope, lane: string, between: Between) => Promise<readonly KeptBody[]>;
@@ -38,12 +38,23 @@ export interface RawLog {
   readonly isFree: (scope: Scope, lanes: readonly string[], between: Omit<Between, "atMost">) => Promise<boolean>;
   /** How many were not split yet. */
   readonly backlog: (scope: Scope) => Promise<number>;
-  /** `updates` is how many each body held. */
+  /** Notes also that what of them is `told` was handed on now. */
   readonly markSplit: (scope: Scope, bodies: readonly SplitBody[]) => Promise<void>;
   /** Undefined also for a body whose bytes are erased. */
   readonly find: (scope: Scope, key: string) => Promise<KeptBody | undefined>;
   /** Bodies in which a tenant's updates name one of these people; whole bytes, in order of receipt. */
   readonly namingPeople: (scope: Scope, people: readonly string[]) => Promise<readonly KeptBody[]>;
+  /**
+   * Bodies of which something was handed on since an instant of system time, in the order in which it was; as `range` gives them. Those received long
+   * before are among them: released from quarantine, replayed, or behind a backlog.
+   */
+  readonly publishedSince: (
+    scope: Scope,
+    asked: { readonly since: Date; readonly until: Date; readonly after?: string },
+    atMost: AtMost,
+  ) => Promise<readonly ReplayedBody[]>;
+  /** Notes that something of these bodies, or of all that `publishedSince` gives, was handed on now. */
+  readonly notePublished: (scope: Scope, which: readonly string[] | { readonly since: Date }) => Promise<void>;
   /** Remembers of a body that was split whose updates it holds and whom they name. Safe to repeat. */
   readonly notePeople: (scope: Scope, named: Pick<SplitBody, "key" | "people" | "tenants">) => Promise<void>;
   /** Other bytes in place of those kept, and these people forgotten. The key stays: it is the hash of what came. */
@@ -69,8 +80,10 @@ export interface AtMost {
 export interface WaitingLanes {
   readonly lanes: readonly string[];
   readonly together: readonly Together[];
-  /** Whether these are all that stand in several lanes. */
+  /** Whether these are all that stand in several lanes, before `end`. */
   readonly allTogether: boolean;
+  /** Right behind the newest that waited before the look began. What came behind it may stand behind others that the look has not seen. */
+  readonly end: string;
 }
 
 /** Two places in order of receipt, neither included. */

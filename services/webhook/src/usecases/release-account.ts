@@ -11,9 +11,12 @@ const together = { bytes: 8_000_000, events: 500 };
 /** Updates of one account out of quarantine: what travels on, and what is too large for it. */
 interface Opened {
   readonly ids: string[];
+  readonly keys: string[];
   readonly events: EventEnvelope[];
   readonly tooLarge: string[];
 }
+
+const nothingOpened = (): Opened => ({ ids: [], keys: [], events: [], tooLarge: [] });
 
 /**
  * Sends on what waited for an account, now that its owner is known, in order of receipt; what no event can carry stays, under that reason.
@@ -38,16 +41,17 @@ async function releaseSome(
   waiting: readonly QuarantinedUpdate[],
 ): Promise<{ readonly released: number; readonly stayed: number }> {
   const total = { released: 0, stayed: 0 };
-  let opened: Opened = { ids: [], events: [], tooLarge: [] };
+  let opened: Opened = nothingOpened();
   let bytes = 0;
   const send = async (): Promise<void> => {
     if (opened.events.length > 0) await ports.publish(opened.events);
     await faultPoint("release.published");
+    await ports.rawLog.notePublished(scope, opened.keys);
     await ports.quarantine.release(scope, opened.ids, ports.now());
     await ports.quarantine.holdAs(scope, opened.tooLarge, "too_large");
     total.released += opened.ids.length;
     total.stayed += opened.tooLarge.length;
-    opened = { ids: [], events: [], tooLarge: [] };
+    opened = nothingOpened();
     bytes = 0;
   };
   const byBody = new Map<string, QuarantinedUpdate[]>();
@@ -83,6 +87,7 @@ async function openBody(ports: WebhookPorts, { owner, key, mine }: Asked, opened
       opened.events.push(event);
     }
   }
+  opened.keys.push(key);
   await ports.rawLog.notePeople(scope, { key, people: [...people], tenants: [owner.tenantId] });
   return body.body.length;
 }

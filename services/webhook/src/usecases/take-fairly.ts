@@ -11,7 +11,8 @@ type Ports = Pick<WebhookPorts, "rawLog" | "owners">;
 
 /**
  * Takes waiting bodies so that nobody waits behind somebody else's backlog: the oldest of all, and where more waits behind these also the oldest of
- * some lanes, by turns of their owners. Bodies of one account always come in order of receipt, also those that hold several.
+ * some lanes, by turns of their owners. Bodies of one account always come in order of receipt, also those that hold several: what is received while a round
+ * looks is left to the next one.
  */
 export function takeFairly(ports: Ports, scope: Scope): () => Promise<readonly KeptBody[]> {
   let after = "";
@@ -53,8 +54,8 @@ async function byTurns(
   const atMost = { bodies: Math.ceil(half.bodies / Math.max(turns.length, 1)), bytes: half.bytes };
   for (const { lane, owner } of turns) {
     begins(owner);
-    const before = barrierOf(lane, line.together, { all: line.allTogether });
-    const some = await rawLog.waitingIn(scope, lane, { behind, ...(before !== undefined && { before }), atMost });
+    const before = barrierOf(lane, line.together, { all: line.allTogether }) ?? line.end;
+    const some = await rawLog.waitingIn(scope, lane, { behind, before, atMost });
     bodies.push(...some);
     bytes += some.reduce((sum, { body }) => sum + body.length, 0);
     if (bytes >= half.bytes) break;

@@ -25,6 +25,8 @@ export interface RawRow {
   told?: string[];
   /** How many updates it held; known once it is split. */
   updates?: number;
+  /** System time at which something of it was handed on last, noted right after. */
+  publishedAt?: Date;
   /** Whom its updates name: `<tenant>/<keyed hash>`. */
   people?: string[];
   /** Whose updates it holds. */

@@ -47,7 +47,7 @@ export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndex
     backlog: (scope) => countWaiting(rows, only(scope)),
     markSplit: async (scope, bodies) => {
       const writes = bodies.map((one) => ({
-        updateOne: { filter: { ...only(scope), _id: one.key }, update: asSplit(one) },
+        updateOne: { filter: { ...only(scope), _id: one.key }, update: asSplit(one, parts.now()) },
       }));
       await rows.bulkWrite(writes, { ordered: false });
     },
@@ -62,6 +62,10 @@ export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndex
     notePeople: async (scope, { key, people, tenants }) => {
       await rows.updateOne({ ...only(scope), _id: key }, { $addToSet: named(people, tenants) });
     },
+    notePublished: async (scope, which) => {
+      const published = "since" in which ? { publishedAt: { $gte: which.since } } : { _id: { $in: [...which] } };
+      await rows.updateMany({ ...only(scope), ...published }, { $max: { publishedAt: parts.now() } });
+    },
     rewrite: async (scope, { key, body, people, refs, told }) => {
       const sealed = new Binary(parts.sealer.seal(about(key), body));
       const change = { $set: { body: sealed, refs: [...refs], told: [...told] }, $pullAll: { people: [...people] } };
@@ -75,7 +79,10 @@ export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndex
         waiting: { $exists: false },
         tenants: { $nin: [...held] },
       };
-      const gone = { $unset: { body: 1, people: 1, refs: 1, told: 1 }, $set: { erasedAt: parts.now() } } as const;
+      const gone = {
+        $unset: { body: 1, people: 1, refs: 1, told: 1, publishedAt: 1 },
+        $set: { erasedAt: parts.now() },
+      } as const;
       return (await rows.updateMany(old, gone)).modifiedCount;
     },
     inOrder: async (scope, keys) => {
@@ -90,9 +97,10 @@ export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndex
   };
 }
 
-const asSplit = ({ updates, people, tenants, refs, told }: SplitBody) => ({
+const asSplit = ({ updates, people, tenants, refs, told }: SplitBody, now: Date) => ({
   $set: { updates, told: [...told], refs: [...refs] },
   ...(tenants.length > 0 && { $addToSet: named(people, tenants) }),
+  ...(told.some((hash) => hash !== "") && { $max: { publishedAt: now } }),
   $unset: { waiting: 1 as const },
 });
 
@@ -110,6 +118,11 @@ const indexes: IndexDescription[] = [
   { key: { waiting: 1, lane: 1, sequence: 1 }, name: laneIndex, partialFilterExpression: { waiting: true } },
   { key: { refs: 1, sequence: -1 }, name: "refs", partialFilterExpression: { refs: { $exists: true } } },
   { key: { receivedAt: 1, sequence: 1 }, name: "received", partialFilterExpression: { body: { $exists: true } } },
+  {
+    key: { publishedAt: 1, sequence: 1 },
+    name: "published",
+    partialFilterExpression: { publishedAt: { $exists: true } },
+  },
 ];
 
 const countWaiting = (rows: Collection<RawRow>, filter: Record<string, never>): Promise<number> =>
