@@ -66,8 +66,6 @@ export interface RawLog {
   readonly countRange: (scope: Scope, asked: Omit<RangeOfBodies, "after">) => Promise<number>;
   /** Bodies that still have their bytes, newest first. */
   readonly search: (scope: Scope, asked: SearchedBodies, atMost: AtMost) => Promise<readonly KeptBody[]>;
-  /** Those of the keys that are in the log, in order of receipt. */
-  readonly inOrder: (scope: Scope, keys: readonly string[]) => Promise<readonly string[]>;
   readonly counts: (scope: Scope) => Promise<DoorCounts>;
 }
 
@@ -198,8 +196,13 @@ export interface Owners {
 export interface Quarantine {
   /** Safe to repeat: one document per update. */
   readonly put: (scope: Scope, updates: readonly QuarantinedUpdate[]) => Promise<void>;
-  /** Updates that wait for this account to be linked, at most so many, the longest waiting first. */
+  /** Updates that wait for this account to be linked, at most so many, in order of receipt. */
   readonly waitingFor: (scope: Scope, wabaId: string, limit: number) => Promise<readonly QuarantinedUpdate[]>;
+  /**
+   * Whether such updates wait: what comes after them has to wait behind them. Asked of an account that has an owner, for which none comes in any more
+   * but behind others: that none waits is remembered.
+   */
+  readonly holdsBack: (scope: Scope, wabaId: string) => Promise<boolean>;
   /** They wait for this reason from now on, whether or not they were released before. */
   readonly holdAs: (scope: Scope, ids: readonly string[], reason: QuarantineReason) => Promise<void>;
   readonly release: (scope: Scope, ids: readonly string[], at: Date) => Promise<void>;

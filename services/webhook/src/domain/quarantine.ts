@@ -16,6 +16,8 @@ export interface QuarantinedUpdate {
   /** `<body key>:<index>`. */
   readonly id: string;
   readonly bodyKey: string;
+  /** Of the body: order of receipt. */
+  readonly sequence: string;
   readonly index: number;
   readonly reason: QuarantineReason;
   readonly field: string;

@@ -4,7 +4,7 @@ import { type QuarantinedUpdate, type QuarantineReason } from "../domain/quarant
 import { refOf } from "../domain/update-ref.js";
 import { type UnknownUpdate } from "../domain/unknown-update.js";
 import { type Owner, personName, type ReadUpdate, type SplitBody, type WebhookPorts } from "../ports.js";
-import { ownerOf, receivedAt } from "./owner-of.js";
+import { receivedAt, type Route, routeOf } from "./owner-of.js";
 
 /** A body cut into its updates: what goes on, what is held, and what is remembered of it. */
 export interface CutBody {
@@ -38,17 +38,17 @@ export async function cutBody(ports: WebhookPorts, scope: Scope, body: KeptBody)
   const people = new Set<string>();
   const tenants = new Set<TenantId>();
   for (const update of reading.updates) {
-    const owner = await ownerOf(ports, scope, update);
+    const route = await routeOf(ports, scope, update);
+    const { owner } = route;
     if (owner === undefined && update.ours) return undefined;
-    const cut = cutUpdate(ports, body, update, owner);
+    const cut = cutUpdate(ports, body, update, route);
     updates.push(cut);
     if (owner !== undefined) {
       tenants.add(owner.tenantId);
       for (const key of update.people) people.add(personName(owner.tenantId, key));
     }
     if (cut.held !== undefined) quarantined.push(held(ports, body, update, cut.held));
-    else if (owner !== undefined && cut.event?.type === unheard)
-      unknown.push(unknownUpdate(cut.id, body, update, owner));
+    if (owner !== undefined && cut.event?.type === unheard) unknown.push(unknownUpdate(cut.id, body, update, owner));
   }
   const refs = new Set([...reading.updates.flatMap((update) => update.refs), refOf("request", body.requestId)]);
   const split = {
@@ -63,7 +63,7 @@ export async function cutBody(ports: WebhookPorts, scope: Scope, body: KeptBody)
 }
 
 /** Our own bug in reading a body must not hold up those behind it. */
-function readSafely(
+export function readSafely(
   { read, broken }: Pick<WebhookPorts, "read" | "broken">,
   body: KeptBody,
 ): { readonly updates: readonly ReadUpdate[] } | { readonly reason: QuarantineReason } {
@@ -84,13 +84,15 @@ export const heldWhole = (ports: Pick<WebhookPorts, "now">, body: KeptBody, reas
   split: { key: body.key, updates: 0, people: [], tenants: [], refs: [refOf("request", body.requestId)], told: [] },
 });
 
-function cutUpdate(
-  ports: WebhookPorts,
+/** What travels of an update, or why it is held. */
+export function cutUpdate(
+  ports: Pick<WebhookPorts, "businessNow" | "carries" | "digest" | "broken">,
   body: KeptBody,
-  ...[update, owner]: [ReadUpdate, Owner | undefined]
+  ...[update, { owner, held: waits }]: [ReadUpdate, Route]
 ): CutUpdate & { readonly held?: QuarantineReason } {
   const about = { id: updateIdOf(body.key, update.index), index: update.index, field: update.field, told: "" };
   if (owner === undefined) return { ...about, held: update.wabaId === undefined ? "no_account" : "unknown_account" };
+  if (waits !== undefined) return { ...about, owner, held: waits };
   try {
     const event = update.toEvent(owner, receivedAt(ports, body, owner));
     if (!ports.carries(event)) return { ...about, owner, held: "too_large" };
@@ -109,6 +111,7 @@ const held = (
 ): QuarantinedUpdate => ({
   id: updateIdOf(body.key, update.index),
   bodyKey: body.key,
+  sequence: body.sequence,
   index: update.index,
   reason,
   field: update.field,

@@ -85,10 +85,6 @@ export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndex
       } as const;
       return (await rows.updateMany(old, gone)).modifiedCount;
     },
-    inOrder: async (scope, keys) => {
-      const found = rows.find({ ...only(scope), _id: { $in: [...keys] } }, { projection: { sequence: 1 } });
-      return (await found.sort({ sequence: 1 }).toArray()).map((row) => row._id);
-    },
     counts: (scope) => countRows(rows, only(scope)),
     ensureIndexes: async () => {
       await rows.createIndexes(indexes);
