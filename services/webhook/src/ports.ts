@@ -55,8 +55,8 @@ export interface RawLog {
   ) => Promise<readonly ReplayedBody[]>;
   /** Notes that something of these bodies, or of all that `publishedSince` gives, was handed on now. */
   readonly notePublished: (scope: Scope, which: readonly string[] | { readonly since: Date }) => Promise<void>;
-  /** Remembers of a body that was split whose updates it holds and whom they name. Safe to repeat. */
-  readonly notePeople: (scope: Scope, named: Pick<SplitBody, "key" | "people" | "tenants">) => Promise<void>;
+  /** Remembers of a body that was split whose updates it holds, whom they name, and what they can be found by. Safe to repeat. */
+  readonly notePeople: (scope: Scope, named: Pick<SplitBody, "key" | "people" | "tenants" | "refs">) => Promise<void>;
   /** Other bytes in place of those kept, and these people forgotten. The key stays: it is the hash of what came. */
   readonly rewrite: (scope: Scope, change: RewrittenBody) => Promise<void>;
   /** Erases the bytes of what was received before that instant, split, and of no tenant that is held; hash, time and counts stay. How many. */
@@ -129,7 +129,7 @@ export interface SplitBody {
   readonly people: readonly string[];
   /** Whose updates it holds. */
   readonly tenants: readonly TenantId[];
-  /** What its updates can be found by. */
+  /** What its updates can be found by, also as their tenants' (`withTenant`). */
   readonly refs: readonly string[];
   /** By index: a short hash of what was handed on of the update, empty for none. */
   readonly told: readonly string[];

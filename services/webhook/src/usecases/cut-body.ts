@@ -1,9 +1,10 @@
-import { type EventEnvelope, type Scope, type TenantId } from "@greentick/kernel";
+import { type EventEnvelope, type Scope } from "@greentick/kernel";
 import { type KeptBody, updateIdOf } from "../domain/kept-body.js";
 import { type QuarantinedUpdate, type QuarantineReason } from "../domain/quarantine.js";
 import { refOf } from "../domain/update-ref.js";
 import { type UnknownUpdate } from "../domain/unknown-update.js";
-import { type Owner, personName, type ReadUpdate, type SplitBody, type WebhookPorts } from "../ports.js";
+import { type Owner, type ReadUpdate, type SplitBody, type WebhookPorts } from "../ports.js";
+import { noting } from "./noted.js";
 import { receivedAt, type Route, routeOf } from "./owner-of.js";
 
 /** A body cut into its updates: what goes on, what is held, and what is remembered of it. */
@@ -35,30 +36,19 @@ export async function cutBody(ports: WebhookPorts, scope: Scope, body: KeptBody)
   const updates: CutUpdate[] = [];
   const quarantined: QuarantinedUpdate[] = [];
   const unknown: UnknownUpdate[] = [];
-  const people = new Set<string>();
-  const tenants = new Set<TenantId>();
+  const notes = noting(body);
   for (const update of reading.updates) {
     const route = await routeOf(ports, scope, update);
     const { owner } = route;
     if (owner === undefined && update.ours) return undefined;
     const cut = cutUpdate(ports, body, update, route);
     updates.push(cut);
-    if (owner !== undefined) {
-      tenants.add(owner.tenantId);
-      for (const key of update.people) people.add(personName(owner.tenantId, key));
-    }
+    notes.add(update, owner);
     if (cut.held !== undefined) quarantined.push(held(ports, body, update, cut.held));
     if (owner !== undefined && cut.event?.type === unheard) unknown.push(unknownUpdate(cut.id, body, update, owner));
   }
-  const refs = new Set([...reading.updates.flatMap((update) => update.refs), refOf("request", body.requestId)]);
-  const split = {
-    key: body.key,
-    updates: updates.length,
-    people: [...people],
-    tenants: [...tenants],
-    refs: [...refs],
-    told: updates.map(({ told }) => told),
-  };
+  const told = updates.map((one) => one.told);
+  const split = { key: body.key, updates: updates.length, ...notes.noted(), told };
   return { updates, quarantined, unknown, split };
 }
 

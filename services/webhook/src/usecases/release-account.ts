@@ -1,7 +1,8 @@
 import { type EventEnvelope, faultPoint, systemScope } from "@greentick/kernel";
 import { type QuarantinedUpdate, type QuarantineReason } from "../domain/quarantine.js";
-import { type Owner, personName, type WebhookPorts } from "../ports.js";
+import { type Owner, type WebhookPorts } from "../ports.js";
 import { cutUpdate, readSafely } from "./cut-body.js";
+import { noting } from "./noted.js";
 
 const scope = systemScope("webhook-split");
 const updatesAtOnce = 5_000;
@@ -77,19 +78,19 @@ async function openBody(ports: WebhookPorts, { owner, key, mine }: Asked, opened
   if (body === undefined) return stay(opened, mine, "damaged");
   const reading = readSafely(ports, body);
   if ("reason" in reading) return stay(opened, mine, reading.reason);
-  const people = new Set<string>();
+  const notes = noting(body);
   for (const one of mine) {
     const update = reading.updates[one.index];
     const { event, held = "failed" } = update === undefined ? {} : cutUpdate(ports, body, update, { owner });
+    if (update !== undefined) notes.add(update, owner);
     if (event === undefined) stay(opened, [one], held);
     else {
       opened.ids.push(one.id);
       opened.events.push(event);
     }
-    for (const person of update?.people ?? []) people.add(personName(owner.tenantId, person));
   }
   opened.keys.push(key);
-  await ports.rawLog.notePeople(scope, { key, people: [...people], tenants: [owner.tenantId] });
+  await ports.rawLog.notePeople(scope, { key, ...notes.noted() });
   return body.body.length;
 }
 

@@ -9,6 +9,8 @@ export interface RawRow {
   provider: KeptBody["provider"];
   sequence: string;
   receivedAt: Date;
+  /** The same instant, as long as its bytes are there: an index of it tells of kept bodies without a look at them. */
+  keptAt?: Date;
   requestId: string;
   /** Absent once its bytes are erased. */
   body?: Binary;
@@ -19,7 +21,7 @@ export interface RawRow {
   /** Where it stands in line; see Lane. */
   lane?: string;
   lanes?: readonly string[];
-  /** What its updates can be found by. */
+  /** What its updates can be found by: by anybody who sees all tenants, and as `<tenant>/<ref>` by their owners. */
   refs?: string[];
   /** By index, what was handed on of its updates. */
   told?: string[];

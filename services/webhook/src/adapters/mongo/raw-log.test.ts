@@ -174,6 +174,24 @@ describe("the log of kept bodies", () => {
     await expect(open().ensureIndexes()).resolves.toBeUndefined();
   });
 
+  it("puts what it keeps after a restart behind what waits, also when the clock has stepped back meanwhile", async () => {
+    await database.db.collection("raw").updateMany({}, { $unset: { waiting: 1 } });
+    const [before, after] = [aKey(), aKey()];
+    await keep(open(), before);
+    const early = (): Date => new Date(Date.now() - 3_600_000);
+    const restarted = mongoRawLog({ database, sealer: seal, randomBytes, now: early });
+    await restarted.ensureIndexes();
+    await keep(restarted, after);
+    const { bodies } = await restarted.waiting(scope, { bodies: 10, bytes: megabyte });
+    expect(bodies.map(({ key }) => key)).toEqual([before, after]);
+    await database.db.collection("raw").updateMany({}, { $unset: { waiting: 1 } });
+    const again = mongoRawLog({ database, sealer: seal, randomBytes, now: early });
+    await again.ensureIndexes();
+    await keep(again, aKey());
+    const [last] = (await again.waiting(scope, { bodies: 10, bytes: megabyte })).bodies;
+    expect((last?.sequence ?? "") > (bodies[0]?.sequence ?? "")).toBe(true);
+  });
+
   it("writes no more bytes together than its bound, and a larger body by itself", async () => {
     const inserts = jest.spyOn(methods, "insertMany");
     const log = open({ togetherBytes: 100 });

@@ -1,11 +1,12 @@
 import { badInput } from "@greentick/kernel";
 import { type Collection, type Filter } from "mongodb";
+import { refOfTenant } from "../../domain/update-ref.js";
 import { type AtMost, type RangeOfBodies, type RawLog, type SearchedBodies } from "../../ports.js";
 import { type RawRow } from "./raw-inserts.js";
 import { only, type OpenRows, upTo } from "./raw-rows.js";
 
 type RawPast = Pick<RawLog, "range" | "publishedSince" | "countRange" | "search">;
-type Instant = "receivedAt" | "publishedAt";
+type Instant = "keptAt" | "publishedAt";
 
 /** What was received, by time or by what it names. */
 export function rawPast(rows: Collection<RawRow>, open: OpenRows): RawPast {
@@ -21,7 +22,7 @@ export function rawPast(rows: Collection<RawRow>, open: OpenRows): RawPast {
       }));
     };
   return {
-    range: (scope, asked, atMost) => inOrderOf("receivedAt")([only(scope), inRange(asked)], asked.after, atMost),
+    range: (scope, asked, atMost) => inOrderOf("keptAt")([only(scope), inRange(asked)], asked.after, atMost),
     publishedSince: (scope, { since, until, after }, atMost) => {
       const published = { publishedAt: { $gte: since, $lt: until }, body: { $exists: true } };
       return inOrderOf("publishedAt")([only(scope), published], after, atMost);
@@ -35,8 +36,7 @@ export function rawPast(rows: Collection<RawRow>, open: OpenRows): RawPast {
 }
 
 const inRange = ({ from, until, keys, tenantId }: Omit<RangeOfBodies, "after">): Filter<RawRow> => ({
-  body: { $exists: true },
-  ...((from ?? until) && { receivedAt: { ...(from && { $gte: from }), ...(until && { $lt: until }) } }),
+  keptAt: { ...(from && { $gte: from }), ...(until && { $lt: until }), ...(!from && !until && { $exists: true }) },
   ...(keys && { _id: { $in: [...keys] } }),
   ...(tenantId && { tenants: { $eq: tenantId } }),
 });
@@ -44,9 +44,9 @@ const inRange = ({ from, until, keys, tenantId }: Omit<RangeOfBodies, "after">):
 const searched = ({ keys, refs, receivedAt, tenantId, olderThan }: SearchedBodies): Filter<RawRow> => ({
   body: { $exists: true },
   ...(keys && { _id: { $in: [...keys] } }),
-  ...(refs && { refs: { $in: [...refs] } }),
-  ...(receivedAt && { receivedAt: { $eq: receivedAt } }),
-  ...(tenantId && { tenants: { $eq: tenantId } }),
+  ...(refs && { refs: { $in: refs.map((ref) => (tenantId ? refOfTenant(tenantId, ref) : ref)) } }),
+  ...(receivedAt && { keptAt: { $eq: receivedAt } }),
+  ...(tenantId && !refs && { tenants: { $eq: tenantId } }),
   ...(olderThan !== undefined && { sequence: { $lt: olderThan } }),
 });
 
