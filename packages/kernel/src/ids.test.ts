@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { idPrefixes, type IdKind, isId, makeId, ulid } from "./ids.js";
+import { idPrefixes, type IdKind, idTime, isId, makeId, ulid } from "./ids.js";
 
 const kinds = Object.keys(idPrefixes) as IdKind[];
 const tail = fc.uint8Array({ minLength: 10, maxLength: 10 });
@@ -25,6 +25,15 @@ describe("an identifier", () => {
         expect(makeId("event", ...a) < makeId("event", ...b)).toBe(true);
       }),
     );
+  });
+
+  it("tells the time of its creation", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...kinds), time, tail, (kind, at, bytes) => {
+        expect(idTime(makeId(kind, at, bytes))).toBe(at);
+      }),
+    );
+    expect(idTime("evt_none")).toBeUndefined();
   });
 
   it("is the same for the same time and bytes, so that one fact gets one identifier", () => {

@@ -81,6 +81,13 @@ export function makeId<K extends IdKind>(kind: K, timeMs: number, tail: Uint8Arr
   return `${idPrefixes[kind]}_${ulid(timeMs, tail)}` as Id<K>;
 }
 
+/** The time in ms that an identifier was made with; undefined for a text that is none. */
+export function idTime(id: string): number | undefined {
+  const body = id.slice(id.indexOf("_") + 1);
+  if (!bodyPattern.test(body)) return undefined;
+  return Array.from(body.slice(0, 10)).reduce((sum, digit) => sum * 32 + alphabet.indexOf(digit), 0);
+}
+
 /** True when the text is an identifier of that kind; never throws. */
 export function isId<K extends IdKind>(kind: K, text: unknown): text is Id<K> {
   if (typeof text !== "string") return false;

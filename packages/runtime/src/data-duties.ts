@@ -29,6 +29,11 @@ export interface PersonalData {
   readonly find: (call: Call, keys: readonly string[]) => Promise<readonly unknown[]>;
   /** Erases all that bears one of the keys in the tenant of the call and was there at that business time. Safe to repeat. */
   readonly erase: (call: Call, keys: readonly string[], at: Date) => Promise<void>;
+  /** What of the found could not be erased, counted after an erasure. */
+  readonly notErased?: {
+    readonly count: (call: Call, keys: readonly string[]) => Promise<number>;
+    readonly because: string;
+  };
 }
 
 /** What a holder keeps of one request. */
@@ -142,7 +147,10 @@ async function work(data: PersonalData, call: Call, { asked, keys, counted, foun
   const first = found ?? (await data.find(call, keys)).length;
   if (found === undefined) await counted(first);
   await data.erase(call, keys, asked.requestedAt);
-  return { found: first, erased: first, kept: 0, keptBecause: data.keptBecause };
+  const kept = Math.min((await data.notErased?.count(call, keys)) ?? 0, first);
+  const because = kept === 0 ? "" : `${kept} of ${first} could not be erased: ${data.notErased?.because ?? ""}`;
+  const keptBecause = [data.keptBecause, because].filter((one) => one !== "").join("; ");
+  return { found: first, erased: first - kept, kept, keptBecause };
 }
 
 /** What does not fit is said, never left out in silence. */

@@ -232,4 +232,15 @@ describe("the door's duties towards persons", () => {
     expect(await rows.countDocuments({ body: { $exists: true } })).toBe(0);
     expect(await rows.countDocuments({ repeats: 1, erasedAt: { $exists: true } })).toBe(1);
   });
+
+  it("tells the person, and keeps noted, what could not be erased since it does not open any more", async () => {
+    const later = 60 + Math.floor(world.call().now().getTime() / 1_000);
+    await post(bodyOf({ casa: [{ by: lucia, text: "gone bad", at: later }] }));
+    const rows = world.outside.database.db.collection("raw");
+    await rows.updateOne({ body: { $exists: true } }, { $set: { body: Buffer.alloc(60) } });
+    await request("erasure", casa);
+    expect(answers).toMatchObject([
+      { found: 1, erased: 0, kept: 1, keptBecause: expect.stringContaining("1 of 1 could not be erased") as unknown },
+    ]);
+  });
 });

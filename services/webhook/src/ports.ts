@@ -30,7 +30,7 @@ export interface RawLog {
     scope: Scope,
     atMost: AtMost,
   ) => Promise<{ readonly bodies: readonly KeptBody[]; readonly more: boolean }>;
-  /** Who waits behind a place in the line: lanes, and the first of the bodies that stand in several. */
+  /** Who waits behind a place in the line: lanes, and the first of the bodies that stand in several; and up to where that was looked at. */
   readonly line: (scope: Scope, behind: string) => Promise<WaitingLanes>;
   /** The same as `waiting`, of one lane, between two places. */
   readonly waitingIn: (scope: Scope, lane: string, between: Between) => Promise<readonly KeptBody[]>;
@@ -38,14 +38,25 @@ export interface RawLog {
   readonly isFree: (scope: Scope, lanes: readonly string[], between: Omit<Between, "atMost">) => Promise<boolean>;
   /** How many were not split yet. */
   readonly backlog: (scope: Scope) => Promise<number>;
-  /** `updates` is how many each body held. */
+  /** Notes also that what of them is `told` was handed on now. */
   readonly markSplit: (scope: Scope, bodies: readonly SplitBody[]) => Promise<void>;
   /** Undefined also for a body whose bytes are erased. */
   readonly find: (scope: Scope, key: string) => Promise<KeptBody | undefined>;
   /** Bodies in which a tenant's updates name one of these people; whole bytes, in order of receipt. */
   readonly namingPeople: (scope: Scope, people: readonly string[]) => Promise<readonly KeptBody[]>;
-  /** Remembers of a body that was split whose updates it holds and whom they name. Safe to repeat. */
-  readonly notePeople: (scope: Scope, named: Pick<SplitBody, "key" | "people" | "tenants">) => Promise<void>;
+  /**
+   * Bodies of which something was handed on since an instant of system time, in the order in which it was; as `range` gives them. Those received long
+   * before are among them: released from quarantine, replayed, or behind a backlog.
+   */
+  readonly publishedSince: (
+    scope: Scope,
+    asked: { readonly since: Date; readonly until: Date; readonly after?: string },
+    atMost: AtMost,
+  ) => Promise<readonly ReplayedBody[]>;
+  /** Notes that something of these bodies, or of all that `publishedSince` gives, was handed on now. */
+  readonly notePublished: (scope: Scope, which: readonly string[] | { readonly since: Date }) => Promise<void>;
+  /** Remembers of a body that was split whose updates it holds, whom they name, and what they can be found by. Safe to repeat. */
+  readonly notePeople: (scope: Scope, named: Pick<SplitBody, "key" | "people" | "tenants" | "refs">) => Promise<void>;
   /** Other bytes in place of those kept, and these people forgotten. The key stays: it is the hash of what came. */
   readonly rewrite: (scope: Scope, change: RewrittenBody) => Promise<void>;
   /** Erases the bytes of what was received before that instant, split, and of no tenant that is held; hash, time and counts stay. How many. */
@@ -55,8 +66,6 @@ export interface RawLog {
   readonly countRange: (scope: Scope, asked: Omit<RangeOfBodies, "after">) => Promise<number>;
   /** Bodies that still have their bytes, newest first. */
   readonly search: (scope: Scope, asked: SearchedBodies, atMost: AtMost) => Promise<readonly KeptBody[]>;
-  /** Those of the keys that are in the log, in order of receipt. */
-  readonly inOrder: (scope: Scope, keys: readonly string[]) => Promise<readonly string[]>;
   readonly counts: (scope: Scope) => Promise<DoorCounts>;
 }
 
@@ -69,8 +78,10 @@ export interface AtMost {
 export interface WaitingLanes {
   readonly lanes: readonly string[];
   readonly together: readonly Together[];
-  /** Whether these are all that stand in several lanes. */
+  /** Whether these are all that stand in several lanes, before `end`. */
   readonly allTogether: boolean;
+  /** Right behind the newest that waited before the look began. What came behind it may stand behind others that the look has not seen. */
+  readonly end: string;
 }
 
 /** Two places in order of receipt, neither included. */
@@ -118,7 +129,7 @@ export interface SplitBody {
   readonly people: readonly string[];
   /** Whose updates it holds. */
   readonly tenants: readonly TenantId[];
-  /** What its updates can be found by. */
+  /** What its updates can be found by, also as their tenants' (`withTenant`). */
   readonly refs: readonly string[];
   /** By index: a short hash of what was handed on of the update, empty for none. */
   readonly told: readonly string[];
@@ -185,9 +196,14 @@ export interface Owners {
 export interface Quarantine {
   /** Safe to repeat: one document per update. */
   readonly put: (scope: Scope, updates: readonly QuarantinedUpdate[]) => Promise<void>;
-  /** Updates that wait for this account to be linked, at most so many, the longest waiting first. */
+  /** Updates that wait for this account to be linked, at most so many, in order of receipt. */
   readonly waitingFor: (scope: Scope, wabaId: string, limit: number) => Promise<readonly QuarantinedUpdate[]>;
-  /** They stay, for another reason than before. */
+  /**
+   * Whether such updates wait: what comes after them has to wait behind them. Asked of an account that has an owner, for which none comes in any more
+   * but behind others: that none waits is remembered.
+   */
+  readonly holdsBack: (scope: Scope, wabaId: string) => Promise<boolean>;
+  /** They wait for this reason from now on, whether or not they were released before. */
   readonly holdAs: (scope: Scope, ids: readonly string[], reason: QuarantineReason) => Promise<void>;
   readonly release: (scope: Scope, ids: readonly string[], at: Date) => Promise<void>;
   /** Those that wait, the longest waiting first. */

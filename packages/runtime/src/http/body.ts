@@ -1,4 +1,5 @@
 import { type IncomingMessage, type ServerResponse } from "node:http";
+import { blocks } from "./blocks.js";
 import { type BodiesInHand } from "./in-hand.js";
 import { replyError } from "./reply.js";
 
@@ -37,7 +38,7 @@ export function readBody(
       tooMuch(req, res);
     });
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const came = blocks();
     let size = 0;
     const stop = (): void => {
       req.off("data", take).off("end", finish).off("error", fail).off("close", brokenOff);
@@ -45,12 +46,12 @@ export function readBody(
     const letGo = (): void => {
       stop();
       inHand.release(size);
-      chunks.length = 0;
+      came.clear();
     };
     const take = (chunk: Buffer): void => {
       const fits = size + chunk.length <= maxBytes;
       if (fits && inHand.take(chunk.length)) {
-        chunks.push(chunk);
+        came.add(chunk);
         size += chunk.length;
         return;
       }
@@ -61,9 +62,8 @@ export function readBody(
     };
     const finish = (): void => {
       stop();
-      const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
       resolve({
-        bytes,
+        bytes: came.joined(),
         release: () => {
           inHand.release(size);
         },

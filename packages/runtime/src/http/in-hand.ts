@@ -7,7 +7,10 @@ export interface BodiesInHand {
   readonly release: (bytes: number) => void;
 }
 
-/** One bound for bodies that are still uploading and those that wait for their answer: what is in memory follows from it, not from who sends. */
+/**
+ * One bound for bodies that are still uploading and those that wait for their answer: what is in memory follows from it, not from who sends, nor from the
+ * pieces in which it comes (`blocks`).
+ */
 export function bodiesInHand(mostBytes: number): BodiesInHand {
   let held = 0;
   const hasRoomFor = (bytes: number): boolean => held + bytes <= mostBytes;

@@ -17,7 +17,7 @@ export interface KeptBody extends Arrival {
   readonly sequence: string;
   /** How often the same bytes came again. */
   readonly repeats: number;
-  /** What is stored does not open with the deployment's key, although others do: the bytes are lost. */
+  /** What is stored does not open with the deployment's key, which is the right one: the bytes are lost, and `body` is empty. */
   readonly damaged?: true;
 }
 

@@ -6,7 +6,7 @@ export const quarantineReasons = {
   no_account: "The update names no account and is not about our own portfolio.",
   failed: "Our own code failed at reading it. It is kept; a replay hands it on once a release reads it.",
   damaged:
-    "What is stored of it does not open any more, although its neighbours do. Its hash tells whether a copy is the same.",
+    "What is stored of it does not open any more, although the key is the right one. Its hash tells whether a copy is the same.",
   too_large: "The update is larger than an event may be. It is kept, and everything behind it goes on.",
 } as const;
 export type QuarantineReason = keyof typeof quarantineReasons;
@@ -16,6 +16,8 @@ export interface QuarantinedUpdate {
   /** `<body key>:<index>`. */
   readonly id: string;
   readonly bodyKey: string;
+  /** Of the body: order of receipt. */
+  readonly sequence: string;
   readonly index: number;
   readonly reason: QuarantineReason;
   readonly field: string;

@@ -31,7 +31,7 @@ import { stripeReader } from "../adapters/stripe/stripe-reader.js";
 import { stripeVerifier } from "../adapters/stripe/verify.js";
 import { type WebhookConfig } from "../config.js";
 import { type BodyReader, type WebhookPorts } from "../ports.js";
-import { eraseOfPerson, eraseOldBodies, findOfPerson } from "../usecases/data-duties.js";
+import { eraseOfPerson, eraseOldBodies, findOfPerson, notErased } from "../usecases/data-duties.js";
 import { readDeadLetters, redeliverDeadLetter } from "../usecases/dead-letters.js";
 import { findUpdates } from "../usecases/find-updates.js";
 import {
@@ -153,6 +153,7 @@ const handlersOf = (ports: WebhookPorts, outside: Outside, nudge: () => void): N
     keptBecause: "the SHA-256 of each body as it came, which proves charges and names nobody",
     find: findOfPerson(ports, metaFragment),
     erase: eraseOfPerson(ports),
+    notErased: notErased(ports),
   }),
   { name: "webhook.holds", on: holdEvents(ports.holds) },
   { name: "webhook.owners", on: ownerEvents({ owners: ports.owners, release: releaseAccount(ports), nudge }) },

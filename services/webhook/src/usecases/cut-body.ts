@@ -1,10 +1,11 @@
-import { type EventEnvelope, type Scope, type TenantId } from "@greentick/kernel";
+import { type EventEnvelope, type Scope } from "@greentick/kernel";
 import { type KeptBody, updateIdOf } from "../domain/kept-body.js";
 import { type QuarantinedUpdate, type QuarantineReason } from "../domain/quarantine.js";
 import { refOf } from "../domain/update-ref.js";
 import { type UnknownUpdate } from "../domain/unknown-update.js";
-import { type Owner, personName, type ReadUpdate, type SplitBody, type WebhookPorts } from "../ports.js";
-import { ownerOf, receivedAt } from "./owner-of.js";
+import { type Owner, type ReadUpdate, type SplitBody, type WebhookPorts } from "../ports.js";
+import { noting } from "./noted.js";
+import { receivedAt, type Route, routeOf } from "./owner-of.js";
 
 /** A body cut into its updates: what goes on, what is held, and what is remembered of it. */
 export interface CutBody {
@@ -35,35 +36,24 @@ export async function cutBody(ports: WebhookPorts, scope: Scope, body: KeptBody)
   const updates: CutUpdate[] = [];
   const quarantined: QuarantinedUpdate[] = [];
   const unknown: UnknownUpdate[] = [];
-  const people = new Set<string>();
-  const tenants = new Set<TenantId>();
+  const notes = noting(body);
   for (const update of reading.updates) {
-    const owner = await ownerOf(ports, scope, update);
+    const route = await routeOf(ports, scope, update);
+    const { owner } = route;
     if (owner === undefined && update.ours) return undefined;
-    const cut = cutUpdate(ports, body, update, owner);
+    const cut = cutUpdate(ports, body, update, route);
     updates.push(cut);
-    if (owner !== undefined) {
-      tenants.add(owner.tenantId);
-      for (const key of update.people) people.add(personName(owner.tenantId, key));
-    }
+    notes.add(update, owner);
     if (cut.held !== undefined) quarantined.push(held(ports, body, update, cut.held));
-    else if (owner !== undefined && cut.event?.type === unheard)
-      unknown.push(unknownUpdate(cut.id, body, update, owner));
+    if (owner !== undefined && cut.event?.type === unheard) unknown.push(unknownUpdate(cut.id, body, update, owner));
   }
-  const refs = new Set([...reading.updates.flatMap((update) => update.refs), refOf("request", body.requestId)]);
-  const split = {
-    key: body.key,
-    updates: updates.length,
-    people: [...people],
-    tenants: [...tenants],
-    refs: [...refs],
-    told: updates.map(({ told }) => told),
-  };
+  const told = updates.map((one) => one.told);
+  const split = { key: body.key, updates: updates.length, ...notes.noted(), told };
   return { updates, quarantined, unknown, split };
 }
 
 /** Our own bug in reading a body must not hold up those behind it. */
-function readSafely(
+export function readSafely(
   { read, broken }: Pick<WebhookPorts, "read" | "broken">,
   body: KeptBody,
 ): { readonly updates: readonly ReadUpdate[] } | { readonly reason: QuarantineReason } {
@@ -77,20 +67,22 @@ function readSafely(
   }
 }
 
-const heldWhole = (ports: Pick<WebhookPorts, "now">, body: KeptBody, reason: QuarantineReason): CutBody => ({
+export const heldWhole = (ports: Pick<WebhookPorts, "now">, body: KeptBody, reason: QuarantineReason): CutBody => ({
   updates: [],
   quarantined: [held(ports, body, { index: 0, field: "" }, reason)],
   unknown: [],
   split: { key: body.key, updates: 0, people: [], tenants: [], refs: [refOf("request", body.requestId)], told: [] },
 });
 
-function cutUpdate(
-  ports: WebhookPorts,
+/** What travels of an update, or why it is held. */
+export function cutUpdate(
+  ports: Pick<WebhookPorts, "businessNow" | "carries" | "digest" | "broken">,
   body: KeptBody,
-  ...[update, owner]: [ReadUpdate, Owner | undefined]
+  ...[update, { owner, held: waits }]: [ReadUpdate, Route]
 ): CutUpdate & { readonly held?: QuarantineReason } {
   const about = { id: updateIdOf(body.key, update.index), index: update.index, field: update.field, told: "" };
   if (owner === undefined) return { ...about, held: update.wabaId === undefined ? "no_account" : "unknown_account" };
+  if (waits !== undefined) return { ...about, owner, held: waits };
   try {
     const event = update.toEvent(owner, receivedAt(ports, body, owner));
     if (!ports.carries(event)) return { ...about, owner, held: "too_large" };
@@ -109,6 +101,7 @@ const held = (
 ): QuarantinedUpdate => ({
   id: updateIdOf(body.key, update.index),
   bodyKey: body.key,
+  sequence: body.sequence,
   index: update.index,
   reason,
   field: update.field,

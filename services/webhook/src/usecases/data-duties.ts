@@ -1,10 +1,13 @@
 import { after, type Call, dayMs, systemScope } from "@greentick/kernel";
 import { type KeptBody } from "../domain/kept-body.js";
 import { type Owner, personName, type ReadUpdate, type SplitBody, type WebhookPorts } from "../ports.js";
-import { cutBody } from "./cut-body.js";
+import { cutBody, heldWhole } from "./cut-body.js";
 import { ownerOf } from "./owner-of.js";
 
 const scope = systemScope("webhook-split");
+
+/** Said of a body that names a person and does not open any more. */
+const unopened = "what is stored of the webhook does not open any more, so nobody can read it or blank it";
 
 const namesOf = (call: Call, keys: readonly string[]): string[] => keys.map((key) => personName(call.tenantId, key));
 
@@ -21,13 +24,14 @@ async function updatesNaming(
   return naming.filter((_, at) => owners[at]?.tenantId === tenantId);
 }
 
-/** What the tenant of the call was told of a person, as Meta wrote it. */
+/** What the tenant of the call was told of a person, as Meta wrote it; a body that does not open any more is said to be there. */
 export const findOfPerson =
   (ports: WebhookPorts, fragmentOf: (body: Buffer, index: number) => string) =>
   async (call: Call, keys: readonly string[]): Promise<readonly unknown[]> => {
     const bodies = await ports.rawLog.namingPeople(scope, namesOf(call, keys));
     const found = await Promise.all(
       bodies.map(async (body) => {
+        if (body.damaged === true) return [{ receivedAt: body.receivedAt, field: "", unopened }];
         const updates = await updatesNaming(ports, body, { tenantId: call.tenantId, keys });
         return updates.map(({ index, field }) => ({
           receivedAt: body.receivedAt,
@@ -39,14 +43,38 @@ export const findOfPerson =
     return found.flat();
   };
 
-/** Blanks a person in the tenant's updates, and remembers it for what arrives late. Other tenants' parts stay. Safe to repeat. */
+/**
+ * Blanks a person in the tenant's updates, and remembers it for what arrives late. Other tenants' parts stay. A body that does not open any more stays as
+ * it is, still noted as naming the person, and is shown among the quarantined. Safe to repeat.
+ */
 export const eraseOfPerson =
   (ports: WebhookPorts) =>
   async (call: Call, keys: readonly string[], at: Date): Promise<void> => {
     const people = namesOf(call, keys);
     await ports.erasedPeople.remember(scope, call, { people, at });
-    for (const body of await ports.rawLog.namingPeople(scope, people)) await blankIn(ports, body, call, keys);
+    for (const body of await ports.rawLog.namingPeople(scope, people))
+      if (body.damaged === true) await holdDamaged(ports, body);
+      else await blankIn(ports, body, call, keys);
   };
+
+/** Bodies that name a person and could not be blanked, since they do not open. */
+export const notErased = (
+  ports: Pick<WebhookPorts, "rawLog">,
+): { readonly count: (call: Call, keys: readonly string[]) => Promise<number>; readonly because: string } => ({
+  count: async (call, keys) =>
+    (await ports.rawLog.namingPeople(scope, namesOf(call, keys))).filter(({ damaged }) => damaged === true).length,
+  because: unopened,
+});
+
+async function holdDamaged(ports: WebhookPorts, body: KeptBody): Promise<void> {
+  const { quarantined } = heldWhole(ports, body, "damaged");
+  await ports.quarantine.put(scope, quarantined);
+  await ports.quarantine.holdAs(
+    scope,
+    quarantined.map(({ id }) => id),
+    "damaged",
+  );
+}
 
 async function blankIn(
   ports: WebhookPorts,

@@ -110,4 +110,22 @@ describe("cutting kept bodies into updates", () => {
       keys.flatMap((key) => [`${key} 0`, `${key} 1`]),
     );
   });
+
+  it("lets nothing pass what waits in quarantine, also while it is being released, nor what cannot be released hold up the rest", async () => {
+    const late = "555000111222333";
+    const split = splitBodies(ports);
+    const rows = database.db.collection<{ _id: string }>("raw");
+    for (const key of ["rotten", "old"]) await keep(key, bodyOf(late, statuses(`wamid.${key}`)));
+    await split();
+    await rows.updateOne({ _id: "rotten" }, { $set: { body: Buffer.alloc(60) } });
+    await ports.owners.keepWaba(scope, late, owner);
+    await keep("new", bodyOf(late, statuses("wamid.new")));
+    await split();
+    await keep("newer", bodyOf(late, statuses("wamid.newer")));
+    await split();
+    expect(await releaseAccount(ports)(late)).toBe(0);
+    expect(published.map(({ source }) => source?.sha256)).toEqual(["old", "new", "newer"]);
+    expect(await held()).toContain("rotten:0 damaged");
+    expect(await held()).not.toContain("new:0 unknown_account");
+  });
 });

@@ -129,4 +129,31 @@ describe("a client that sends far more than the others", () => {
     await drain();
     expect(sources()).toContain("after");
   });
+
+  it("does not take a body that came while the round looked past one of several accounts that came before it", async () => {
+    await keepMany("glow", 120, casaWaba);
+    await keepMany("hush", 3, quiet);
+    const { rawLog } = door.ports;
+    const meanwhile: DoorOnStore["ports"] = {
+      ...door.ports,
+      rawLog: {
+        ...rawLog,
+        line: async (...asked) => {
+          const found = await rawLog.line(...asked);
+          const both = {
+            [quiet]: [{ value: deliveries(["wamid.v1"]) }],
+            [casaWaba]: [{ value: deliveries(["wamid.v2"]) }],
+          };
+          await door.keep("shared d", bodyOfAccounts(both));
+          await door.keep("behind it", bodyOf(quiet, deliveries(["wamid.v3"])));
+          return found;
+        },
+      },
+    };
+    const taken = (await takeFairly(meanwhile, scope)()).map((body) => body.key);
+    expect(taken.filter((one) => !one.startsWith("glow"))).toEqual(Array.from({ length: 3 }, (_, n) => key("hush", n)));
+    await drain();
+    const own = sources().filter((source) => source === "shared d" || source === "behind it");
+    expect(own).toEqual(["shared d", "shared d", "behind it"]);
+  });
 });

@@ -11,7 +11,8 @@ type Ports = Pick<WebhookPorts, "rawLog" | "owners">;
 
 /**
  * Takes waiting bodies so that nobody waits behind somebody else's backlog: the oldest of all, and where more waits behind these also the oldest of
- * some lanes, by turns of their owners. Bodies of one account always come in order of receipt, also those that hold several.
+ * some lanes, by turns of their owners. Bodies of one account always come in order of receipt, also those that hold several: what is received while a round
+ * looks is left to the next one.
  */
 export function takeFairly(ports: Ports, scope: Scope): () => Promise<readonly KeptBody[]> {
   let after = "";
@@ -23,9 +24,11 @@ export function takeFairly(ports: Ports, scope: Scope): () => Promise<readonly K
     const line = await ports.rawLog.line(scope, last.sequence);
     const turns = turnsOf(await ownedLanes(ports, scope, line.lanes), { after, round, most: lanesAtOnce });
     round += 1;
-    const taken = await byTurns(ports, scope, { turns, line, behind: last.sequence });
-    after = taken.lastOwner ?? after;
-    return [...oldest, ...taken.bodies, ...(await sharedBodies(ports, scope, { line, behind: last.sequence }))];
+    const begins = (owner: string): void => {
+      after = owner;
+    };
+    const taken = await byTurns(ports, scope, { turns, line, behind: last.sequence, begins });
+    return [...oldest, ...taken, ...(await sharedBodies(ports, scope, { line, behind: last.sequence }))];
   };
 }
 
@@ -37,33 +40,34 @@ interface Turns {
   readonly turns: readonly OwnedLane[];
   readonly line: WaitingLanes;
   readonly behind: string;
+  /** Told before each turn: whatever it meets, the next round goes on behind it. */
+  readonly begins: (owner: string) => void;
 }
 
 async function byTurns(
   { rawLog }: Ports,
   scope: Scope,
-  { turns, line, behind }: Turns,
-): Promise<{ readonly bodies: readonly KeptBody[]; readonly lastOwner: string | undefined }> {
+  { turns, line, behind, begins }: Turns,
+): Promise<readonly KeptBody[]> {
   const bodies: KeptBody[] = [];
-  let lastOwner: string | undefined;
   let bytes = 0;
   const atMost = { bodies: Math.ceil(half.bodies / Math.max(turns.length, 1)), bytes: half.bytes };
   for (const { lane, owner } of turns) {
-    const before = barrierOf(lane, line.together, { all: line.allTogether });
-    const some = await rawLog.waitingIn(scope, lane, { behind, ...(before !== undefined && { before }), atMost });
+    begins(owner);
+    const before = barrierOf(lane, line.together, { all: line.allTogether }) ?? line.end;
+    const some = await rawLog.waitingIn(scope, lane, { behind, before, atMost });
     bodies.push(...some);
     bytes += some.reduce((sum, { body }) => sum + body.length, 0);
-    lastOwner = owner;
     if (bytes >= half.bytes) break;
   }
-  return { bodies, lastOwner };
+  return bodies;
 }
 
 /** Bodies of several lanes whose turn has come in each of them. One that has to wait holds up those behind it in its lanes, and in no others. */
 async function sharedBodies(
   { rawLog }: Ports,
   scope: Scope,
-  { line, behind }: Omit<Turns, "turns">,
+  { line, behind }: Pick<Turns, "line" | "behind">,
 ): Promise<readonly KeptBody[]> {
   const held = new Set<string>();
   const bodies: KeptBody[] = [];

@@ -9,6 +9,8 @@ export interface RawRow {
   provider: KeptBody["provider"];
   sequence: string;
   receivedAt: Date;
+  /** The same instant, as long as its bytes are there: an index of it tells of kept bodies without a look at them. */
+  keptAt?: Date;
   requestId: string;
   /** Absent once its bytes are erased. */
   body?: Binary;
@@ -19,12 +21,14 @@ export interface RawRow {
   /** Where it stands in line; see Lane. */
   lane?: string;
   lanes?: readonly string[];
-  /** What its updates can be found by. */
+  /** What its updates can be found by: by anybody who sees all tenants, and as `<tenant>/<ref>` by their owners. */
   refs?: string[];
   /** By index, what was handed on of its updates. */
   told?: string[];
   /** How many updates it held; known once it is split. */
   updates?: number;
+  /** System time at which something of it was handed on last, noted right after. */
+  publishedAt?: Date;
   /** Whom its updates name: `<tenant>/<keyed hash>`. */
   people?: string[];
   /** Whose updates it holds. */

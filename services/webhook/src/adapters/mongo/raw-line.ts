@@ -7,6 +7,9 @@ import { only, type OpenRows, upTo } from "./raw-rows.js";
 /** How many bodies of several lanes are looked at at a time. */
 const togetherAtOnce = 32;
 
+/** Before whatever comes behind that place. */
+const justBehind = (sequence: string): string => `${sequence}~`;
+
 export const laneIndex = "waiting_in_lane";
 
 /** Who waits, and whose turn it may be. */
@@ -26,10 +29,14 @@ export function rawLine(
       return { bodies: open(taken.rows).map(({ body }) => body), more: taken.more };
     },
     line: async (scope, behind) => {
+      const newest = rows
+        .find({ ...only(scope), waiting: true }, { projection: { sequence: 1 } })
+        .sort({ sequence: -1 });
+      const end = justBehind((await newest.limit(1).next())?.sequence ?? behind);
       const [lanes, together] = await Promise.all([
         rows.distinct("lane", { ...only(scope), waiting: true }),
         rows
-          .find(inLane([severalLanes, unsureLane], behind), { projection: { sequence: 1, lanes: 1 } })
+          .find(inLane([severalLanes, unsureLane], behind, end), { projection: { sequence: 1, lanes: 1 } })
           .sort({ sequence: 1 })
           .limit(togetherAtOnce)
           .toArray(),
@@ -44,6 +51,7 @@ export function rawLine(
           ...(row.lanes && { lanes: row.lanes }),
         })),
         allTogether: together.length < togetherAtOnce,
+        end,
       };
     },
     waitingIn: async (scope, lane, { behind, before, atMost }) => {

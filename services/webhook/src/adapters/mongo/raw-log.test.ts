@@ -147,21 +147,49 @@ describe("the log of kept bodies", () => {
     expect([await keep(log, stuck), await keep(log, behind)]).toEqual(["repeated", "kept"]);
   });
 
-  it("does not let a body that no longer opens hold up its neighbours", async () => {
+  it("does not let a body that no longer opens hold up anything, neither beside others nor alone", async () => {
     const log = open();
     await database.db.collection("raw").updateMany({}, { $unset: { waiting: 1 } });
     const [broken, whole] = [aKey(), aKey()];
     await keep(log, broken);
     const sealed = { $set: { body: Buffer.alloc(40) } };
     await database.db.collection<{ _id: string }>("raw").updateOne({ _id: broken }, sealed);
-    await expect(log.waiting(scope, { bodies: 10, bytes: megabyte })).rejects.toThrow();
+    const waiting = async (): Promise<unknown> =>
+      (await log.waiting(scope, { bodies: 10, bytes: megabyte })).bodies.map(({ key, damaged = false }) => [
+        key,
+        damaged,
+      ]);
+    expect(await waiting()).toEqual([[broken, true]]);
     await keep(log, whole);
-    const { bodies } = await log.waiting(scope, { bodies: 10, bytes: megabyte });
-    expect(bodies.map(({ key, damaged = false }) => [key, damaged])).toEqual([
+    expect(await waiting()).toEqual([
       [broken, true],
       [whole, false],
     ]);
     await database.db.collection<{ _id: string }>("raw").deleteOne({ _id: broken });
+  });
+
+  it("does not start with another key than that of the bodies, which would take all of them for damaged", async () => {
+    const other = mongoRawLog({ database, sealer: sealer(randomBytes(32)), randomBytes, now: () => new Date() });
+    await expect(other.ensureIndexes()).rejects.toThrow(/not the one under which its webhook bodies are kept/);
+    await expect(open().ensureIndexes()).resolves.toBeUndefined();
+  });
+
+  it("puts what it keeps after a restart behind what waits, also when the clock has stepped back meanwhile", async () => {
+    await database.db.collection("raw").updateMany({}, { $unset: { waiting: 1 } });
+    const [before, after] = [aKey(), aKey()];
+    await keep(open(), before);
+    const early = (): Date => new Date(Date.now() - 3_600_000);
+    const restarted = mongoRawLog({ database, sealer: seal, randomBytes, now: early });
+    await restarted.ensureIndexes();
+    await keep(restarted, after);
+    const { bodies } = await restarted.waiting(scope, { bodies: 10, bytes: megabyte });
+    expect(bodies.map(({ key }) => key)).toEqual([before, after]);
+    await database.db.collection("raw").updateMany({}, { $unset: { waiting: 1 } });
+    const again = mongoRawLog({ database, sealer: seal, randomBytes, now: early });
+    await again.ensureIndexes();
+    await keep(again, aKey());
+    const [last] = (await again.waiting(scope, { bodies: 10, bytes: megabyte })).bodies;
+    expect((last?.sequence ?? "") > (bodies[0]?.sequence ?? "")).toBe(true);
   });
 
   it("writes no more bytes together than its bound, and a larger body by itself", async () => {

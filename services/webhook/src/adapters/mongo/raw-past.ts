@@ -1,21 +1,31 @@
 import { badInput } from "@greentick/kernel";
 import { type Collection, type Filter } from "mongodb";
-import { type RangeOfBodies, type RawLog, type SearchedBodies } from "../../ports.js";
+import { refOfTenant } from "../../domain/update-ref.js";
+import { type AtMost, type RangeOfBodies, type RawLog, type SearchedBodies } from "../../ports.js";
 import { type RawRow } from "./raw-inserts.js";
 import { only, type OpenRows, upTo } from "./raw-rows.js";
 
+type RawPast = Pick<RawLog, "range" | "publishedSince" | "countRange" | "search">;
+type Instant = "keptAt" | "publishedAt";
+
 /** What was received, by time or by what it names. */
-export function rawPast(rows: Collection<RawRow>, open: OpenRows): Pick<RawLog, "range" | "countRange" | "search"> {
-  return {
-    range: async (scope, asked, atMost) => {
-      const found = rows.find({ $and: [only(scope), inRange(asked), behind(asked.after)] });
-      const taken = await upTo(found.sort({ receivedAt: 1, sequence: 1 }).limit(atMost.bodies), atMost);
+export function rawPast(rows: Collection<RawRow>, open: OpenRows): RawPast {
+  const inOrderOf =
+    (at: Instant) => async (filters: readonly Filter<RawRow>[], after: string | undefined, atMost: AtMost) => {
+      const found = rows.find({ $and: [...filters, behind(at, after)] });
+      const taken = await upTo(found.sort({ [at]: 1, sequence: 1 }).limit(atMost.bodies), atMost);
       return open(taken.rows).map(({ row, body }) => ({
         ...body,
-        place: placeOf(row),
+        place: placeOf(row, at),
         split: row.waiting === undefined,
         told: row.told ?? [],
       }));
+    };
+  return {
+    range: (scope, asked, atMost) => inOrderOf("keptAt")([only(scope), inRange(asked)], asked.after, atMost),
+    publishedSince: (scope, { since, until, after }, atMost) => {
+      const published = { publishedAt: { $gte: since, $lt: until }, body: { $exists: true } };
+      return inOrderOf("publishedAt")([only(scope), published], after, atMost);
     },
     countRange: (scope, asked) => rows.countDocuments({ $and: [only(scope), inRange(asked)] }),
     search: async (scope, asked, atMost) => {
@@ -26,8 +36,7 @@ export function rawPast(rows: Collection<RawRow>, open: OpenRows): Pick<RawLog, 
 }
 
 const inRange = ({ from, until, keys, tenantId }: Omit<RangeOfBodies, "after">): Filter<RawRow> => ({
-  body: { $exists: true },
-  ...((from ?? until) && { receivedAt: { ...(from && { $gte: from }), ...(until && { $lt: until }) } }),
+  keptAt: { ...(from && { $gte: from }), ...(until && { $lt: until }), ...(!from && !until && { $exists: true }) },
   ...(keys && { _id: { $in: [...keys] } }),
   ...(tenantId && { tenants: { $eq: tenantId } }),
 });
@@ -35,18 +44,18 @@ const inRange = ({ from, until, keys, tenantId }: Omit<RangeOfBodies, "after">):
 const searched = ({ keys, refs, receivedAt, tenantId, olderThan }: SearchedBodies): Filter<RawRow> => ({
   body: { $exists: true },
   ...(keys && { _id: { $in: [...keys] } }),
-  ...(refs && { refs: { $in: [...refs] } }),
-  ...(receivedAt && { receivedAt: { $eq: receivedAt } }),
-  ...(tenantId && { tenants: { $eq: tenantId } }),
+  ...(refs && { refs: { $in: refs.map((ref) => (tenantId ? refOfTenant(tenantId, ref) : ref)) } }),
+  ...(receivedAt && { keptAt: { $eq: receivedAt } }),
+  ...(tenantId && !refs && { tenants: { $eq: tenantId } }),
   ...(olderThan !== undefined && { sequence: { $lt: olderThan } }),
 });
 
-const placeOf = ({ receivedAt, sequence }: RawRow): string => `${receivedAt.toISOString()}|${sequence}`;
+const placeOf = (row: RawRow, at: Instant): string => `${row[at]?.toISOString() ?? ""}|${row.sequence}`;
 
-function behind(place: string | undefined): Filter<RawRow> {
+function behind(field: Instant, place: string | undefined): Filter<RawRow> {
   if (place === undefined) return {};
-  const [at = "", sequence = ""] = place.split("|");
-  const receivedAt = new Date(at);
-  if (Number.isNaN(receivedAt.getTime())) throw badInput("after", "is not a place in the log");
-  return { $or: [{ receivedAt: { $gt: receivedAt } }, { receivedAt, sequence: { $gt: sequence } }] };
+  const [instant = "", sequence = ""] = place.split("|");
+  const at = new Date(instant);
+  if (Number.isNaN(at.getTime())) throw badInput("after", "is not a place in the log");
+  return { [field]: { $gte: at }, $or: [{ [field]: { $gt: at } }, { [field]: at, sequence: { $gt: sequence } }] };
 }

@@ -16,30 +16,17 @@ export type OpenRows = <R extends RawRow>(
   rows: readonly R[],
 ) => readonly { readonly row: R; readonly body: KeptBody }[];
 
-/**
- * One that does not open beside others that do is damaged, and told so: it must not hold them up. @throws the sealer's error when none of them opens,
- * which rather speaks of the key.
- */
+/** One that does not open is damaged, and told so: it must not hold up the others. That the key is the right one is proved at the start (`proveKey`). */
 export const opener =
   (sealer: Sealer): OpenRows =>
-  (rows) => {
-    const withBytes = rows.flatMap((row) => (hasBody(row) ? [row] : []));
-    const opened = withBytes.map((row) => ({ row, ...attempt(() => sealer.open(about(row._id), row.body.buffer)) }));
-    const failures = opened.flatMap(({ error }) => error ?? []);
-    if (failures[0] !== undefined && failures.length === opened.length) throw failures[0];
-    return opened.map(({ row, bytes }) => ({ row, body: toBody(row, bytes) }));
-  };
+  (rows) =>
+    rows.flatMap((row) => (hasBody(row) ? [{ row, body: toBody(row, openedBy(sealer, row)) }] : []));
 
-interface Attempt {
-  readonly bytes?: Buffer;
-  readonly error?: Error;
-}
-
-function attempt(open: () => Buffer): Attempt {
+function openedBy(sealer: Sealer, row: RowWithBody): Buffer | undefined {
   try {
-    return { bytes: open() };
-  } catch (error) {
-    return { error: error instanceof Error ? error : new Error("the body does not open", { cause: error }) };
+    return sealer.open(about(row._id), row.body.buffer);
+  } catch {
+    return undefined;
   }
 }
 
