@@ -77,9 +77,9 @@ describe("what a look into the log costs", () => {
 
   it("is what a tenant finds of its own, however many bodies of others bear the same id", async () => {
     const refs = [`number/${sharedNumber}`];
-    expect(await search({ refs, tenantId: otra.tenantId })).toEqual({ keys: ["late", "both", "otra"], documents: 3 });
-    expect(await search({ refs: [`waba/${casaWaba}`], tenantId: otra.tenantId })).toEqual({ keys: [], documents: 0 });
-    expect(await search({ refs: ["request/req_of_late"], tenantId: otra.tenantId })).toMatchObject({ keys: ["late"] });
+    expect(await search({ refs, seenBy: otra.tenantId })).toEqual({ keys: ["late", "both", "otra"], documents: 3 });
+    expect(await search({ refs: [`waba/${casaWaba}`], seenBy: otra.tenantId })).toEqual({ keys: [], documents: 0 });
+    expect(await search({ refs: ["request/req_of_late"], seenBy: otra.tenantId })).toMatchObject({ keys: ["late"] });
     expect((await search({ refs })).keys).toHaveLength(20);
   });
 

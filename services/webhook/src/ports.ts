@@ -115,8 +115,8 @@ export interface SearchedBodies {
   readonly keys?: readonly string[];
   readonly refs?: readonly string[];
   readonly receivedAt?: Date;
-  /** Holding updates of this tenant. */
-  readonly tenantId?: TenantId;
+  /** Holding updates of this tenant, or of one below it. Absent: the provider sees all. */
+  readonly seenBy?: TenantId;
   /** Place in order of receipt, not included: older ones only. */
   readonly olderThan?: string;
 }
@@ -129,7 +129,7 @@ export interface SplitBody {
   readonly people: readonly string[];
   /** Whose updates it holds. */
   readonly tenants: readonly TenantId[];
-  /** What its updates can be found by, also as their tenants' (`withTenant`). */
+  /** What its updates can be found by, also for the eyes of those who may see them (`seenRefs`). */
   readonly refs: readonly string[];
   /** By index: a short hash of what was handed on of the update, empty for none. */
   readonly told: readonly string[];

@@ -37,7 +37,7 @@ export const findUpdates =
         {
           ...asked.bodies,
           ...(olderThan !== undefined && { olderThan }),
-          ...(!call.staff && { tenantId: call.tenantId }),
+          ...(call.ancestorIds.length > 0 && { seenBy: call.tenantId }),
         },
         opened,
       );
@@ -54,7 +54,7 @@ export const findUpdates =
   };
 
 interface Asked {
-  readonly bodies: Omit<SearchedBodies, "olderThan" | "tenantId">;
+  readonly bodies: Omit<SearchedBodies, "olderThan" | "seenBy">;
   readonly matches: (update: ReadUpdate, body: KeptBody) => boolean;
 }
 

@@ -1,6 +1,6 @@
 import { type TenantId } from "@greentick/kernel";
 import { type KeptBody } from "../domain/kept-body.js";
-import { refOf, withTenant } from "../domain/update-ref.js";
+import { refOf, seenRefs } from "../domain/update-ref.js";
 import { type Owner, personName, type ReadUpdate, type SplitBody } from "../ports.js";
 
 /** What is remembered of a body: whose updates it holds, whom they name, and what they can be found by. */
@@ -16,7 +16,7 @@ export function noting(body: KeptBody): Noting {
   const refs = new Set([request]);
   return {
     add: (update, owner) => {
-      for (const ref of withTenant(owner?.tenantId, [...update.refs, request])) refs.add(ref);
+      for (const ref of seenRefs(owner, [...update.refs, request])) refs.add(ref);
       if (owner === undefined) return;
       tenants.add(owner.tenantId);
       for (const key of update.people) people.add(personName(owner.tenantId, key));

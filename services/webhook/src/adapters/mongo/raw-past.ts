@@ -1,6 +1,6 @@
 import { badInput } from "@greentick/kernel";
 import { type Collection, type Filter } from "mongodb";
-import { refOfTenant } from "../../domain/update-ref.js";
+import { anyRef, refSeenBy } from "../../domain/update-ref.js";
 import { type AtMost, type RangeOfBodies, type RawLog, type SearchedBodies } from "../../ports.js";
 import { type RawRow } from "./raw-inserts.js";
 import { only, type OpenRows, upTo } from "./raw-rows.js";
@@ -41,12 +41,11 @@ const inRange = ({ from, until, keys, tenantId }: Omit<RangeOfBodies, "after">):
   ...(tenantId && { tenants: { $eq: tenantId } }),
 });
 
-const searched = ({ keys, refs, receivedAt, tenantId, olderThan }: SearchedBodies): Filter<RawRow> => ({
+const searched = ({ keys, refs, receivedAt, seenBy, olderThan }: SearchedBodies): Filter<RawRow> => ({
   body: { $exists: true },
   ...(keys && { _id: { $in: [...keys] } }),
-  ...(refs && { refs: { $in: refs.map((ref) => (tenantId ? refOfTenant(tenantId, ref) : ref)) } }),
+  ...((refs ?? seenBy) && { refs: { $in: (refs ?? [anyRef]).map((ref) => (seenBy ? refSeenBy(seenBy, ref) : ref)) } }),
   ...(receivedAt && { keptAt: { $eq: receivedAt } }),
-  ...(tenantId && !refs && { tenants: { $eq: tenantId } }),
   ...(olderThan !== undefined && { sequence: { $lt: olderThan } }),
 });
 
