@@ -103,10 +103,10 @@ export function comparable(state: KeptState): unknown {
     numbers: state.numbers.map((row) => without(row, ...writeTimes)),
     templates: byText(state.templates.map((row) => without(row, "_id", "version", ...writeTimes))),
     bodies: state.bodies.map((row) => ({
-      ...without(row, "sequence", "receivedAt", "requestId", "body", "told"),
-      refs: (row["refs"] as readonly string[]).filter((ref) => !ref.startsWith("request/")),
+      ...without(row, "sequence", "receivedAt", "keptAt", "publishedAt", "requestId", "body", "told"),
+      refs: (row["refs"] as readonly string[]).filter((ref) => !/^(ten_\w+\/)?request\//.test(ref)),
     })),
-    quarantine: state.quarantine.map((row) => without(row, "at", "releasedAt")),
+    quarantine: state.quarantine.map((row) => without(row, "at", "sequence", "releasedAt")),
     deadLetters: state.deadLetters,
   };
 }

@@ -44,7 +44,7 @@ export async function measureGrowth(ground: Ground, options: DoorOptions): Promi
 function copied(row: Document & { _id: string }): Document & { _id: string } {
   const name = randomBytes(32).toString("hex");
   const refs = (row["refs"] as string[] | undefined)?.map((ref) =>
-    /^(message|request)/.test(ref) ? `${ref.slice(0, 8)}${name}` : ref,
+    ref.replace(/^((?:ten_\w+\/)?(?:message|request)\/).*$/, `$1${name}`),
   );
   const people = (row["people"] as string[] | undefined)?.map((one) => `${one.split("/")[0] ?? ""}/${name}`);
   return { ...row, _id: name, ...(refs && { refs }), ...(people && { people }) };
