@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { makeId, systemScope, type TenantId } from "@greentick/kernel";
+import { connectDatabase, openSecrets, type Outside } from "@greentick/runtime";
+import { testDatabase } from "@greentick/testing";
+import { type Document } from "mongodb";
+import { type Delivery } from "../../domain/out/delivery.js";
+import { type Endpoint } from "../../domain/out/endpoint.js";
+import { delivering, type Delivering, refused, taken } from "../../fixtures/delivering.js";
+import { type Message } from "../../ports/outgoing.js";
+import { type Deliverer } from "../../usecases/out/deliverer.js";
+import { mongoDeliveries } from "./deliveries.js";
+import { mongoEventLog } from "./event-log.js";
+import { mongoLanes } from "./lanes.js";
+import { mongoLine } from "./line.js";
+
+const start = new Date("2026-10-01T08:00:00Z");
+const dayMs = 86_400_000;
+const plus = (from: Date, ms: number): Date => new Date(from.getTime() + ms);
+const scope = systemScope("webhook-delivery");
+const statusOf = ({ body }: Message): string => (JSON.parse(body) as { data: { status: string } }).data.status;
+
+describe("the line of deliveries", () => {
+  const { uri, dbName } = testDatabase("line");
+  let store: Pick<Outside, "database" | "vault">;
+  let at: Delivering;
+  const workers: Deliverer[] = [];
+  beforeAll(async () => {
+    const database = await connectDatabase(uri, dbName("webhook"));
+    await database.db.createCollection("deliveries", { validator: { kind: { $ne: "kind.the_store_refuses" } } });
+    const masterKeys = [{ id: "test", key: randomBytes(32) }];
+    const { vault } = await openSecrets({ database, masterKeys, now: () => start });
+    store = { database, vault };
+    const events = mongoEventLog({ database, vault, now: () => start });
+    for (const one of [mongoDeliveries(database), mongoLanes(database), events]) await one.ensureIndexes();
+  });
+  afterAll(() => store.database.close());
+  beforeEach(() => {
+    at = delivering(store, start);
+  });
+  afterEach(async () => {
+    for (const worker of workers.splice(0)) await worker.stop();
+  });
+  const worker = (): Deliverer => {
+    const one = at.worker();
+    workers.push(one);
+    return one;
+  };
+  const untilIdle = async (one: Deliverer): Promise<void> => {
+    while ((await one.run()) > 0);
+  };
+  const rowsOf = ({ tenantId }: { tenantId: TenantId }): Promise<Document[]> =>
+    store.database.db.collection("deliveries").find({ tenantId }).sort({ place: 1 }).toArray();
+  const kept = async ({ tenantId }: Endpoint): Promise<readonly Delivery[]> =>
+    (await mongoDeliveries(store.database).list({ tenant: tenantId, ancestors: [] }, { first: 10 }, {})).items;
+  const change = (endpoint: Endpoint, to: Partial<Endpoint>): Endpoint => at.add({ ...endpoint, ...to });
+
+  it("is told to repeat what the store refused, although a delivery beside it was there already", async () => {
+    const endpoint = at.add({});
+    await at.publish([at.event(endpoint, "tpl_1", "a")]);
+    const [there] = await kept(endpoint);
+    if (there === undefined) throw new Error("nothing was put into line");
+    const id = makeId("delivery", start.getTime(), randomBytes(10));
+    const both = [there, { ...there, id, kind: "kind.the_store_refuses" }];
+    const line = mongoLine(store.database);
+    await expect(line.put(scope, both, at.now)).rejects.toThrow();
+    await expect(line.put(scope, [there], at.now)).resolves.toBeUndefined();
+  });
+});
