@@ -135,7 +135,7 @@ export interface Line {
   readonly put: (scope: Scope, deliveries: readonly NewDelivery[], dueAt: Date) => Promise<void>;
   /** Sends finished deliveries again, with all their tries; one that is still open is left as it is. How many it took. */
   readonly again: (scope: Scope, deliveries: readonly Delivery[], dueAt: Date) => Promise<number>;
-  /** Something about the endpoint changed: look at it at once. */
+  /** Something about the endpoint changed: look at it at once, and at every key of it, whatever was left undone. */
   readonly stir: (scope: Scope, endpoint: Pick<Endpoint, "id"> & OwnerOf, dueAt: Date) => Promise<void>;
   /** Drops what waits for a deleted endpoint. */
   readonly drop: (scope: Scope, endpointId: EndpointId) => Promise<void>;
@@ -169,7 +169,7 @@ export interface Lanes {
     lane: HeldLane,
     what: { readonly now: Date; readonly atMost: number },
   ) => Promise<readonly Delivery[]>;
-  /** What came of a try; where it is in order the next of the key comes up. False when the lane was lost meanwhile: then nothing is written. */
+  /** What came of a try; once it is finished the next of the key comes up. False when the lane was lost meanwhile: then nothing is written. */
   readonly settle: (
     scope: Scope,
     lane: HeldLane,

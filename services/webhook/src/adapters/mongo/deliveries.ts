@@ -5,6 +5,7 @@ import { type DeliveryStatus } from "../../domain/out/delivery.js";
 import { endpointErrors } from "../../domain/out/errors.js";
 import { type Deliveries, type DeliveryFilter } from "../../ports/outgoing.js";
 import { deliveryIndexes, type DeliveryRow, deliveryRows, fromRow } from "./delivery-rows.js";
+import { laneRows, lookOver } from "./lane-rows.js";
 
 type Rows = Filter<DeliveryRow>;
 
@@ -22,6 +23,7 @@ function narrowed({ endpointId, status, kind, eventId, from, before }: DeliveryF
 /** The log of deliveries over MongoDB. Who is to be sent what next is the business of the lanes. */
 export function mongoDeliveries(database: Database): Deliveries & { readonly ensureIndexes: () => Promise<void> } {
   const rows = deliveryRows(database);
+  const lanes = laneRows(database);
   return {
     get: async (scope, id) => {
       const row = await rows.findOne({ ...(scopeFilter(scope) as Rows), _id: { $eq: id as DeliveryRow["_id"] } });
@@ -59,9 +61,14 @@ export function mongoDeliveries(database: Database): Deliveries & { readonly ens
         .toArray();
       return { ...nothing, ...Object.fromEntries(counted.map(({ _id, count }) => [_id, Number(count)])) };
     },
+    /** What stood behind an open one that goes is given its turn, also when this ends in the middle: hence before and after. */
     eraseBefore: async (_scope, before, held) => {
       const old = { createdAt: { $lt: before }, tenantId: { $nin: [...held] } };
-      return (await rows.deleteMany(old)).deletedCount;
+      const bereft = await rows.distinct("endpointId", { ...old, open: true });
+      await lookOver(lanes, bereft);
+      const { deletedCount } = await rows.deleteMany(old);
+      await lookOver(lanes, bereft);
+      return deletedCount;
     },
     eraseTenant: async (scope) => {
       await rows.deleteMany(scopeFilter(scope));

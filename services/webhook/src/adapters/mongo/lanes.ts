@@ -16,19 +16,18 @@ export function mongoLanes(database: Database): Lanes & { readonly ensureIndexes
       const claim = randomUUID();
       const before = await lanes.findOneAndUpdate(
         dueLanes(wanted),
-        { $set: { claim, leaseUntil: wanted.leaseUntil, clean: false } },
+        { $set: { claim, leaseUntil: wanted.leaseUntil, clean: false }, $unset: { look: 1 } },
         { sort: { servedAt: 1 }, returnDocument: "before" },
       );
       if (before === null) return undefined;
-      if (!before.clean) await cleanUp(rows, before._id, wanted.businessNow(before.livemode));
+      if (!before.clean || before.look) await cleanUp(rows, before._id, wanted.businessNow(before.livemode));
       return { ...stateOf(before), claim, stirred: Number(before.stirred) };
     },
     take: (_scope, { endpointId, claim }, { now, atMost }) => take(rows, { endpointId, claim, now, atMost }),
     settle: async (_scope, { endpointId, claim }, { after, now }) => {
       const mine = { _id: after.id, claim, status: "sending" as const };
       const { matchedCount } = await rows.updateOne(mine, changeOf(after));
-      if (matchedCount === 1 && after.inOrder && !isOpen(after))
-        await promote(rows, { endpointId, key: after.key }, now);
+      if (matchedCount === 1 && !isOpen(after)) await promote(rows, { endpointId, key: after.key }, now);
       return matchedCount === 1;
     },
     untake: async (_scope, { claim }, deliveries) => {
@@ -73,14 +72,21 @@ const dueLanes = ({ businessNow, systemNow, notOf }: LaneClaim): Filter<LaneRow>
   tenantId: { $nin: [...notOf] },
 });
 
-/** After a holder that did not come back: what it was sending is sent again, and the first of each key goes. */
+/**
+ * After a holder that did not come back, or when a key may have lost its first: what was being sent is sent again, and in each key of which none
+ * goes the first one does.
+ */
 async function cleanUp(rows: DeliveryRows, endpointId: EndpointId, now: Date): Promise<void> {
   await rows.updateMany(
     { endpointId, status: "sending" },
     { $set: { status: "waiting", dueAt: now }, $unset: { claim: 1 } },
   );
-  const keys = await rows.distinct("key", { endpointId, status: "waiting", dueAt: { $exists: false } });
-  for (const key of keys) await promote(rows, { endpointId, key }, now);
+  const still = rows.aggregate<{ _id: string }>([
+    { $match: { endpointId, open: true } },
+    { $group: { _id: "$key", dueAt: { $max: "$dueAt" } } },
+    { $match: { dueAt: null } },
+  ]);
+  for await (const { _id: key } of still) await promote(rows, { endpointId, key }, now);
 }
 
 interface Taking {

@@ -65,4 +65,47 @@ describe("the line of deliveries", () => {
     await expect(line.put(scope, both, at.now)).rejects.toThrow();
     await expect(line.put(scope, [there], at.now)).resolves.toBeUndefined();
   });
+
+  it("goes on behind one that was in no order, when its endpoint was told to keep it meanwhile", async () => {
+    const endpoint = at.add({});
+    const first = at.event(endpoint, "tpl_1", "a");
+    at.send = () => Promise.resolve(refused);
+    await at.publish([first]);
+    await untilIdle(worker());
+    change(endpoint, { ordered: true });
+    await at.publish([at.event(endpoint, "tpl_1", "b")]);
+    at.send = () => Promise.resolve(taken);
+    at.now = plus(start, 5_000);
+    await untilIdle(worker());
+    expect((await rowsOf(endpoint)).map(({ status }) => String(status))).toEqual(["delivered", "delivered"]);
+  });
+
+  it("goes on when the first of a key was too old to be kept while its endpoint was disabled", async () => {
+    const endpoint = at.add({ ordered: true });
+    await at.publish([at.event(endpoint, "tpl_1", "a")]);
+    at.now = plus(start, 20 * dayMs);
+    await at.publish([at.event(endpoint, "tpl_1", "b")]);
+    change(endpoint, { status: "disabled" });
+    await untilIdle(worker());
+    await mongoDeliveries(store.database).eraseBefore(scope, plus(start, dayMs), []);
+    change(endpoint, { status: "enabled" });
+    await mongoLine(store.database).stir(scope, endpoint, at.now);
+    await untilIdle(worker());
+    expect((await rowsOf(endpoint)).map(({ status }) => String(status))).toEqual(["delivered"]);
+  });
+
+  it("goes on by itself when the first of a key was too old to be kept and waited for a clock that stood still", async () => {
+    const endpoint = at.add({ ordered: true });
+    at.send = () => Promise.resolve(refused);
+    await at.publish([at.event(endpoint, "tpl_1", "a")]);
+    await untilIdle(worker());
+    await store.database.db
+      .collection("deliveries")
+      .updateOne({ tenantId: endpoint.tenantId }, { $set: { createdAt: plus(start, -31 * dayMs) } });
+    await at.publish([at.event(endpoint, "tpl_1", "b")]);
+    await mongoDeliveries(store.database).eraseBefore(scope, plus(start, -dayMs), []);
+    at.send = () => Promise.resolve(taken);
+    await untilIdle(worker());
+    expect((await rowsOf(endpoint)).map(({ status }) => String(status))).toEqual(["delivered"]);
+  });
 });

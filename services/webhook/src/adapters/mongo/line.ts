@@ -36,7 +36,7 @@ export function mongoLine(database: Database): Line {
       await stirLanes(lanes, ownersOf(deliveries), dueAt);
       return count;
     },
-    stir: (_scope, endpoint, dueAt) => stirLanes(lanes, [endpoint], dueAt),
+    stir: (_scope, endpoint, dueAt) => stirLanes(lanes, [{ ...endpoint, look: true }], dueAt),
     drop: async (_scope, endpointId) => {
       await rows.deleteMany({ endpointId, open: true });
       await lanes.deleteOne({ _id: endpointId });
