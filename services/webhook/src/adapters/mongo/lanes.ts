@@ -120,17 +120,22 @@ async function earliest(rows: DeliveryRows, filter: Filter<DeliveryRow>): Promis
 
 const mostLooks = 5;
 
-/** What came into line while it looked is looked at once more; in the end somebody else does. */
+/**
+ * What came into line while it looked is looked at once more; in the end somebody else does. An endpoint that may be sent nothing rests, unless
+ * it was stirred since the claim: it may be enabled by now.
+ */
 async function release(
   { lanes, rows }: { readonly lanes: LaneRows; readonly rows: DeliveryRows },
-  { endpointId, claim }: HeldLane,
+  { endpointId, claim, stirred }: HeldLane,
   { paused, systemNow }: { readonly paused: boolean; readonly systemNow: Date },
 ): Promise<void> {
   const free = { leaseUntil: longAgo, clean: true, servedAt: systemNow };
   for (let looks = 0; looks < mostLooks; looks++) {
     const row = await lanes.findOne({ _id: endpointId, claim });
     if (row === null) return;
-    const nextAt = paused ? never : ((await earliest(rows, { endpointId })) ?? never);
+    const rests = paused && Number(row.stirred) === stirred;
+    const due = row.look ? longAgo : await earliest(rows, { endpointId });
+    const nextAt = rests ? never : (due ?? never);
     const asRead = { _id: endpointId, claim, stirred: row.stirred };
     const { matchedCount } = await lanes.updateOne(asRead, { $set: { ...free, nextAt }, $unset: { claim: 1 } });
     if (matchedCount === 1) return;

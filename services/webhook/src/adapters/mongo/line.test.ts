@@ -108,4 +108,17 @@ describe("the line of deliveries", () => {
     await untilIdle(worker());
     expect((await rowsOf(endpoint)).map(({ status }) => String(status))).toEqual(["delivered"]);
   });
+
+  it("is looked at again when its endpoint was enabled while a process let go of it as disabled", async () => {
+    const endpoint = at.add({});
+    await at.publish([at.event(endpoint, "tpl_1", "a")]);
+    const [lanes, line] = [mongoLanes(store.database), mongoLine(store.database)];
+    const claim = { businessNow: () => at.now, systemNow: at.now, leaseUntil: plus(at.now, 45_000), notOf: [] };
+    const held = await lanes.claim(scope, claim);
+    if (held?.endpointId !== endpoint.id) throw new Error("another lane is due");
+    await line.stir(scope, endpoint, at.now);
+    await lanes.release(scope, held, { paused: true, systemNow: at.now });
+    await untilIdle(worker());
+    expect((await rowsOf(endpoint)).map(({ status }) => String(status))).toEqual(["delivered"]);
+  });
 });

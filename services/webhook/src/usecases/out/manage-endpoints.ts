@@ -145,15 +145,18 @@ export const updateEndpoint =
 
 export type MoveEndpoint = (call: Call, id: string) => Promise<Endpoint>;
 
-/** What waited goes out. Safe to repeat. @throws CONFLICT/tenant_closed. */
+function enabled({ endpoints }: ManagePorts, call: Call, before: Endpoint): Promise<Endpoint> {
+  const after = enableEndpoint(before);
+  return endpoints.save(call, after, [event(endpointEnabled, aboutOf(after))]);
+}
+
+/** What waited goes out. Safe to repeat: a repeat does what the first one was kept from after it was written. @throws CONFLICT/tenant_closed. */
 export const enableWebhooks =
   (ports: ManagePorts): MoveEndpoint =>
   async (call, id) => {
     allow(call, "endpoint:write");
     const before = await ports.endpoints.get(tenantScope(call), id);
-    if (before.status === "enabled") return before;
-    const after = enableEndpoint(before);
-    const saved = await ports.endpoints.save(call, after, [event(endpointEnabled, aboutOf(after))]);
+    const saved = before.status === "enabled" ? before : await enabled(ports, call, before);
     await ports.line.stir(tenantScope(call), saved, call.now());
     return saved;
   };
