@@ -30,4 +30,17 @@ describe("what somebody asked for a second time, after the process died in the m
     await world.settle();
     expect(there.got).toHaveLength(2);
   });
+
+  it.each(["one", "FINISHED", "FAILED", "MISSED"])("sends deliveries that were only just opened: %s", async (which) => {
+    const { id } = await endpoint(owner(), { url: there.url, kinds: ["template.*"], ordered: true });
+    await world.given(about(owner(), "tpl_1", "approved"));
+    const opened = { $set: { status: "waiting", open: true, tries: 0 }, $unset: { finishedAt: 1 as const } };
+    const own = await rows("deliveries").findOneAndUpdate({ endpointId: id }, opened);
+    const [event] = there.ids();
+    const [from, before] = [-hourMs, hourMs].map((ms) => new Date(Date.now() + ms).toISOString());
+    if (which === "one") await ask(owner(), again, { input: { deliveryId: own?._id } });
+    else await ask(owner(), range, { input: { endpointId: id, from, before, which } });
+    await world.settle();
+    expect(there.ids().filter((one) => one === event)).toHaveLength(2);
+  });
 });
