@@ -96,12 +96,13 @@ interface Taking {
   readonly atMost: number;
 }
 
+/** Of one key in order it takes one at a time, whoever gave them their time: only the lane's holder takes, so that this is sure. */
 async function take(
   rows: DeliveryRows,
   { endpointId, claim, now, atMost }: Taking,
 ): Promise<ReturnType<typeof fromRow>[]> {
   const due = { endpointId, status: "waiting" as const, dueAt: { $lte: now } };
-  const found = await rows.find(due).sort({ dueAt: 1, place: 1 }).limit(atMost).toArray();
+  const found = await oneOfEachKey(rows, await rows.find(due).sort({ dueAt: 1, place: 1 }).limit(atMost).toArray());
   if (found.length === 0) return [];
   const ids = found.map(({ _id }) => _id);
   const { modifiedCount } = await rows.updateMany(
@@ -111,6 +112,18 @@ async function take(
   if (modifiedCount === found.length) return found.map(fromRow);
   const mine = await rows.find({ _id: { $in: ids }, claim, status: "sending" }).toArray();
   return mine.map(fromRow);
+}
+
+/** Without those in order of whose key another one is on its way, or found before it. */
+async function oneOfEachKey(rows: DeliveryRows, found: readonly WithId<DeliveryRow>[]): Promise<WithId<DeliveryRow>[]> {
+  const endpointId = found.find(({ inOrder }) => inOrder)?.endpointId;
+  if (endpointId === undefined) return [...found];
+  const going = new Set(await rows.distinct("key", { endpointId, status: "sending" }));
+  return found.filter(({ key, inOrder }) => {
+    const waits = inOrder && going.has(key);
+    going.add(key);
+    return !waits;
+  });
 }
 
 async function earliest(rows: DeliveryRows, filter: Filter<DeliveryRow>): Promise<Date | undefined> {

@@ -121,4 +121,50 @@ describe("the line of deliveries", () => {
     await untilIdle(worker());
     expect((await rowsOf(endpoint)).map(({ status }) => String(status))).toEqual(["delivered"]);
   });
+
+  it("never has two of a key on their way, when an earlier one is sent again by hand while a later one is", async () => {
+    const endpoint = at.add({ ordered: true });
+    await at.publish([at.event(endpoint, "tpl_1", "a")]);
+    await untilIdle(worker());
+    const before = await kept(endpoint);
+    await at.publish([at.event(endpoint, "tpl_1", "b")]);
+    await mongoLine(store.database).again(scope, before, at.now);
+    expect((await rowsOf(endpoint)).map(({ dueAt }) => dueAt instanceof Date)).toEqual([false, true]);
+    const seen: string[] = [];
+    at.send = (message) => {
+      seen.push(statusOf(message));
+      return Promise.resolve(taken);
+    };
+    await untilIdle(worker());
+    expect(seen).toEqual(["b", "a"]);
+  });
+
+  it("never has two of a key on their way, even when both were given their time at once", async () => {
+    const endpoint = at.add({ ordered: true });
+    await at.publish(["a", "b", "c"].map((status) => at.event(endpoint, "tpl_1", status)));
+    await store.database.db
+      .collection("deliveries")
+      .updateMany({ tenantId: endpoint.tenantId }, { $set: { dueAt: start } });
+    let [under, most] = [0, 0];
+    at.send = async () => {
+      under += 1;
+      most = Math.max(most, under);
+      await new Promise((resolve) => setImmediate(resolve));
+      under -= 1;
+      return taken;
+    };
+    await untilIdle(worker());
+    expect(await at.open([endpoint.tenantId])).toBe(0);
+    expect(most).toBe(1);
+  });
+
+  it("tells listeners how far events are kept when a process died before it could", async () => {
+    const endpoint = at.add({});
+    const events = [at.event(endpoint, "tpl_1", "a"), at.event(endpoint, "tpl_1", "b")];
+    await at.publish(events);
+    const streams = store.database.db.collection<{ _id: string; last: number }>("streams");
+    await streams.updateOne({ _id: endpoint.tenantId }, { $set: { last: 0 } });
+    await at.publish(events);
+    expect(await streams.findOne({ _id: endpoint.tenantId })).toMatchObject({ last: 2 });
+  });
 });
