@@ -47,6 +47,15 @@ export interface EndpointStore {
     endpoint: Endpoint,
     what: { readonly events: readonly DomainEvent[]; readonly input: unknown },
   ) => Promise<Endpoint>;
+  /**
+   * The endpoint as it is to be saved, so that it knows the request again by `call.idempotencyKey`; `done` when it knew it already.
+   * @throws CONFLICT/idempotency_mismatch.
+   */
+  readonly once: (
+    call: Call,
+    endpoint: Endpoint,
+    request: { readonly mutation: string; readonly input: unknown },
+  ) => { readonly endpoint: Endpoint; readonly done: boolean };
   /** @throws CONFLICT/version_conflict. */
   readonly save: (call: Call, endpoint: Endpoint, events: readonly DomainEvent[]) => Promise<Endpoint>;
 }
