@@ -1,5 +1,6 @@
 import {
   type Call,
+  type DeliveryId,
   type DomainEvent,
   type EndpointId,
   type EventId,
@@ -8,17 +9,7 @@ import {
 } from "@greentick/kernel";
 import { type Delivery, type DeliveryStatus, type Outcome } from "../domain/out/delivery.js";
 import { type Endpoint, type EndpointStatus } from "../domain/out/endpoint.js";
-
-export interface PageRequest {
-  readonly first: number;
-  readonly after?: string;
-}
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly endCursor?: string;
-  readonly hasNextPage: boolean;
-  readonly totalCount: number;
-}
+import { type Page, type PageRequest, type Slice } from "./paging.js";
 
 /** Whose documents something is. */
 export interface OwnerOf {
@@ -123,16 +114,17 @@ export type NewDelivery = Omit<Delivery, "status" | "attempts" | "tries" | "dueA
 
 export interface Deliveries {
   readonly get: (scope: Scope, id: string) => Promise<Delivery>;
-  /** Newest first. */
-  readonly list: (scope: Scope, page: PageRequest, filter: DeliveryFilter) => Promise<Page<Delivery>>;
+  /** Newest first, and not counted. A page may hold fewer than asked for, or none, where more are to be looked through. */
+  readonly list: (scope: Scope, page: PageRequest, filter: DeliveryFilter) => Promise<Slice<Delivery>>;
   /** By creation, oldest first. */
   readonly finishedOf: (
     scope: Scope,
     endpointId: string,
     what: { readonly statuses: readonly DeliveryStatus[]; readonly range: EventRange },
   ) => Promise<readonly Delivery[]>;
-  /** Those of the events that have no delivery to this endpoint. */
-  readonly without: (scope: Scope, endpointId: EndpointId, ids: readonly EventId[]) => Promise<ReadonlySet<EventId>>;
+  /** Those that are not there. */
+  readonly without: (scope: Scope, ids: readonly DeliveryId[]) => Promise<ReadonlySet<DeliveryId>>;
+  /** Each up to 10,000. */
   readonly counts: (scope: Scope, endpointId: string) => Promise<Readonly<Record<DeliveryStatus, number>>>;
   readonly eraseBefore: (scope: Scope, before: Date, held: readonly TenantId[]) => Promise<number>;
   readonly eraseTenant: (scope: Scope) => Promise<void>;

@@ -71,7 +71,9 @@ export class WebhookEndpoint {
 }
 export const WebhookEndpointConnection = connectionOf("WebhookEndpoint", WebhookEndpoint);
 
-@ObjectType({ description: "How many deliveries of an endpoint are kept, by what became of them." })
+@ObjectType({
+  description: "How many deliveries of an endpoint are kept, by what became of them, each counted up to 10,000.",
+})
 export class WebhookDeliveryCounts {
   @Field(() => Int)
   waiting!: number;

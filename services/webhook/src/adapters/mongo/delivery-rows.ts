@@ -37,7 +37,8 @@ export const deliveryRows = (database: Database): DeliveryRows => database.db.co
 export const deliveryIndexes: IndexDescription[] = [
   { key: { endpointId: 1, status: 1, dueAt: 1 }, name: "due" },
   { key: { endpointId: 1, key: 1, dueAt: -1, place: 1 }, name: "turns", partialFilterExpression: { open: true } },
-  { key: { tenantId: 1, endpointId: 1, createdAt: -1, _id: -1 }, name: "log" },
+  { key: { tenantId: 1, endpointId: 1, status: 1, createdAt: -1, _id: -1 }, name: "log_by_status" },
+  { key: { tenantId: 1, eventId: 1 }, name: "event" },
   { key: { tenantId: 1, createdAt: -1, _id: -1 }, name: "tenant_log" },
   { key: { createdAt: 1 }, name: "oldest" },
 ];

@@ -196,12 +196,12 @@ async function sendMissed(ports: SendPorts, call: Call, { endpoint, range }: Ran
   const scope = tenantScope(call);
   const events = await ports.events.between(scope, range);
   if (events.length > mostAtOnce) throw endpointErrors.tooManyAtOnce(mostAtOnce);
+  const all = events.map((one) => deliveryOf(ports, endpoint, one));
   const missed = await ports.deliveries.without(
     scope,
-    endpoint.id,
-    events.map(({ id }) => id),
+    all.map(({ id }) => id),
   );
-  const made = events.filter(({ id }) => missed.has(id)).map((one) => deliveryOf(ports, endpoint, one));
+  const made = all.filter(({ id }) => missed.has(id));
   await ports.line.put(scope, made, call.now());
   return made.length;
 }
