@@ -12,6 +12,7 @@ export * from "./clocks.js";
 export * from "./config.js";
 export * from "./data/aggregates.js";
 export { aggregateStore } from "./data/aggregate-store.js";
+export { type Idempotency, idempotencyOf, isRepeat } from "./data/idempotency.js";
 export { cursorOf, olderThan } from "./data/paging.js";
 export * from "./data/database.js";
 export * from "./data/errors.js";

@@ -3,7 +3,7 @@ import { someTenants } from "@greentick/testing";
 import { deliveryFields, outgoingWorld } from "./fixtures/outgoing-world.js";
 import { type Receiver, receiver } from "./fixtures/receiver.js";
 
-const deliveries = `query ($endpointId: ID, $status: WebhookDeliveryStatus, $kind: String, $from: DateTime) { webhookDeliveries(endpointId: $endpointId, status: $status, kind: $kind, from: $from) { totalCount nodes { ${deliveryFields} } } }`;
+const deliveries = `query ($endpointId: ID, $status: WebhookDeliveryStatus, $kind: String, $from: DateTime) { webhookDeliveries(endpointId: $endpointId, status: $status, kind: $kind, from: $from) { nodes { ${deliveryFields} } } }`;
 const health = `query ($id: ID!) { webhookEndpoint(id: $id) { status disabledBecause health { deliveries { waiting delivered failed } failingSince nextAt } } }`;
 const test = `mutation ($input: SendTestWebhookInput!) { sendTestWebhook(input: $input) { delivery { id status test } } }`;
 const again = `mutation ($input: RedeliverWebhookInput!) { redeliverWebhook(input: $input) { delivery { id status } } }`;
@@ -14,7 +14,6 @@ const move = (verb: string): string =>
 const rotate = `mutation ($input: RotateWebhookSecretInput!) { rotateWebhookSecret(input: $input) { secret } }`;
 
 interface Shown {
-  readonly totalCount: number;
   readonly nodes: {
     readonly id: string;
     readonly eventId: string;
@@ -75,7 +74,6 @@ describe("deliveries", () => {
     });
     const log = await logOf(id);
     expect(log).toMatchObject({
-      totalCount: 1,
       nodes: [{ status: "DELIVERED", attempts: [{ statusCode: 200, problem: null }] }],
     });
     expect(log.nodes[0]?.body).toBe(message?.body);
@@ -88,7 +86,7 @@ describe("deliveries", () => {
     await world.given(event, event);
     await world.given(event);
     expect(there.got).toHaveLength(1);
-    expect(await logOf(id)).toMatchObject({ totalCount: 1 });
+    expect((await logOf(id)).nodes).toHaveLength(1);
   });
 
   it("are tried again when their time comes, the same event under the same id, until they are taken", async () => {
@@ -143,7 +141,7 @@ describe("deliveries", () => {
     ])
       await later(ms);
     const given = await logOf(id, { status: "FAILED" });
-    expect(given).toMatchObject({ totalCount: 2, nodes: [{ nextAttemptAt: null }, { nextAttemptAt: null }] });
+    expect(given).toMatchObject({ nodes: [{ nextAttemptAt: null }, { nextAttemptAt: null }] });
     expect(given.nodes[0]?.attempts).toHaveLength(10);
     expect(await ask(owner(), health, { id })).toMatchObject({
       status: "ENABLED",
@@ -158,7 +156,7 @@ describe("deliveries", () => {
     };
     expect(await ask(owner(), range, { input: { endpointId: id, ...hour } })).toEqual({ count: 1 });
     await world.settle();
-    expect(await logOf(id, { status: "DELIVERED" })).toMatchObject({ totalCount: 2 });
+    expect((await logOf(id, { status: "DELIVERED" })).nodes).toHaveLength(2);
     expect(await ask(owner(), range, { input: { endpointId: id, ...hour } })).toEqual({ count: 0 });
     expect(await ask(owner(), range, { input: { endpointId: id, ...hour, which: "FINISHED" } })).toEqual({ count: 2 });
     await world.settle();

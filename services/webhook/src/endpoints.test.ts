@@ -138,6 +138,26 @@ describe("endpoints of a business", () => {
     });
   });
 
+  it("get one new secret under one idempotency key, and the repeat shows none", async () => {
+    const { id } = await endpoint(owner(), input);
+    const keyed = { input: { endpointId: id, idempotencyKey: "rotated-once" } };
+    const first = await ask<{ secret: string }>(owner(), rotate, keyed);
+    expect(first.secret).toMatch(/^whsec_/);
+    expect(await ask(owner(), rotate, keyed)).toMatchObject({ secret: null, endpoint: { id } });
+    const row = await world.outside.database.db
+      .collection<{ _id: string; state: { secrets: object[] } }>("endpoints")
+      .findOne({ _id: id });
+    expect(row?.state.secrets).toHaveLength(2);
+    const other = { input: { ...keyed.input, overlapMinutes: 5 } };
+    expect(await refused(owner(), rotate, other)).toMatchObject({ reason: "idempotency_mismatch" });
+    for (let more = 0; more < 2; more++) await ask(owner(), rotate, { input: { endpointId: id } });
+    expect(await refused(owner(), rotate, { input: { endpointId: id } })).toMatchObject({
+      code: "CONFLICT",
+      reason: "too_many_secrets",
+    });
+    expect(await ask(owner(), rotate, keyed)).toMatchObject({ secret: null });
+  });
+
   it("are listed page by page, and by whether they are enabled", async () => {
     const all = await ask<Listed>(owner(), list, { first: 2 });
     expect(all.nodes).toHaveLength(2);

@@ -38,6 +38,14 @@ export function idempotencyOf(
   };
 }
 
+/** Whether a request is one of those that were done before, of which a document keeps the last. @throws CONFLICT/idempotency_mismatch. */
+export function isRepeat(asked: Idempotency, done: readonly Idempotency[]): boolean {
+  const first = done.find(({ scope, key }) => scope === asked.scope && key === asked.key);
+  if (first === undefined) return false;
+  checkSameInput(first, asked);
+  return true;
+}
+
 /** @throws CONFLICT/idempotency_mismatch when the first request under this key had another input. */
 export function checkSameInput(first: Idempotency | undefined, repeat: Idempotency): void {
   if (first?.inputHash !== repeat.inputHash)

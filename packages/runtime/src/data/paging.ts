@@ -22,11 +22,14 @@ function placeOf(cursor: string): Place {
   return place;
 }
 
-/** What comes after the cursor; nothing for the first page. @throws BAD_USER_INPUT for another size than 1 to 100, or a foreign cursor. */
+/**
+ * What comes after the cursor; nothing for the first page. Without a choice between two, of which each has an index of its own: it is read from the
+ * cursor's time on. @throws BAD_USER_INPUT for another size than 1 to 100, or a foreign cursor.
+ */
 export function olderThan({ first, after }: PageRequest): Record<string, unknown> | undefined {
   if (!Number.isInteger(first) || first < 1 || first > mostPerPage)
     throw badInput("first", `must be a whole number from 1 to ${mostPerPage}`);
   if (after === undefined) return undefined;
   const { createdAt, _id } = placeOf(after);
-  return { $or: [{ createdAt: { $lt: createdAt } }, { createdAt, _id: { $lt: _id } }] };
+  return { createdAt: { $lte: createdAt }, $nor: [{ createdAt, _id: { $gte: _id } }] };
 }

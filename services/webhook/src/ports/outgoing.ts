@@ -1,5 +1,6 @@
 import {
   type Call,
+  type DeliveryId,
   type DomainEvent,
   type EndpointId,
   type EventId,
@@ -8,17 +9,7 @@ import {
 } from "@greentick/kernel";
 import { type Delivery, type DeliveryStatus, type Outcome } from "../domain/out/delivery.js";
 import { type Endpoint, type EndpointStatus } from "../domain/out/endpoint.js";
-
-export interface PageRequest {
-  readonly first: number;
-  readonly after?: string;
-}
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly endCursor?: string;
-  readonly hasNextPage: boolean;
-  readonly totalCount: number;
-}
+import { type Page, type PageRequest, type Slice } from "./paging.js";
 
 /** Whose documents something is. */
 export interface OwnerOf {
@@ -47,6 +38,15 @@ export interface EndpointStore {
     endpoint: Endpoint,
     what: { readonly events: readonly DomainEvent[]; readonly input: unknown },
   ) => Promise<Endpoint>;
+  /**
+   * The endpoint as it is to be saved, so that it knows the request again by `call.idempotencyKey`; `done` when it knew it already.
+   * @throws CONFLICT/idempotency_mismatch.
+   */
+  readonly once: (
+    call: Call,
+    endpoint: Endpoint,
+    request: { readonly mutation: string; readonly input: unknown },
+  ) => { readonly endpoint: Endpoint; readonly done: boolean };
   /** @throws CONFLICT/version_conflict. */
   readonly save: (call: Call, endpoint: Endpoint, events: readonly DomainEvent[]) => Promise<Endpoint>;
 }
@@ -114,16 +114,17 @@ export type NewDelivery = Omit<Delivery, "status" | "attempts" | "tries" | "dueA
 
 export interface Deliveries {
   readonly get: (scope: Scope, id: string) => Promise<Delivery>;
-  /** Newest first. */
-  readonly list: (scope: Scope, page: PageRequest, filter: DeliveryFilter) => Promise<Page<Delivery>>;
+  /** Newest first, and not counted. A page may hold fewer than asked for, or none, where more are to be looked through. */
+  readonly list: (scope: Scope, page: PageRequest, filter: DeliveryFilter) => Promise<Slice<Delivery>>;
   /** By creation, oldest first. */
   readonly finishedOf: (
     scope: Scope,
     endpointId: string,
     what: { readonly statuses: readonly DeliveryStatus[]; readonly range: EventRange },
   ) => Promise<readonly Delivery[]>;
-  /** Those of the events that have no delivery to this endpoint. */
-  readonly without: (scope: Scope, endpointId: EndpointId, ids: readonly EventId[]) => Promise<ReadonlySet<EventId>>;
+  /** Those that are not there. */
+  readonly without: (scope: Scope, ids: readonly DeliveryId[]) => Promise<ReadonlySet<DeliveryId>>;
+  /** Each up to 10,000. */
   readonly counts: (scope: Scope, endpointId: string) => Promise<Readonly<Record<DeliveryStatus, number>>>;
   readonly eraseBefore: (scope: Scope, before: Date, held: readonly TenantId[]) => Promise<number>;
   readonly eraseTenant: (scope: Scope) => Promise<void>;
@@ -135,7 +136,7 @@ export interface Line {
   readonly put: (scope: Scope, deliveries: readonly NewDelivery[], dueAt: Date) => Promise<void>;
   /** Sends finished deliveries again, with all their tries; one that is still open is left as it is. How many it took. */
   readonly again: (scope: Scope, deliveries: readonly Delivery[], dueAt: Date) => Promise<number>;
-  /** Something about the endpoint changed: look at it at once. */
+  /** Something about the endpoint changed: look at it at once, and at every key of it, whatever was left undone. */
   readonly stir: (scope: Scope, endpoint: Pick<Endpoint, "id"> & OwnerOf, dueAt: Date) => Promise<void>;
   /** Drops what waits for a deleted endpoint. */
   readonly drop: (scope: Scope, endpointId: EndpointId) => Promise<void>;
@@ -169,7 +170,7 @@ export interface Lanes {
     lane: HeldLane,
     what: { readonly now: Date; readonly atMost: number },
   ) => Promise<readonly Delivery[]>;
-  /** What came of a try; where it is in order the next of the key comes up. False when the lane was lost meanwhile: then nothing is written. */
+  /** What came of a try; once it is finished the next of the key comes up. False when the lane was lost meanwhile: then nothing is written. */
   readonly settle: (
     scope: Scope,
     lane: HeldLane,

@@ -1,4 +1,4 @@
-import { type Connection, pageOf, Requires, toConnection } from "@greentick/graphql";
+import { pageOf, Requires } from "@greentick/graphql";
 import { type Call } from "@greentick/kernel";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type Delivery } from "../../domain/out/delivery.js";
@@ -20,6 +20,7 @@ import {
   WebhookPreview,
   WebhookPreviewArgs,
 } from "./delivery.types.js";
+import { type SliceType, toSlice } from "./slice.types.js";
 
 export interface DeliveryUseCases {
   readonly list: ListDeliveries;
@@ -49,11 +50,8 @@ export class DeliveryResolver {
   @Query(() => WebhookDeliveryConnection, {
     description: "What was sent and what is on its way, newest first. Fails with NOT_FOUND/endpoint_not_found.",
   })
-  async webhookDeliveries(
-    @Args() args: WebhookDeliveriesArgs,
-    @Ctx() call: Call,
-  ): Promise<Connection<WebhookDelivery>> {
-    return toConnection(await this.use.list(call, pageOf(args), filterOf(args)), toDelivery);
+  async webhookDeliveries(@Args() args: WebhookDeliveriesArgs, @Ctx() call: Call): Promise<SliceType<WebhookDelivery>> {
+    return toSlice(await this.use.list(call, pageOf(args), filterOf(args)), toDelivery);
   }
 
   @Requires("endpoint:read")

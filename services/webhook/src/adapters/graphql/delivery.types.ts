@@ -1,7 +1,8 @@
-import { connectionOf, DateTime, PageArgs } from "@greentick/graphql";
+import { DateTime, PageArgs } from "@greentick/graphql";
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { type Delivery, type DeliveryStatus } from "../../domain/out/delivery.js";
 import { type RedeliverWhich } from "../../usecases/out/send-by-hand.js";
+import { sliceOf } from "./slice.types.js";
 
 const statuses = { WAITING: "waiting", SENDING: "sending", DELIVERED: "delivered", FAILED: "failed" } as const;
 registerEnumType(statuses, {
@@ -83,7 +84,11 @@ export class WebhookDelivery {
   @Field(() => DateTime, { nullable: true, description: "When it was taken or given up." })
   finishedAt?: Date;
 }
-export const WebhookDeliveryConnection = connectionOf("WebhookDelivery", WebhookDelivery);
+export const WebhookDeliveryConnection = sliceOf(
+  "WebhookDelivery",
+  WebhookDelivery,
+  " It is not counted, and looks through 5,000 deliveries at most: it may hold fewer than asked for, or none, while `hasNextPage` says that there are more to look through.",
+);
 
 @ArgsType()
 export class WebhookDeliveriesArgs extends PageArgs {

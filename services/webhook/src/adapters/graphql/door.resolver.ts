@@ -18,12 +18,12 @@ import {
   QuarantinedWebhookUpdateConnection,
   RedeliverDeadLettersInput,
   ReplayWebhooksInput,
-  type SliceType,
   StopDoorTaskInput,
   UnknownUpdatesArgs,
   type UnknownWebhookUpdate,
   UnknownWebhookUpdateConnection,
 } from "./door.types.js";
+import { type SliceType, toSlice } from "./slice.types.js";
 import { type DeadLetter, type QuarantinedWebhookUpdate, WebhookDoor } from "./webhook.types.js";
 
 export interface DoorVerbs {
@@ -57,12 +57,6 @@ const toTask = (task: Task): DoorTask => ({
   kinds: [...task.kinds],
   differences: [...task.differences],
 });
-
-/** A slice as a connection without a count. */
-export function toSlice<T, N>(slice: Slice<T>, toNode: (item: T) => N): SliceType<N> {
-  const { edges, nodes, pageInfo } = toConnection({ ...slice, totalCount: 0 }, toNode);
-  return { edges, nodes, pageInfo };
-}
 
 /** @throws BAD_USER_INPUT naming the field and the words it takes. */
 function wordIn<W extends string>(field: string, words: readonly W[], text: string): W {

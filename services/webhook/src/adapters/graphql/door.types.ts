@@ -1,6 +1,7 @@
-import { connectionOf, DateTime, type Edge, PageArgs, PageInfo } from "@greentick/graphql";
-import { ArgsType, type ClassType, Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { connectionOf, DateTime, PageArgs } from "@greentick/graphql";
+import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { type Difference, type DoorTask as Task, type ReplayMode } from "../../domain/door-task.js";
+import { sliceOf } from "./slice.types.js";
 import { DeadLetter, QuarantinedWebhookUpdate, WebhookUpdate } from "./webhook.types.js";
 
 const replayModes = { INERT: "inert", MISSING: "missing", ALL: "all" } as const;
@@ -24,36 +25,6 @@ registerEnumType(differing, {
   description:
     "CHANGED: it would be said in other words. ADDED: it was not handed on and would be. MISSING: it was and would not be.",
 });
-
-/** A list that is not counted as a whole: looking through everything for the sake of a number would cost more than the page. */
-function sliceOf<T extends object>(name: string, node: ClassType<T>): ClassType<SliceType<T>> {
-  @ObjectType(`${name}Edge`, { description: `One ${name} in a list, with its place.` })
-  class EdgeType implements Edge<T> {
-    @Field(() => node)
-    node!: T;
-
-    @Field(() => String, { nullable: true, description: "Give it as `after` to continue behind this item." })
-    cursor?: string;
-  }
-
-  @ObjectType(`${name}Connection`, { description: `A page of a list of ${name}.` })
-  class ConnectionType implements SliceType<T> {
-    @Field(() => [EdgeType])
-    edges!: EdgeType[];
-
-    @Field(() => [node], { description: "The items without their edges." })
-    nodes!: T[];
-
-    @Field(() => PageInfo)
-    pageInfo!: PageInfo;
-  }
-  return ConnectionType;
-}
-export interface SliceType<T> {
-  edges: Edge<T>[];
-  nodes: T[];
-  pageInfo: PageInfo;
-}
 
 @ObjectType({ description: "An update that no service reads yet. It is kept in its body like every other." })
 export class UnknownWebhookUpdate {

@@ -8,6 +8,7 @@ import {
   type ChangeEndpoint,
   type MoveEndpoint,
   type RotateSecret,
+  type ShownEndpoint,
 } from "../../usecases/out/manage-endpoints.js";
 import { type EndpointHealth, type ListEndpoints } from "../../usecases/out/read-deliveries.js";
 import {
@@ -50,6 +51,11 @@ function given(input: Given): Partial<EndpointSettings> {
 
 const shown = (endpoint: Endpoint, call: Call): WebhookEndpointPayload => ({
   endpoint: toEndpoint(endpoint, call.systemNow()),
+});
+
+const shownSecret = ({ endpoint, secret }: ShownEndpoint, call: Call): WebhookEndpointSecretPayload => ({
+  endpoint: toEndpoint(endpoint, call.systemNow()),
+  ...(secret !== undefined && { secret }),
 });
 
 @Resolver(() => WebhookEndpoint)
@@ -100,8 +106,7 @@ export class EndpointResolver {
   ): Promise<WebhookEndpointSecretPayload> {
     const { url, kinds, idempotencyKey } = input;
     const once = { ...call, ...(idempotencyKey != null && { idempotencyKey }) };
-    const { endpoint, secret } = await this.use.create(once, { ...given(input), url, kinds });
-    return { endpoint: toEndpoint(endpoint, call.systemNow()), ...(secret !== undefined && { secret }) };
+    return shownSecret(await this.use.create(once, { ...given(input), url, kinds }), call);
   }
 
   @Requires("endpoint:write")
@@ -155,14 +160,15 @@ export class EndpointResolver {
   @Requires("endpoint:write")
   @Mutation(() => WebhookEndpointSecretPayload, {
     description:
-      "A new secret; until the overlap ends messages bear both signatures. Fails with NOT_FOUND/endpoint_not_found, BAD_USER_INPUT/invalid_input, FORBIDDEN/permission_missing.",
+      "A new secret; until the overlap ends messages bear both signatures. Four secrets sign at once at most. Fails with NOT_FOUND/endpoint_not_found, BAD_USER_INPUT/invalid_input, FORBIDDEN/permission_missing, CONFLICT/too_many_secrets, CONFLICT/idempotency_mismatch.",
   })
   async rotateWebhookSecret(
     @Arg("input", () => RotateWebhookSecretInput) input: RotateWebhookSecretInput,
     @Ctx() call: Call,
   ): Promise<WebhookEndpointSecretPayload> {
-    const { endpointId, overlapMinutes } = input;
-    const rotated = await this.use.rotate(call, { endpointId, ...(overlapMinutes != null && { overlapMinutes }) });
-    return { endpoint: toEndpoint(rotated.endpoint, call.systemNow()), secret: rotated.secret };
+    const { endpointId, overlapMinutes, idempotencyKey } = input;
+    const once = { ...call, ...(idempotencyKey != null && { idempotencyKey }) };
+    const wanted = { endpointId, ...(overlapMinutes != null && { overlapMinutes }) };
+    return shownSecret(await this.use.rotate(once, wanted), call);
   }
 }

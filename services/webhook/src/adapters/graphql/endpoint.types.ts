@@ -60,7 +60,10 @@ export class WebhookEndpoint {
   @Field(() => DateTime, { nullable: true })
   disabledAt?: Date;
 
-  @Field(() => DateTime, { nullable: true, description: "Until when messages bear the former secret's signature too." })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: "Until when messages bear the signature of a former secret too.",
+  })
   oldSecretUntil?: Date;
 
   @Field(() => DateTime)
@@ -68,7 +71,9 @@ export class WebhookEndpoint {
 }
 export const WebhookEndpointConnection = connectionOf("WebhookEndpoint", WebhookEndpoint);
 
-@ObjectType({ description: "How many deliveries of an endpoint are kept, by what became of them." })
+@ObjectType({
+  description: "How many deliveries of an endpoint are kept, by what became of them, each counted up to 10,000.",
+})
 export class WebhookDeliveryCounts {
   @Field(() => Int)
   waiting!: number;
@@ -169,8 +174,18 @@ export class RotateWebhookSecretInput {
   @Field(() => ID)
   endpointId!: string;
 
-  @Field(() => Int, { nullable: true, description: "0 to 10,080; default 1,440, a day. 0 ends the old secret now." })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "How long the current secret still signs: 0 to 10,080; default 1,440, a day. 0 ends all former ones now.",
+  })
   overlapMinutes?: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The same key with the same input makes one new secret; the repeat does not show it.",
+  })
+  idempotencyKey?: string | null;
 }
 
 @ObjectType({ description: "The endpoint as it is now." })

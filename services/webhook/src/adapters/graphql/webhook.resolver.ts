@@ -5,8 +5,9 @@ import { type PageRequest, type Slice } from "../../ports/paging.js";
 import { type ShownDeadLetter } from "../../ports/tasks.js";
 import { type DoorReport } from "../../usecases/read-update.js";
 import { type ShownUpdate } from "../../usecases/show-update.js";
-import { toDeadLetter, toSlice } from "./door.resolver.js";
-import { type SliceType, WebhookUpdateConnection, WebhookUpdatesArgs } from "./door.types.js";
+import { toDeadLetter } from "./door.resolver.js";
+import { WebhookUpdateConnection, WebhookUpdatesArgs } from "./door.types.js";
+import { type SliceType, toSlice } from "./slice.types.js";
 import { RedeliverDeadLetterInput, RedeliverDeadLetterPayload, WebhookDoor, WebhookUpdate } from "./webhook.types.js";
 
 export interface WebhookVerbs {

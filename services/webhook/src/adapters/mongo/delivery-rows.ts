@@ -36,8 +36,9 @@ export const deliveryRows = (database: Database): DeliveryRows => database.db.co
 
 export const deliveryIndexes: IndexDescription[] = [
   { key: { endpointId: 1, status: 1, dueAt: 1 }, name: "due" },
-  { key: { endpointId: 1, key: 1, place: 1 }, name: "order", partialFilterExpression: { open: true } },
-  { key: { tenantId: 1, endpointId: 1, createdAt: -1, _id: -1 }, name: "log" },
+  { key: { endpointId: 1, key: 1, dueAt: -1, place: 1 }, name: "turns", partialFilterExpression: { open: true } },
+  { key: { tenantId: 1, endpointId: 1, status: 1, createdAt: -1, _id: -1 }, name: "log_by_status" },
+  { key: { tenantId: 1, eventId: 1 }, name: "event" },
   { key: { tenantId: 1, createdAt: -1, _id: -1 }, name: "tenant_log" },
   { key: { createdAt: 1 }, name: "oldest" },
 ];
@@ -82,8 +83,8 @@ export function changeOf(after: Delivery): UpdateFilter<DeliveryRow> {
 }
 
 /**
- * Lets the first open one of a key go, unless it goes already. Always the one with the lowest place: whoever does this at the same time finds
- * the same one, so that two of a key are never on their way together.
+ * Lets the first open one of a key go, unless one of the key goes already, be it a later one: a redelivery by hand opens one before those that
+ * are on their way. Whoever does this at the same time finds the same one, so that two of a key are never on their way together.
  */
 export async function promote(
   rows: DeliveryRows,
@@ -92,7 +93,7 @@ export async function promote(
 ): Promise<void> {
   const first = await rows
     .find({ ...of, open: true })
-    .sort({ place: 1 })
+    .sort({ dueAt: -1, place: 1 })
     .limit(1)
     .next();
   if (first === null || first.dueAt !== undefined) return;

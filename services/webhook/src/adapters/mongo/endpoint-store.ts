@@ -1,4 +1,4 @@
-import { aggregateStore, type Database } from "@greentick/runtime";
+import { aggregateStore, type Database, idempotencyOf, isRepeat } from "@greentick/runtime";
 import { Schema } from "mongoose";
 import { type Endpoint } from "../../domain/out/endpoint.js";
 import { endpointErrors } from "../../domain/out/errors.js";
@@ -14,6 +14,8 @@ const flag = { type: Boolean, required: true } as const;
 const value = { type: Schema.Types.Mixed, required: true } as const;
 const instant = { type: Date, required: true } as const;
 
+/** Of the requests that changed an endpoint. */
+const requestsKept = 20;
 const alive = ["enabled", "disabled"] as const;
 const found = (endpoint: Endpoint | undefined, id: string): Endpoint => {
   if (endpoint === undefined || endpoint.status === "deleted") throw endpointErrors.notFound(id);
@@ -41,6 +43,7 @@ export function mongoEndpointStore(
       secrets: { type: [Schema.Types.Mixed], required: true },
       createdAt: instant,
       createdBy: value,
+      requests: { type: [Schema.Types.Mixed] },
     },
     indexes: [{ on: ["status"], name: "status" }],
     notFound: endpointErrors.notFound,
@@ -56,6 +59,13 @@ export function mongoEndpointStore(
     },
     insert: (call, endpoint, { events, input }) =>
       rows.insert(call, endpoint, events, { mutation: "createWebhookEndpoint", input }),
+    once: (call, endpoint, request) => {
+      const asked = idempotencyOf(call, request);
+      const known = endpoint.requests ?? [];
+      if (asked === undefined) return { endpoint, done: false };
+      if (isRepeat(asked, known)) return { endpoint, done: true };
+      return { endpoint: { ...endpoint, requests: [...known, asked].slice(-requestsKept) }, done: false };
+    },
     save: rows.save,
     ensureIndexes: rows.ensureIndexes,
   };

@@ -116,7 +116,10 @@ interface Keeping {
   readonly now: Clock;
 }
 
-/** Another process may take a place first: then the next one is tried. @throws Error when that never ends. */
+/**
+ * Another process may take a place first: then the next one is tried. How far the tenant's events reach is told when all are found, also when they
+ * were kept by a process that died before it told. @throws Error when that never ends.
+ */
 async function keepInOrder(parts: Keeping, events: readonly PublishedEvent[]): Promise<readonly PlacedEvent[]> {
   const { rows, streams, bodies, now } = parts;
   for (let tries = 0; tries < 100; tries++) {
@@ -125,11 +128,14 @@ async function keepInOrder(parts: Keeping, events: readonly PublishedEvent[]): P
     const places = new Map(there.map((row) => [row._id, Number(row.place)]));
     const fresh = events.filter(({ id }, at) => !places.has(id) && ids.indexOf(id) === at);
     const owner = events[0];
-    if (owner === undefined || fresh.length === 0)
+    if (owner === undefined) return [];
+    if (fresh.length === 0) {
+      await streams.reached(owner, Math.max(...places.values()));
       return events.flatMap((one) => {
         const place = places.get(one.id);
         return place === undefined ? [] : [{ ...one, place }];
       });
+    }
     let place = await lastPlace(rows, owner.tenantId, await streams.last({ tenant: owner.tenantId, ancestors: [] }));
     const keptAt = now();
     const made: EventRow[] = [];
@@ -143,9 +149,7 @@ async function keepInOrder(parts: Keeping, events: readonly PublishedEvent[]): P
       await rows.insertMany(made, { ordered: true });
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      continue;
     }
-    await streams.reached(owner, place);
   }
   throw new Error("No place was free for published events: too many processes keep events of one tenant at once.");
 }

@@ -19,6 +19,8 @@ export interface LaneRow {
   claim?: string;
   /** Its last holder left it in order. */
   clean: boolean;
+  /** A key may have been left without its turn: whoever claims it next looks at all of them. */
+  look?: true;
   /** System time at which it was last let go: the one that waits longest comes first. */
   servedAt: Date;
   failingSince?: Date;
@@ -31,19 +33,22 @@ export const laneRows = (database: Database): LaneRows => database.db.collection
 export const never = new Date("9999-12-31T00:00:00Z");
 export const longAgo = new Date(0);
 
+/** A lane to be put into line; `look` when whoever claims it is to look at every key of it. */
+export interface StirredLane extends OwnerOf {
+  readonly id: EndpointId;
+  readonly look?: true;
+}
+
 /** Puts lanes into line, new ones too. */
-export async function stirLanes(
-  rows: LaneRows,
-  lanes: readonly (OwnerOf & { readonly id: EndpointId })[],
-  dueAt: Date,
-): Promise<void> {
+export async function stirLanes(rows: LaneRows, lanes: readonly StirredLane[], dueAt: Date): Promise<void> {
   if (lanes.length === 0) return;
-  const writes = lanes.map(({ id, tenantId, ancestorIds, livemode }) => ({
+  const writes = lanes.map(({ id, tenantId, ancestorIds, livemode, look }) => ({
     updateOne: {
       filter: { _id: id },
       update: {
         $min: { nextAt: dueAt },
         $inc: { stirred: 1 },
+        ...(look && { $set: { look } }),
         $setOnInsert: {
           ...{ tenantId, ancestorIds, livemode, schemaVersion: 1 as const },
           ...{ leaseUntil: longAgo, clean: true, servedAt: longAgo },
@@ -53,4 +58,11 @@ export async function stirLanes(
     },
   }));
   await rows.bulkWrite(writes, { ordered: false });
+}
+
+/** Has those that are there looked at in every key, at once. */
+export async function lookOver(rows: LaneRows, ids: readonly EndpointId[]): Promise<void> {
+  if (ids.length === 0) return;
+  const change = { $min: { nextAt: longAgo }, $inc: { stirred: 1 }, $set: { look: true as const } };
+  await rows.updateMany({ _id: { $in: [...ids] } }, change);
 }

@@ -16,19 +16,18 @@ export function mongoLanes(database: Database): Lanes & { readonly ensureIndexes
       const claim = randomUUID();
       const before = await lanes.findOneAndUpdate(
         dueLanes(wanted),
-        { $set: { claim, leaseUntil: wanted.leaseUntil, clean: false } },
+        { $set: { claim, leaseUntil: wanted.leaseUntil, clean: false }, $unset: { look: 1 } },
         { sort: { servedAt: 1 }, returnDocument: "before" },
       );
       if (before === null) return undefined;
-      if (!before.clean) await cleanUp(rows, before._id, wanted.businessNow(before.livemode));
+      if (!before.clean || before.look) await cleanUp(rows, before._id, wanted.businessNow(before.livemode));
       return { ...stateOf(before), claim, stirred: Number(before.stirred) };
     },
     take: (_scope, { endpointId, claim }, { now, atMost }) => take(rows, { endpointId, claim, now, atMost }),
     settle: async (_scope, { endpointId, claim }, { after, now }) => {
       const mine = { _id: after.id, claim, status: "sending" as const };
       const { matchedCount } = await rows.updateOne(mine, changeOf(after));
-      if (matchedCount === 1 && after.inOrder && !isOpen(after))
-        await promote(rows, { endpointId, key: after.key }, now);
+      if (matchedCount === 1 && !isOpen(after)) await promote(rows, { endpointId, key: after.key }, now);
       return matchedCount === 1;
     },
     untake: async (_scope, { claim }, deliveries) => {
@@ -73,14 +72,21 @@ const dueLanes = ({ businessNow, systemNow, notOf }: LaneClaim): Filter<LaneRow>
   tenantId: { $nin: [...notOf] },
 });
 
-/** After a holder that did not come back: what it was sending is sent again, and the first of each key goes. */
+/**
+ * After a holder that did not come back, or when a key may have lost its first: what was being sent is sent again, and in each key of which none
+ * goes the first one does.
+ */
 async function cleanUp(rows: DeliveryRows, endpointId: EndpointId, now: Date): Promise<void> {
   await rows.updateMany(
     { endpointId, status: "sending" },
     { $set: { status: "waiting", dueAt: now }, $unset: { claim: 1 } },
   );
-  const keys = await rows.distinct("key", { endpointId, status: "waiting", dueAt: { $exists: false } });
-  for (const key of keys) await promote(rows, { endpointId, key }, now);
+  const still = rows.aggregate<{ _id: string }>([
+    { $match: { endpointId, open: true } },
+    { $group: { _id: "$key", dueAt: { $max: "$dueAt" } } },
+    { $match: { dueAt: null } },
+  ]);
+  for await (const { _id: key } of still) await promote(rows, { endpointId, key }, now);
 }
 
 interface Taking {
@@ -90,12 +96,13 @@ interface Taking {
   readonly atMost: number;
 }
 
+/** Of one key in order it takes one at a time, whoever gave them their time: only the lane's holder takes, so that this is sure. */
 async function take(
   rows: DeliveryRows,
   { endpointId, claim, now, atMost }: Taking,
 ): Promise<ReturnType<typeof fromRow>[]> {
   const due = { endpointId, status: "waiting" as const, dueAt: { $lte: now } };
-  const found = await rows.find(due).sort({ dueAt: 1, place: 1 }).limit(atMost).toArray();
+  const found = await oneOfEachKey(rows, await rows.find(due).sort({ dueAt: 1, place: 1 }).limit(atMost).toArray());
   if (found.length === 0) return [];
   const ids = found.map(({ _id }) => _id);
   const { modifiedCount } = await rows.updateMany(
@@ -107,6 +114,18 @@ async function take(
   return mine.map(fromRow);
 }
 
+/** Without those in order of whose key another one is on its way, or found before it. */
+async function oneOfEachKey(rows: DeliveryRows, found: readonly WithId<DeliveryRow>[]): Promise<WithId<DeliveryRow>[]> {
+  const endpointId = found.find(({ inOrder }) => inOrder)?.endpointId;
+  if (endpointId === undefined) return [...found];
+  const going = new Set(await rows.distinct("key", { endpointId, status: "sending" }));
+  return found.filter(({ key, inOrder }) => {
+    const waits = inOrder && going.has(key);
+    going.add(key);
+    return !waits;
+  });
+}
+
 async function earliest(rows: DeliveryRows, filter: Filter<DeliveryRow>): Promise<Date | undefined> {
   const waiting = { ...filter, status: "waiting" as const, dueAt: { $gt: longAgo } };
   return (await rows.find(waiting).sort({ dueAt: 1 }).limit(1).next())?.dueAt;
@@ -114,17 +133,22 @@ async function earliest(rows: DeliveryRows, filter: Filter<DeliveryRow>): Promis
 
 const mostLooks = 5;
 
-/** What came into line while it looked is looked at once more; in the end somebody else does. */
+/**
+ * What came into line while it looked is looked at once more; in the end somebody else does. An endpoint that may be sent nothing rests, unless
+ * it was stirred since the claim: it may be enabled by now.
+ */
 async function release(
   { lanes, rows }: { readonly lanes: LaneRows; readonly rows: DeliveryRows },
-  { endpointId, claim }: HeldLane,
+  { endpointId, claim, stirred }: HeldLane,
   { paused, systemNow }: { readonly paused: boolean; readonly systemNow: Date },
 ): Promise<void> {
   const free = { leaseUntil: longAgo, clean: true, servedAt: systemNow };
   for (let looks = 0; looks < mostLooks; looks++) {
     const row = await lanes.findOne({ _id: endpointId, claim });
     if (row === null) return;
-    const nextAt = paused ? never : ((await earliest(rows, { endpointId })) ?? never);
+    const rests = paused && Number(row.stirred) === stirred;
+    const due = row.look ? longAgo : await earliest(rows, { endpointId });
+    const nextAt = rests ? never : (due ?? never);
     const asRead = { _id: endpointId, claim, stirred: row.stirred };
     const { matchedCount } = await lanes.updateOne(asRead, { $set: { ...free, nextAt }, $unset: { claim: 1 } });
     if (matchedCount === 1) return;

@@ -1,7 +1,8 @@
 import { type EndpointId } from "@greentick/kernel";
-import { type Database, isDuplicateKey } from "@greentick/runtime";
+import { type Database } from "@greentick/runtime";
 import { type Line, type OwnerOf } from "../../ports/outgoing.js";
 import { type DeliveryRow, deliveryRows, newRow, promote } from "./delivery-rows.js";
+import { writtenOf } from "./insert-outcome.js";
 import { laneRows, stirLanes } from "./lane-rows.js";
 
 /** Deliveries into their endpoints' lines. Every step is safe to repeat, and a repeat finishes what a crash left undone. */
@@ -16,7 +17,7 @@ export function mongoLine(database: Database): Line {
       if (wanted.length === 0) return;
       const made = wanted.map((delivery) => newRow(delivery, dueAt));
       await rows.insertMany(made, { ordered: false }).catch((error: unknown) => {
-        if (!isDuplicateKey(error)) throw error;
+        if (writtenOf(error, made.length).includes("failed")) throw error;
       });
       await firstOfEach(keysOf(wanted), dueAt);
       await stirLanes(lanes, ownersOf(wanted), dueAt);
@@ -35,7 +36,7 @@ export function mongoLine(database: Database): Line {
       await stirLanes(lanes, ownersOf(deliveries), dueAt);
       return count;
     },
-    stir: (_scope, endpoint, dueAt) => stirLanes(lanes, [endpoint], dueAt),
+    stir: (_scope, endpoint, dueAt) => stirLanes(lanes, [{ ...endpoint, look: true }], dueAt),
     drop: async (_scope, endpointId) => {
       await rows.deleteMany({ endpointId, open: true });
       await lanes.deleteOne({ _id: endpointId });

@@ -1,6 +1,7 @@
 import { AppError } from "@greentick/kernel";
-import { type Binary, type Collection, MongoBulkWriteError } from "mongodb";
+import { type Binary, type Collection } from "mongodb";
 import { type KeptBody } from "../../domain/kept-body.js";
+import { writtenOf } from "./insert-outcome.js";
 
 /** The document of a kept body. */
 export interface RawRow {
@@ -45,8 +46,6 @@ export interface Pending {
   readonly settle: (outcome: Outcome) => void;
 }
 
-const duplicateKey = 11_000;
-
 const unavailable = (cause: unknown): AppError =>
   new AppError(
     "PROVIDER_UNAVAILABLE",
@@ -87,20 +86,10 @@ async function insertAll(rows: Collection<RawRow>, batch: readonly RawRow[]): Pr
   }
 }
 
-/**
- * A duplicate key speaks for its own row alone. The rows without an error are kept only when the store says that it inserted exactly these, and
- * acknowledged them as asked: a write concern error is no error of a row, and concerns them all.
- */
 function afterFailure(error: unknown, count: number): readonly Outcome[] {
   const failure = unavailable(error);
-  if (!(error instanceof MongoBulkWriteError)) return Array.from({ length: count }, () => failure);
-  const codes = new Map([error.writeErrors].flat().map(({ index, code }) => [index, code]));
-  const acknowledged = error.result.getWriteConcernError() === undefined;
-  const others = acknowledged && error.insertedCount === count - codes.size ? "kept" : failure;
-  return Array.from({ length: count }, (_, at) => {
-    if (!codes.has(at)) return others;
-    return codes.get(at) === duplicateKey ? "repeated" : failure;
-  });
+  const outcomes = { kept: "kept", there: "repeated", failed: failure } as const;
+  return writtenOf(error, count).map((written) => outcomes[written]);
 }
 
 /**

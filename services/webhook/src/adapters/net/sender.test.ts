@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { type AddressInfo } from "node:net";
 import { type Receiver, receiver } from "../../fixtures/receiver.js";
@@ -108,6 +109,21 @@ describe("sending a message", () => {
     expect((await sending().send(messageTo(closed.url), never)).problem).toContain("Nothing listens");
     expect((await nameless.send(messageTo(named("gone.example")), never)).problem).toContain("does not resolve");
     expect((await sending().send(messageTo(there.url), never)).problem).toContain("broke the connection off");
+  });
+
+  it("leaves nothing behind on the signal of the process, which lives as long as that", async () => {
+    const { signal } = new AbortController();
+    const added = jest.spyOn(signal, "addEventListener");
+    const left = (): unknown[] =>
+      Object.getOwnPropertySymbols(signal).flatMap((name): unknown[] => {
+        const value: unknown = Reflect.get(signal, name);
+        return value instanceof Set ? [...(value as Set<unknown>)] : [];
+      });
+    const one = sending();
+    for (const url of [there.url, "http://127.0.0.1:1/"]) await one.send(messageTo(url), signal);
+    expect(added).toHaveBeenCalledTimes(2);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+    expect(left()).toEqual([]);
   });
 
   describe("to receivers that never finish", () => {

@@ -38,11 +38,10 @@ export function sender(parts: SenderParts): { readonly send: Send; readonly clos
   const send: Send = async (message, gone) => {
     const noted: Timing = {};
     const startedAt = performance.now();
-    const tooLate = AbortSignal.timeout(totalMs);
-    const signal = AbortSignal.any([gone, tooLate]);
+    const end = endOf(gone, totalMs);
     try {
       const pool = pools.of(message, parts.allowPrivate && !message.livemode);
-      const answer = await timing.run(noted, () => exchange(pool, message, signal));
+      const answer = await timing.run(noted, () => exchange(pool, message, end.signal));
       const { statusCode, retryAfter, response } = answer;
       const problem = problemOfStatus(statusCode);
       const askedMs = retryAfterMs(retryAfter, parts.systemNow());
@@ -53,11 +52,42 @@ export function sender(parts: SenderParts): { readonly send: Send; readonly clos
         ...(askedMs !== undefined && { retryAfterMs: askedMs }),
       };
     } catch (error) {
-      const problem = gone.aborted ? interrupted : inWords(error, tooLate.aborted ? totalMs : undefined);
+      const problem = gone.aborted ? interrupted : inWords(error, end.tooLate() ? totalMs : undefined);
       return { ...told(noted, startedAt), problem, response: "" };
+    } finally {
+      end.forget();
     }
   };
   return { send, close: pools.close };
+}
+
+interface End {
+  readonly signal: AbortSignal;
+  readonly tooLate: () => boolean;
+  readonly forget: () => void;
+}
+
+/** When a try is broken off: with the process, or after its time. Its own, forgotten after it: a signal made of `gone` leaves something there. */
+function endOf(gone: AbortSignal, ms: number): End {
+  const end = new AbortController();
+  let late = false;
+  const abort = (): void => {
+    end.abort();
+  };
+  const timer = setTimeout(() => {
+    late = true;
+    abort();
+  }, ms);
+  gone.addEventListener("abort", abort);
+  if (gone.aborted) abort();
+  return {
+    signal: end.signal,
+    tooLate: () => late,
+    forget: () => {
+      clearTimeout(timer);
+      gone.removeEventListener("abort", abort);
+    },
+  };
 }
 
 const interrupted = "Our process ended before an answer came; it is sent again.";

@@ -39,6 +39,15 @@ export interface Endpoint {
   readonly secrets: readonly SealedSecret[];
   readonly createdAt: Date;
   readonly createdBy: Actor;
+  /** The last requests that changed it under an idempotency key: a repeat of one changes nothing. */
+  readonly requests?: readonly KeptRequest[];
+}
+
+export interface KeptRequest {
+  /** Actor and mutation. */
+  readonly scope: string;
+  readonly key: string;
+  readonly inputHash: string;
 }
 
 export interface EndpointSettings {
@@ -57,7 +66,13 @@ export interface EndpointRules extends UrlRules {
   readonly payloadVersions: readonly number[];
 }
 
-export const endpointLimits = { perTenant: 20, ratePerSecond: 200, concurrency: 10, description: 200 } as const;
+export const endpointLimits = {
+  perTenant: 20,
+  ratePerSecond: 200,
+  concurrency: 10,
+  description: 200,
+  secrets: 4,
+} as const;
 export const usualSettings = { description: "", ordered: false, ratePerSecond: 50, concurrency: 5 } as const;
 
 /** @throws BAD_USER_INPUT/invalid_input naming the first field that cannot be right. */
@@ -133,11 +148,15 @@ export const deleteEndpoint = (endpoint: Endpoint): Endpoint => ({
   url: "",
   description: "",
   secrets: [],
+  requests: [],
 });
 
 const longestOverlapMinutes = 7 * 24 * 60;
 
-/** A new secret before the current one, which signs beside it until the overlap ends; older ones are forgotten. */
+/**
+ * A new secret before the current one, which signs beside it until the overlap ends, as do older ones until theirs does. An overlap of 0 ends them
+ * all. @throws BAD_USER_INPUT, CONFLICT/too_many_secrets.
+ */
 export function rotateSecret(
   endpoint: Endpoint,
   fresh: SealedSecret,
@@ -145,11 +164,17 @@ export function rotateSecret(
 ): Endpoint {
   if (!Number.isInteger(overlapMinutes) || overlapMinutes < 0 || overlapMinutes > longestOverlapMinutes)
     throw badInput("overlapMinutes", `must be 0 to ${longestOverlapMinutes}, a week`);
+  if (overlapMinutes === 0) return { ...endpoint, secrets: [fresh] };
   const until = after(systemNow, overlapMinutes * minuteMs);
-  const [current] = endpoint.secrets;
-  const older = current === undefined || overlapMinutes === 0 ? [] : [{ ...current, until }];
-  return { ...endpoint, secrets: [fresh, ...older] };
+  const [current, ...older] = signingSecrets(endpoint, systemNow);
+  const secrets = [fresh, ...(current === undefined ? [] : [{ ...current, until }]), ...older];
+  if (secrets.length > endpointLimits.secrets)
+    throw endpointErrors.tooManySecrets(endpoint.id, endpointLimits.secrets, new Date(Math.min(...endsOf(older))));
+  return { ...endpoint, secrets };
 }
+
+const endsOf = (secrets: readonly SealedSecret[]): number[] =>
+  secrets.flatMap(({ until }) => (until === undefined ? [] : [until.getTime()]));
 
 /** Those that sign now, the current one first. */
 export const signingSecrets = (endpoint: Endpoint, systemNow: Date): readonly SealedSecret[] =>
@@ -158,6 +183,8 @@ export const signingSecrets = (endpoint: Endpoint, systemNow: Date): readonly Se
 /** After so long without a single success an endpoint is switched off. */
 export const disableAfterMs = 5 * dayMs;
 
-/** Until when a former secret signs too; undefined when none does. */
-export const olderSecretUntil = (endpoint: Endpoint, systemNow: Date): Date | undefined =>
-  signingSecrets(endpoint, systemNow)[1]?.until;
+/** Until when any former secret signs too; undefined when none does. */
+export function olderSecretUntil(endpoint: Endpoint, systemNow: Date): Date | undefined {
+  const ends = endsOf(signingSecrets(endpoint, systemNow));
+  return ends.length === 0 ? undefined : new Date(Math.max(...ends));
+}

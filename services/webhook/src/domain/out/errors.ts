@@ -15,6 +15,13 @@ export const endpointErrors = {
       `A business has at most ${most} endpoints. Delete one that is not needed, or subscribe one of them to more kinds.`,
       { most },
     ),
+  tooManySecrets: (id: string, most: number, until: Date): AppError =>
+    new AppError(
+      "CONFLICT",
+      "too_many_secrets",
+      `${most} secrets of ${id} sign at once, and no more can: rotate again after ${until.toISOString()}, or with overlapMinutes 0, which ends all former ones now.`,
+      { endpointId: id, most, until: until.toISOString() },
+    ),
   tenantClosed: (id: string): AppError =>
     new AppError("CONFLICT", "tenant_closed", `The business of ${id} is closed: nothing is sent any more.`, {
       endpointId: id,

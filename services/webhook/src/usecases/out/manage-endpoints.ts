@@ -18,6 +18,7 @@ import {
   type Endpoint,
   endpointLimits,
   type EndpointSettings,
+  olderSecretUntil,
   rotateSecret,
   type SealedSecret,
   usualSettings,
@@ -145,15 +146,18 @@ export const updateEndpoint =
 
 export type MoveEndpoint = (call: Call, id: string) => Promise<Endpoint>;
 
-/** What waited goes out. Safe to repeat. @throws CONFLICT/tenant_closed. */
+function enabled({ endpoints }: ManagePorts, call: Call, before: Endpoint): Promise<Endpoint> {
+  const after = enableEndpoint(before);
+  return endpoints.save(call, after, [event(endpointEnabled, aboutOf(after))]);
+}
+
+/** What waited goes out. Safe to repeat: a repeat does what the first one was kept from after it was written. @throws CONFLICT/tenant_closed. */
 export const enableWebhooks =
   (ports: ManagePorts): MoveEndpoint =>
   async (call, id) => {
     allow(call, "endpoint:write");
     const before = await ports.endpoints.get(tenantScope(call), id);
-    if (before.status === "enabled") return before;
-    const after = enableEndpoint(before);
-    const saved = await ports.endpoints.save(call, after, [event(endpointEnabled, aboutOf(after))]);
+    const saved = before.status === "enabled" ? before : await enabled(ports, call, before);
     await ports.line.stir(tenantScope(call), saved, call.now());
     return saved;
   };
@@ -197,20 +201,27 @@ export const deleteWebhooks =
 export type RotateSecret = (
   call: Call,
   input: { readonly endpointId: string; readonly overlapMinutes?: number },
-) => Promise<Required<ShownEndpoint>>;
+) => Promise<ShownEndpoint>;
 
 const dayMinutes = 1_440;
 
-/** Until the overlap ends messages bear both signatures. @throws NOT_FOUND/endpoint_not_found, BAD_USER_INPUT. */
+/**
+ * Until the overlap ends messages bear both signatures. A repeat under the same `call.idempotencyKey` changes nothing and shows no secret.
+ * @throws NOT_FOUND/endpoint_not_found, BAD_USER_INPUT, CONFLICT/too_many_secrets.
+ */
 export const rotateWebhookSecret =
   (ports: ManagePorts): RotateSecret =>
   async (call, { endpointId, overlapMinutes = dayMinutes }) => {
     allow(call, "endpoint:write");
     const before = await ports.endpoints.get(tenantScope(call), endpointId);
     allowKinds(call, ports.kinds, before.kinds);
-    const { text, kept } = await sealedSecret(ports, call, before);
-    const after = rotateSecret(before, kept, { overlapMinutes, systemNow: call.systemNow() });
-    const oldSecretUntil = after.secrets[1]?.until ?? call.systemNow();
+    const request = { mutation: "rotateWebhookSecret", input: { endpointId, overlapMinutes } };
+    const { endpoint, done } = ports.endpoints.once(call, before, request);
+    if (done) return { endpoint };
+    const { text, kept } = await sealedSecret(ports, call, endpoint);
+    const systemNow = call.systemNow();
+    const after = rotateSecret(endpoint, kept, { overlapMinutes, systemNow });
+    const oldSecretUntil = olderSecretUntil(after, systemNow) ?? systemNow;
     const told = event(endpointSecretRotated, { ...aboutOf(after), oldSecretUntil });
     return { endpoint: await ports.endpoints.save(call, after, [told]), secret: text };
   };

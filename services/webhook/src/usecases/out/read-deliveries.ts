@@ -8,10 +8,9 @@ import {
   type EndpointStore,
   type EventLog,
   type Lanes,
-  type Page,
-  type PageRequest,
   type Sealed,
 } from "../../ports/outgoing.js";
+import { type Page, type PageRequest, type Slice } from "../../ports/paging.js";
 import { versionFor } from "./published.js";
 
 export interface ReadPorts {
@@ -65,7 +64,7 @@ export const readEndpointHealth =
     return { counts, ...(failingSince && { failingSince }), ...(nextAt && { nextAt }) };
   };
 
-export type ListDeliveries = (call: Call, page: PageRequest, filter: DeliveryFilter) => Promise<Page<Delivery>>;
+export type ListDeliveries = (call: Call, page: PageRequest, filter: DeliveryFilter) => Promise<Slice<Delivery>>;
 
 /** The log, newest first, of all endpoints of the tenant or of one, deleted ones too. */
 export const listDeliveries =

@@ -1,6 +1,6 @@
 import { deliveriesRepeated, endpointTested, event, type PublishedKind } from "@greentick/contracts";
 import { allow, badInput, type Call, type DeliveryId, type EventId, tenantScope } from "@greentick/kernel";
-import { type Delivery, isOpen } from "../../domain/out/delivery.js";
+import { type Delivery } from "../../domain/out/delivery.js";
 import { type Endpoint } from "../../domain/out/endpoint.js";
 import { endpointErrors } from "../../domain/out/errors.js";
 import { checkedPatterns, matching } from "../../domain/out/kinds.js";
@@ -23,7 +23,7 @@ export interface SendPorts extends MessagePorts {
   readonly endpoints: Pick<EndpointStore, "get" | "save">;
   readonly deliveries: Deliveries;
   readonly events: Pick<EventLog, "keep" | "between" | "body">;
-  readonly line: Pick<Line, "put" | "again">;
+  readonly line: Pick<Line, "put" | "again" | "stir">;
   readonly deliveryId: (endpointId: string, eventId: string, at: Date) => DeliveryId;
   readonly queued: () => void;
 }
@@ -119,7 +119,10 @@ async function deliveredText(
   return { id: eventId, body };
 }
 
-/** Sends one again that was taken or given up; one that is still on its way stays as it is. @throws CONFLICT/endpoint_disabled. */
+/**
+ * Sends one again that was taken or given up; one that is still on its way stays as it is, and is let go where a first request died before it
+ * could. @throws CONFLICT/endpoint_disabled.
+ */
 export const redeliverOne =
   (ports: SendPorts) =>
   async (call: Call, deliveryId: string): Promise<Delivery> => {
@@ -127,9 +130,9 @@ export const redeliverOne =
     const scope = tenantScope(call);
     const before = await ports.deliveries.get(scope, deliveryId);
     const endpoint = await enabled(ports, call, before.endpointId);
-    if (isOpen(before)) return before;
-    await ports.line.again(scope, [before], call.now());
-    await ports.endpoints.save(call, endpoint, [event(deliveriesRepeated, { ...told(endpoint), count: 1 })]);
+    const count = await ports.line.again(scope, [before], call.now());
+    if (count > 0)
+      await ports.endpoints.save(call, endpoint, [event(deliveriesRepeated, { ...told(endpoint), count })]);
     ports.queued();
     return ports.deliveries.get(scope, deliveryId);
   };
@@ -147,7 +150,10 @@ export interface RedeliverRange {
 
 const mostAtOnce = 5_000;
 
-/** Times are those at which things were kept (system time). @throws BAD_USER_INPUT/range_too_large, CONFLICT/endpoint_disabled. */
+/**
+ * Times are those at which things were kept (system time). What a first request opened before it died is let go by the next one, although that
+ * counts it no more. @throws BAD_USER_INPUT/range_too_large, CONFLICT/endpoint_disabled.
+ */
 export const redeliverRange =
   (ports: SendPorts) =>
   async (call: Call, { endpointId, from, before, kinds, which }: RedeliverRange): Promise<number> => {
@@ -164,7 +170,8 @@ export const redeliverRange =
         : await sendAgain(ports, call, { endpoint, range, which });
     if (count > 0)
       await ports.endpoints.save(call, endpoint, [event(deliveriesRepeated, { ...told(endpoint), count })]);
-    if (count > 0) ports.queued();
+    await ports.line.stir(tenantScope(call), endpoint, call.now());
+    ports.queued();
     return count;
   };
 
@@ -189,12 +196,12 @@ async function sendMissed(ports: SendPorts, call: Call, { endpoint, range }: Ran
   const scope = tenantScope(call);
   const events = await ports.events.between(scope, range);
   if (events.length > mostAtOnce) throw endpointErrors.tooManyAtOnce(mostAtOnce);
+  const all = events.map((one) => deliveryOf(ports, endpoint, one));
   const missed = await ports.deliveries.without(
     scope,
-    endpoint.id,
-    events.map(({ id }) => id),
+    all.map(({ id }) => id),
   );
-  const made = events.filter(({ id }) => missed.has(id)).map((one) => deliveryOf(ports, endpoint, one));
+  const made = all.filter(({ id }) => missed.has(id));
   await ports.line.put(scope, made, call.now());
   return made.length;
 }
