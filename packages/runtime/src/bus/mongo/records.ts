@@ -82,7 +82,8 @@ const partitionEnd = (records: Collection<BusRecord>, now: Clock, to: PartitionO
       .toArray();
     const [last] = newest;
     const at = last === undefined ? await storedEnd(records, to) : endOf(last);
-    return { at: { end: at, mark: 0 }, ids: newest.reverse().flatMap(({ events }) => events.map(({ id }) => id)) };
+    const ids = newest.reverse().flatMap(({ events }) => events.map(({ id }) => id));
+    return { at: { end: at, mark: 0 }, ids, lost: at < since.end };
   },
   write: async ({ end: offset }, { events, bytes }) => {
     const place = `${partitionKey(to)}/${String(offset).padStart(15, "0")}`;
