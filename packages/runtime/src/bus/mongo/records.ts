@@ -17,6 +17,9 @@ export interface BusRecord extends PartitionOf {
   /** System time of the append. */
   at: Date;
   events: EventEnvelope[];
+  /** In the oldest one: when a consumer last began there, and where one begins while this record goes. */
+  begunAt?: Date;
+  beginsAt?: number;
 }
 
 export const endOf = (record: BusRecord): number => record.offset + record.count;

@@ -14,6 +14,7 @@ import { subjectOf } from "./names.js";
 import { positions } from "./positions.js";
 import { subjectEnd } from "./records.js";
 import { standingsIn } from "./standings.js";
+import { subjectSweep } from "./sweep.js";
 import { shortness, streamState } from "./stream.js";
 
 export interface NatsBusParts extends Omit<MongoBusParts, "watchEveryMs"> {
@@ -48,7 +49,8 @@ export async function natsBus(parts: NatsBusParts): Promise<Bus> {
     heard.returned();
   });
   try {
-    const core: BusCore = { log, members, deadLetters, calls: parts.calls, patience: parts.patience ?? usualPatience };
+    const patience = parts.patience ?? usualPatience;
+    const core: BusCore = { log, members, deadLetters, calls: parts.calls, patience, now: clocks.system };
     const book = lossBook(db, clocks.system, { stream, log });
     const leaseMs = parts.recordLeaseMs ?? usualRecordLeaseMs;
     const places = positions({ link, stream, leaseMs, book });
@@ -141,6 +143,7 @@ function natsEngine(parts: LaneParts, book: LossBook): NatsEngine {
     },
     release: () => Promise.resolve(),
     standings: standingsIn({ jsm, stream, positions: parts.positions, losses: book.number }),
+    sweep: subjectSweep(jsm, stream, parts.positions),
     broker: { losses: book.losses },
     close: async () => {
       await writers.idle();
