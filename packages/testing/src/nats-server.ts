@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -8,6 +8,12 @@ import { createInterface } from "node:readline";
 /** A real NATS server with JetStream on a folder of its own, on loopback. */
 export interface NatsServer {
   readonly url: string;
+  /**
+   * Ends it as `kill` does and takes a copy of what it has; starts it again. The answer ends it once more, puts that copy in the place of what it
+   * got since then, as a disk that had not written yet, and starts it. Where its consumers stand is not taken back, and therefore written down
+   * before.
+   */
+  readonly remember: (stream: string) => Promise<() => Promise<void>>;
   /** Ends it as a power cut of its machine would not: without a word to anybody. Its folder stays. */
   readonly kill: () => Promise<void>;
   /** Starts it again on the same port and folder. */
@@ -36,12 +42,26 @@ export async function natsServer(): Promise<NatsServer> {
   const folder = mkdtempSync(join(tmpdir(), "greentick-nats-"));
   let running = await launch(bin, folder, -1);
   const { port } = running;
+  const start = async (): Promise<void> => {
+    running = await launch(bin, folder, port);
+  };
   return {
     url: `nats://127.0.0.1:${port}`,
-    kill: () => running.kill(),
-    start: async () => {
-      running = await launch(bin, folder, port);
+    remember: async (stream) => {
+      const messages = join(folder, "jetstream", "$G", "streams", stream, "msgs");
+      const copy = join(folder, "remembered");
+      await running.kill();
+      cpSync(messages, copy, { recursive: true });
+      await start();
+      return async () => {
+        await running.stop();
+        rmSync(messages, { recursive: true });
+        renameSync(copy, messages);
+        await start();
+      };
     },
+    kill: () => running.kill(),
+    start,
     remove: async () => {
       await running.kill();
       rmSync(folder, { recursive: true, force: true });
@@ -51,22 +71,25 @@ export async function natsServer(): Promise<NatsServer> {
 
 interface Launched {
   readonly port: number;
-  /** Safe to repeat. */
+  /** Safe to repeat, as is `stop`. */
   readonly kill: () => Promise<void>;
+  /** Lets it write down what it knows. */
+  readonly stop: () => Promise<void>;
 }
 
-/** Kills the server when its own standard input ends: also when the tests are killed, nothing of them stays behind. */
-const keeper = 'trap "" TERM INT HUP; "$0" "$@" & server=$!; exec 2>&-; cat >/dev/null; kill -9 "$server"; wait';
+/** Ends the server as it is told to, and kills it when its own standard input ends: also when the tests are killed, nothing of them stays behind. */
+const keeper = 'trap "" TERM INT HUP; "$0" "$@" & server=$!; exec 2>&-; read -r how; kill "${how:--9}" "$server"; wait';
 
 /** Resolves when it takes clients. @throws Error with what it said when it ends before. */
 function launch(bin: string, folder: string, port: number): Promise<Launched> {
   const args = ["--jetstream", "--store_dir", folder, "--addr", "127.0.0.1", "--port", String(port)];
   const child = spawn("sh", ["-c", keeper, bin, ...args], { stdio: ["pipe", "ignore", "pipe"] });
   const ended = once(child, "exit");
-  const kill = async (): Promise<void> => {
-    child.stdin.end();
+  const end = (how: string) => async (): Promise<void> => {
+    child.stdin.end(how);
     await ended;
   };
+  const [kill, stop] = [end(""), end("-TERM\n")];
   const said: string[] = [];
   let listening = 0;
   return new Promise((resolve, reject) => {
@@ -79,7 +102,7 @@ function launch(bin: string, folder: string, port: number): Promise<Launched> {
     lines.on("line", (line) => {
       said.push(line);
       listening = Number(/client connections on 127\.0\.0\.1:(\d+)/.exec(line)?.[1] ?? listening);
-      if (line.includes("Server is ready")) resolve({ port: listening, kill });
+      if (line.includes("Server is ready")) resolve({ port: listening, kill, stop });
     });
   });
 }

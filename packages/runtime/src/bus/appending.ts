@@ -8,6 +8,17 @@ export interface EndMark {
   readonly end: number;
   /** What the log itself calls its newest record of this partition. */
   readonly mark: number;
+  /** Where the log may lose what it acknowledged: by what its newest record is known, and an instant at which it was there. */
+  readonly proof?: { readonly id: string; readonly at: Date };
+}
+
+/** What a writer finds at the end of its partition. */
+export interface Found {
+  readonly at: EndMark;
+  /** Of the events in the newest records, oldest first. */
+  readonly ids: readonly string[];
+  /** The log does not have any more what it acknowledged. */
+  readonly lost: boolean;
 }
 
 /** How many of the newest records a writer looks at to know what was published already. */
@@ -17,10 +28,12 @@ const rememberedIds = 2_000;
 
 /** The end of one partition as its writers see it, in whatever log. */
 export interface PartitionEnd {
-  /** Where it ends, and the ids in the newest records behind `since`, oldest first. */
-  readonly look: (since: EndMark) => Promise<{ readonly at: EndMark; readonly ids: readonly string[] }>;
+  /** Where it ends, with the newest records behind `since`, and whether what was acknowledged up to there still lies there. */
+  readonly look: (since: EndMark) => Promise<Found>;
   /** Puts a record right behind `at`. Undefined when another writer was there first. */
   readonly write: (at: EndMark, record: Readonly<Filling>) => Promise<EndMark | undefined>;
+  /** Told what a look has found lost, before the writer begins anew. */
+  readonly onLoss?: () => Promise<void>;
 }
 
 export interface Appending {
@@ -28,6 +41,8 @@ export interface Appending {
   readonly append: (to: PartitionOf, events: readonly EventEnvelope[], again: boolean) => Promise<number>;
   /** The next append looks anew what is there: for a log that was found to have lost something. */
   readonly forget: () => void;
+  /** An instant at which the log still had what it acknowledged to this process and has no more; undefined while it has everything. */
+  readonly shortSince: () => Promise<Date | undefined>;
   /** Resolves when no append of this process is under way. */
   readonly idle: () => Promise<void>;
 }
@@ -48,6 +63,10 @@ export function appending(endOf: (to: PartitionOf) => PartitionEnd): Appending {
     forget: () => {
       for (const writer of writers.values()) writer.forget();
     },
+    shortSince: async () => {
+      const found = await Promise.all([...writers.values()].map((writer) => writer.shortSince()));
+      return found.filter((at) => at !== undefined).toSorted((a, b) => a.getTime() - b.getTime())[0];
+    },
     idle: async () => {
       await Promise.all([...lines.values()].map((line) => line.idle()));
     },
@@ -63,6 +82,7 @@ interface Outgoing {
 interface Writer {
   readonly append: (sent: readonly Outgoing[]) => Promise<number>;
   readonly forget: () => void;
+  readonly shortSince: () => Promise<Date | undefined>;
 }
 
 const beginning: EndMark = { end: 0, mark: 0 };
@@ -75,9 +95,18 @@ function writerAt(place: PartitionEnd): Writer {
   const ids = recentIds();
   let at = beginning;
   let sure = false;
+  let lives = 0;
+  /** Compares with what was acknowledged when it began; what was forgotten meanwhile is known to be lost. */
+  const compare = async (): Promise<Found> => {
+    const life = lives;
+    const found = await place.look(at);
+    return { ...found, lost: found.lost && life === lives };
+  };
   const look = async (): Promise<void> => {
-    let found = await place.look(at);
-    if (found.at.end < at.end) {
+    const life = lives;
+    let found = await compare();
+    if (found.lost) await place.onLoss?.();
+    if (found.lost || life !== lives) {
       ids.clear();
       found = await place.look(beginning);
     }
@@ -105,8 +134,13 @@ function writerAt(place: PartitionEnd): Writer {
       return at.end;
     },
     forget: () => {
+      lives += 1;
       ids.clear();
       [at, sure] = [beginning, false];
+    },
+    shortSince: async () => {
+      const since = at.proof?.at ?? new Date(0);
+      return (await compare()).lost ? since : undefined;
     },
   };
 }

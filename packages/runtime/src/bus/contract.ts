@@ -6,9 +6,9 @@ import { type Call, type EventEnvelope, type Permission } from "@greentick/kerne
  * and needs nothing else; `natsBus` speaks to a NATS server, for services that run apart. One suite of tests holds both to these promises:
  *
  * - **Message id.** An event's id is its message id. A publish whose event is already among the newest 32 records of its partition (a record is
- *   what one publish put there, at most 500 events) is taken and dropped: a publisher whose answer was lost may simply repeat.
+ *   what one publish put there, at most 500 events) and less than a day old is taken and dropped: a publisher whose answer was lost may simply repeat.
  * - **Durable consumers.** A consumer is a name with a position in every partition of the streams it reads. The position outlives processes; a new
- *   name begins at the first event. Processes that run the same name share its partitions.
+ *   name begins at the oldest event that is kept. Processes that run the same name share its partitions.
  * - **Order per key.** Events of one partition key are in one partition, and one process works on it at a time, in order. Partitions are
  *   worked on in parallel.
  * - **Ack.** A position moves only after everything before it was handled: at least once. What a worker had in hand when it was killed is
@@ -20,6 +20,8 @@ import { type Call, type EventEnvelope, type Permission } from "@greentick/kerne
  * - **Turns** (`mongoBus` alone). Of what waits in a partition, tenants are handled in turns, each tenant's events in their order, as far as 8 MB reach:
  *   one tenant's backlog holds up nobody's events that lie behind it. `natsBus` has one record of a partition in hand at a time, in the order
  *   of the log, so that there fairness between tenants ends where webhooks are split.
+ * - **Keeping.** An event is kept until every consumer has passed it, and for a day; where no consumer ever registered, for thirty days. Looked after
+ *   once an hour of system time; the newest record of a partition stays. A consumer that nobody runs any more holds up its partitions.
  * - **Lag.** How many events each consumer has not passed yet, whoever runs it.
  *
  * A broker may lose what it acknowledged. The bus is not the truth: stored webhooks and the outboxes of aggregates are, and `broker` tells what
@@ -32,7 +34,7 @@ export interface Bus {
    */
   readonly publish: (events: readonly EventEnvelope[], how?: { readonly again?: boolean }) => Promise<void>;
   /**
-   * Starts a durable consumer, at the first event of all when it is new. Processes that run the same name share its partitions; those of one
+   * Starts a durable consumer, at the oldest event that is kept when it is new. Processes that run the same name share its partitions; those of one
    * that ends or dies go to the others. @throws Error when this bus runs that name already.
    */
   readonly consume: (spec: ConsumerSpec) => Promise<RunningConsumer>;
@@ -102,7 +104,7 @@ export interface ConsumerLag {
   readonly consumer: string;
   readonly stream: string;
   readonly partition: number;
-  /** Events that it has passed, counted from the first one in the log. */
+  /** Events that it has passed, counted from the first one that ever was. */
   readonly offset: number;
   readonly behind: number;
   /** False when no process runs this consumer, so that nothing will move. */

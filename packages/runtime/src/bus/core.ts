@@ -12,6 +12,7 @@ import {
   streamOf,
 } from "./partitions.js";
 import { redelivery } from "./redelivery.js";
+import { retention } from "./retention.js";
 
 interface Running {
   readonly spec: ConsumerSpec;
@@ -29,6 +30,7 @@ export interface BusBody extends Bus {
 export function busOver(parts: BusCore, engine: Engine): BusBody {
   const running = new Map<string, Running>();
   const again = redelivery(parts, running);
+  const keeping = retention(parts, engine.sweep);
   return {
     publish: publishing(engine),
     consume: (spec) => startConsumer({ ...parts, engine }, running, spec),
@@ -39,10 +41,12 @@ export function busOver(parts: BusCore, engine: Engine): BusBody {
     onBeat: () => {
       for (const one of running.values()) for (const lane of one.lanes) lane.review();
       again.takeUp();
+      keeping.review();
     },
     close: async () => {
       await Promise.all([...running.values()].map(({ consumer }) => consumer.stop()));
       await again.stop();
+      await keeping.stop();
       await engine.close();
       await parts.members.leave().catch((error: unknown) => {
         parts.log.warn({ err: error }, "the event bus closed without taking leave of its other processes");

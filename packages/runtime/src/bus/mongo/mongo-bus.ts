@@ -13,6 +13,7 @@ import { type Patience, usualPatience } from "../patience.js";
 import { type LaneParts, type MongoLane, startLane } from "./lane.js";
 import { type Offsets, offsets } from "./offsets.js";
 import { type RecordLog, recordLog } from "./records.js";
+import { recordSweep } from "./sweep.js";
 import { watchAppends } from "./watch.js";
 
 export interface MongoBusParts {
@@ -47,15 +48,25 @@ export async function mongoBus(parts: MongoBusParts): Promise<Bus> {
   await Promise.all([records.ensureIndexes(), deadLetters.ensureIndexes()]);
   await clocks.refresh();
   await members.join();
-  const core: BusCore = { log, members, deadLetters, calls: parts.calls, patience: parts.patience ?? usualPatience };
-  const laneParts: LaneParts = { ...core, clocks, records, offsets: offsets(db, members.id), shelf: { bytes: 0 } };
-  const { onBeat, ...bus } = busOver(core, mongoEngine(laneParts, parts.watchEveryMs ?? usualWatchMs));
+  const patience = parts.patience ?? usualPatience;
+  const core: BusCore = { log, members, deadLetters, calls: parts.calls, patience, now: clocks.system };
+  const laneParts: LaneParts = {
+    ...core,
+    clocks,
+    records,
+    offsets: offsets(db, members.id, clocks.system),
+    shelf: { bytes: 0 },
+  };
+  const { onBeat, ...bus } = busOver(core, {
+    ...mongoEngine(laneParts, parts.watchEveryMs ?? usualWatchMs),
+    sweep: recordSweep(db),
+  });
   beat = onBeat;
   return bus;
 }
 
 /** Partitions belong to members by lot; their offsets lie beside the log. */
-function mongoEngine(parts: LaneParts, everyMs: number): Engine {
+function mongoEngine(parts: LaneParts, everyMs: number): Omit<Engine, "sweep"> {
   const { records, clocks, log } = parts;
   const lanes = new Map<string, Set<MongoLane>>();
   const lanesOf = (of: PartitionOf): Set<MongoLane> => {

@@ -1,6 +1,8 @@
+import { type Clock } from "@greentick/kernel";
 import DataLoader from "dataloader";
 import { type Collection, type Db } from "mongodb";
 import { type Place, placeId } from "../partitions.js";
+import { beginningOf } from "./sweep.js";
 import { type Beyond, type Standpoint } from "./ahead.js";
 
 interface OffsetRow extends Place {
@@ -24,7 +26,7 @@ export interface Taken {
 
 /** Who reads a partition for a consumer, and how far it is. What many lanes ask at once, as at a start, is asked of the store together. */
 export interface Offsets {
-  /** Makes the rows of places that are read for the first time; they begin at the first event. */
+  /** Makes the rows of places that are read for the first time; they begin at the oldest event that is kept. */
   readonly register: (places: readonly Place[]) => Promise<void>;
   readonly ownerOf: (place: Place) => Promise<string | undefined>;
   /** Where to read from, if the place still belonged to `from`; else undefined. */
@@ -37,20 +39,24 @@ export interface Offsets {
   readonly all: () => Promise<readonly OffsetRow[]>;
 }
 
-export function offsets(db: Db, member: string): Offsets {
+export function offsets(db: Db, member: string, now: Clock): Offsets {
   const rows: Collection<OffsetRow> = db.collection("offsets");
   const owners = new DataLoader(ownersOf(rows), together);
   const takes = new DataLoader(takeFor(rows, member), together);
   return {
     register: async (places) => {
-      const known = places.map((place) => ({
-        updateOne: {
-          filter: { _id: placeId(place) },
-          update: { $setOnInsert: { ...place, offset: 0, owner: "" } },
-          upsert: true,
-        },
-      }));
-      if (known.length > 0) await rows.bulkWrite(known, { ordered: false });
+      const found = await rows.find({ _id: { $in: places.map(placeId) } }, { projection: { _id: 1 } }).toArray();
+      const known = new Set(found.map(({ _id }) => _id));
+      const made = places
+        .filter((place) => !known.has(placeId(place)))
+        .map(async (place) => ({
+          updateOne: {
+            filter: { _id: placeId(place) },
+            update: { $setOnInsert: { ...place, offset: await beginningOf(db, place, now()), owner: "" } },
+            upsert: true,
+          },
+        }));
+      if (made.length > 0) await rows.bulkWrite(await Promise.all(made), { ordered: false });
     },
     ownerOf: (place) => owners.load(placeId(place)),
     take: (place, from) => takes.load({ id: placeId(place), from }),

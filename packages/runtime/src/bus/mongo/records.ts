@@ -17,6 +17,9 @@ export interface BusRecord extends PartitionOf {
   /** System time of the append. */
   at: Date;
   events: EventEnvelope[];
+  /** In the oldest one: when a consumer last began there, and where one begins while this record goes. */
+  begunAt?: Date;
+  beginsAt?: number;
 }
 
 export const endOf = (record: BusRecord): number => record.offset + record.count;
@@ -82,7 +85,8 @@ const partitionEnd = (records: Collection<BusRecord>, now: Clock, to: PartitionO
       .toArray();
     const [last] = newest;
     const at = last === undefined ? await storedEnd(records, to) : endOf(last);
-    return { at: { end: at, mark: 0 }, ids: newest.reverse().flatMap(({ events }) => events.map(({ id }) => id)) };
+    const ids = newest.reverse().flatMap(({ events }) => events.map(({ id }) => id));
+    return { at: { end: at, mark: 0 }, ids, lost: at < since.end };
   },
   write: async ({ end: offset }, { events, bytes }) => {
     const place = `${partitionKey(to)}/${String(offset).padStart(15, "0")}`;

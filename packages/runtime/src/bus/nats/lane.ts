@@ -1,19 +1,20 @@
 import { faultPoint } from "@greentick/kernel";
-import { AckPolicy, type ConsumerMessages, DeliverPolicy, JetStreamApiError, type JsMsg } from "@nats-io/jetstream";
+import { type ConsumerMessages, type JsMsg } from "@nats-io/jetstream";
 import { type Clocks } from "../../clocks.js";
 import { pause } from "../../pause.js";
 import { type ConsumerParts, handleEvents } from "../consumer.js";
 import { type ConsumerSpec } from "../contract.js";
 import { type Lane } from "../engine.js";
-import { type Place, placeId } from "../partitions.js";
+import { type Place } from "../partitions.js";
 import { Interrupted } from "../patience.js";
 import { type NatsLink } from "./connection.js";
-import { durableOf, subjectOf } from "./names.js";
+import { type Positions } from "./positions.js";
 import { eventsIn } from "./records.js";
 
 export interface LaneParts extends ConsumerParts {
   readonly link: NatsLink;
   readonly stream: string;
+  readonly positions: Positions;
   readonly clocks: Clocks;
   /** A record whose process says nothing for this long goes to another one. */
   readonly leaseMs: number;
@@ -29,36 +30,6 @@ const gapAfter = (failures: number): number => Math.min(retryMs.first * 2 ** (fa
 /** A process takes its hands off this much before the servers give the record to another. */
 const fenceShare = 0.8;
 const signsPerLease = 4;
-const nanosPerMs = 1_000_000;
-
-/** Makes the position of a place; safe to repeat. Whoever asks first is given a record, and nobody the next one before it is acknowledged. */
-export async function ensurePosition(
-  parts: Pick<LaneParts, "link" | "stream" | "leaseMs">,
-  place: Place,
-): Promise<void> {
-  const { consumers } = parts.link.jsm;
-  const ackWait = { ack_wait: parts.leaseMs * nanosPerMs };
-  const position = {
-    durable_name: durableOf(place),
-    description: placeId(place),
-    filter_subject: subjectOf(parts.stream, place),
-    ack_policy: AckPolicy.Explicit,
-    deliver_policy: DeliverPolicy.All,
-    max_ack_pending: 1,
-    max_deliver: -1,
-    ...ackWait,
-  };
-  await consumers.add(parts.stream, position).catch((error: unknown) => {
-    if (!isThereOtherwise(error)) throw error;
-    return consumers.update(parts.stream, durableOf(place), ackWait);
-  });
-}
-
-/** A consumer of that name has other settings; of ours, only the lease ever changes. */
-const isThereOtherwise = (error: unknown): boolean =>
-  error instanceof JetStreamApiError && [consumerNameInUse, consumerExists].includes(error.code);
-const consumerNameInUse = 10_013;
-const consumerExists = 10_148;
 
 /** Works on one partition of one consumer; processes that run the same one take records in turn, one in hand at a time among all of them. */
 export function startLane(parts: LaneParts, spec: ConsumerSpec, place: Place): NatsLane {
@@ -70,8 +41,7 @@ export function startLane(parts: LaneParts, spec: ConsumerSpec, place: Place): N
     asking?.close().catch(() => undefined);
   };
   const readOn = async (): Promise<void> => {
-    await ensurePosition(parts, place);
-    const consumer = await parts.link.js.consumers.get(parts.stream, durableOf(place));
+    const consumer = await parts.link.js.consumers.get(parts.stream, await parts.positions.ensure(place));
     asking = await consumer.consume({ max_messages: 1 });
     // Not waited for: the end stands in the queue of messages, which only the loop below empties.
     if (stopping.signal.aborted) restart();

@@ -1,4 +1,3 @@
-import { JetStreamApiCodes, JetStreamApiError, type StreamInfo } from "@nats-io/jetstream";
 import { membership } from "../../members.js";
 import { wakeable } from "../../wakeable.js";
 import { appending, type Appending } from "../appending.js";
@@ -8,12 +7,15 @@ import { deadLetterBox } from "../dead-letters.js";
 import { type BusCore, type Engine } from "../engine.js";
 import { type MongoBusParts } from "../mongo/mongo-bus.js";
 import { usualPatience } from "../patience.js";
-import { linkTo, type NatsLink } from "./connection.js";
-import { ensurePosition, type LaneParts, type NatsLane, startLane } from "./lane.js";
+import { linkTo } from "./connection.js";
+import { type LaneParts, type NatsLane, startLane } from "./lane.js";
 import { type LossBook, lossBook } from "./losses.js";
 import { subjectOf } from "./names.js";
+import { positions } from "./positions.js";
 import { subjectEnd } from "./records.js";
 import { standingsIn } from "./standings.js";
+import { subjectSweep } from "./sweep.js";
+import { shortness, streamState } from "./stream.js";
 
 export interface NatsBusParts extends Omit<MongoBusParts, "watchEveryMs"> {
   /** `nats://host:4222`, or several of a cluster separated by commas. */
@@ -27,8 +29,6 @@ export interface NatsBusParts extends Omit<MongoBusParts, "watchEveryMs"> {
 /** Longer than a member's lease: what a stalled process does twice costs more than a wait. */
 const usualRecordLeaseMs = 10_000;
 const usualMemberLeaseMs = 3_000;
-/** The servers' own memory of message ids; ours is the check of the last records. */
-const duplicateWindowNs = 120_000_000_000;
 
 /** The bus on NATS JetStream; see Bus for its promises. The store keeps its dead letters, its members, and what the servers had. */
 export async function natsBus(parts: NatsBusParts): Promise<Bus> {
@@ -49,9 +49,12 @@ export async function natsBus(parts: NatsBusParts): Promise<Bus> {
     heard.returned();
   });
   try {
-    const core: BusCore = { log, members, deadLetters, calls: parts.calls, patience: parts.patience ?? usualPatience };
+    const patience = parts.patience ?? usualPatience;
+    const core: BusCore = { log, members, deadLetters, calls: parts.calls, patience, now: clocks.system };
     const book = lossBook(db, clocks.system, { stream, log });
-    const lanes: LaneParts = { ...core, clocks, link, stream, leaseMs: parts.recordLeaseMs ?? usualRecordLeaseMs };
+    const leaseMs = parts.recordLeaseMs ?? usualRecordLeaseMs;
+    const places = positions({ link, stream, leaseMs, book });
+    const lanes: LaneParts = { ...core, clocks, link, stream, leaseMs, positions: places };
     const { look, returned, ...engine } = natsEngine(lanes, book);
     await look();
     await members.join();
@@ -79,27 +82,47 @@ interface NatsEngine extends Engine {
 
 function natsEngine(parts: LaneParts, book: LossBook): NatsEngine {
   const { link, stream, log } = parts;
+  const { jsm } = link;
   const lanes = new Set<NatsLane>();
   const restart = (): void => {
     for (const lane of lanes) lane.restart();
   };
-  const look = async (): Promise<void> => {
-    const lost = await book.compare(() => streamState(link, stream));
-    if (!lost) return;
+  /** The servers may have less than they said: at the start, after a cut, and when they answer strangely. */
+  let inDoubt = true;
+  const lookNow = async (): Promise<void> => {
+    const isDoubted = inDoubt;
+    inDoubt = false;
+    try {
+      const lost = await book.compare(async (learnt) => {
+        const state = await streamState(jsm, stream);
+        const witnesses = { jsm, stream, positions: parts.positions, writers, number: book.number(), learnt };
+        return isDoubted ? { ...state, ...(await shortness(witnesses)) } : state;
+      });
+      if (!lost) return;
+    } catch (error) {
+      inDoubt ||= isDoubted;
+      throw error;
+    }
     writers.forget();
     restart();
+  };
+  const look = inTurn(lookNow);
+  const doubt = (): Promise<void> => {
+    inDoubt = true;
+    return look();
   };
   const looking = wakeable(look, (error) => {
     log.warn({ err: error }, "the event bus could not be looked at");
     return undefined;
   });
   const writers: Appending = appending((to) =>
-    subjectEnd({ link, stream, subject: subjectOf(stream, to), restore: look }),
+    subjectEnd({ link, stream, subject: subjectOf(stream, to), now: parts.clocks.system, doubt }),
   );
   return {
     look,
     beat: looking.wake,
     returned: () => {
+      inDoubt = true;
       restart();
       looking.wake();
     },
@@ -107,7 +130,7 @@ function natsEngine(parts: LaneParts, book: LossBook): NatsEngine {
       await writers.append(to, events, again);
     },
     register: async (places) => {
-      await Promise.all(places.map((place) => ensurePosition(parts, place)));
+      await Promise.all(places.map((place) => parts.positions.ensure(place)));
     },
     startLane: (spec, place) => {
       const lane = startLane(parts, spec, place);
@@ -119,7 +142,8 @@ function natsEngine(parts: LaneParts, book: LossBook): NatsEngine {
       return { review: lane.review, stop };
     },
     release: () => Promise.resolve(),
-    standings: standingsIn(link.jsm, stream),
+    standings: standingsIn({ jsm, stream, positions: parts.positions, losses: book.number }),
+    sweep: subjectSweep(jsm, stream, parts.positions),
     broker: { losses: book.losses },
     close: async () => {
       await writers.idle();
@@ -129,14 +153,8 @@ function natsEngine(parts: LaneParts, book: LossBook): NatsEngine {
   };
 }
 
-async function streamState({ jsm }: NatsLink, name: string): Promise<{ created: string; lastSeq: number }> {
-  const found = await jsm.streams.info(name).catch((error: unknown) => {
-    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return undefined;
-    throw error;
-  });
-  const { created, state }: StreamInfo = found ?? (await addStream(jsm, name));
-  return { created, lastSeq: state.last_seq };
+/** One after the other. */
+function inTurn(work: () => Promise<void>): () => Promise<void> {
+  let last = Promise.resolve();
+  return () => (last = last.catch(() => undefined).then(work));
 }
-
-const addStream = (jsm: NatsLink["jsm"], name: string): Promise<StreamInfo> =>
-  jsm.streams.add({ name, subjects: [`${name}.>`], allow_direct: true, duplicate_window: duplicateWindowNs });

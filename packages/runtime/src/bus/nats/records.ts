@@ -1,4 +1,4 @@
-import { type EventEnvelope } from "@greentick/kernel";
+import { type Clock, type EventEnvelope } from "@greentick/kernel";
 import {
   JetStreamApiCodes,
   JetStreamApiError,
@@ -28,8 +28,9 @@ export interface SubjectParts {
   readonly link: NatsLink;
   readonly stream: string;
   readonly subject: string;
-  /** Makes the stream when it has gone. @throws when the servers cannot be asked. */
-  readonly restore: () => Promise<void>;
+  readonly now: Clock;
+  /** Something is wrong with the stream: makes it when it has gone, and finds out what is lost. @throws when the servers cannot be asked. */
+  readonly doubt: () => Promise<void>;
 }
 
 /**
@@ -37,6 +38,7 @@ export interface SubjectParts {
  * the same place, and a write of which no answer came is found when it is looked for.
  */
 export const subjectEnd = (parts: SubjectParts): PartitionEnd => ({
+  onLoss: parts.doubt,
   look: async (since) => {
     const newest: StoredMsg[] = [];
     let record = await parts.link.jsm.direct.getMessage(parts.stream, { last_by_subj: parts.subject });
@@ -45,20 +47,37 @@ export const subjectEnd = (parts: SubjectParts): PartitionEnd => ({
       record = await recordBefore(parts.link.jsm, parts.stream, record);
     }
     const last = newest[0] ?? record;
-    const at: EndMark = last === null ? { end: 0, mark: 0 } : { end: endIn(last), mark: last.seq };
-    return { at, ids: newest.reverse().flatMap((one) => eventsIn(one.data).map(({ id }) => id)) };
+    const ids = newest.toReversed().flatMap((one) => eventsIn(one.data).map(({ id }) => id));
+    return { at: last === null ? { end: 0, mark: 0 } : markOf(last), ids, lost: await isLost(parts, since, last) };
   },
   write: async (at, record) => {
     try {
       const { seq } = await publish(parts, at, record);
-      return { end: at.end + record.events.length, mark: seq };
+      return { end: at.end + record.events.length, mark: seq, proof: { id: lastId(record.events), at: parts.now() } };
     } catch (error) {
       if (isTaken(error)) return undefined;
-      await parts.restore();
+      await parts.doubt();
       throw error;
     }
   },
 });
+
+const lastId = (events: readonly EventEnvelope[]): string => events.at(-1)?.id ?? "";
+
+const markOf = (record: StoredMsg): EndMark => ({
+  end: endIn(record),
+  mark: record.seq,
+  proof: { id: lastId(eventsIn(record.data)), at: record.time },
+});
+
+/** A stream that came back with less fills up again, with other records under the same sequences. One that nobody needs any more may be gone. */
+async function isLost({ link, stream, subject }: SubjectParts, was: EndMark, last: StoredMsg | null): Promise<boolean> {
+  if (was.mark === 0) return false;
+  if (last === null || last.seq < was.mark) return true;
+  const record = last.seq === was.mark ? last : await link.jsm.direct.getMessage(stream, { seq: was.mark });
+  if (record === null) return false;
+  return record.subject !== subject || lastId(eventsIn(record.data)) !== was.proof?.id;
+}
 
 async function recordBefore(jsm: JetStreamManager, stream: string, record: StoredMsg): Promise<StoredMsg | null> {
   const seq = numberIn(record, header.before);

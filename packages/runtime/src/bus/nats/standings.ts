@@ -1,14 +1,9 @@
-import { type ConsumerInfo, type JetStreamManager, type StoredMsg } from "@nats-io/jetstream";
+import { type JetStreamManager, type StoredMsg, type StreamInfo } from "@nats-io/jetstream";
 import { type Standing } from "../engine.js";
-import { partitionKey, type Place } from "../partitions.js";
-import { partitionOfSubject, placeOf, subjectOf } from "./names.js";
+import { partitionKey } from "../partitions.js";
+import { partitionOfSubject, subjectOf } from "./names.js";
+import { type Positions } from "./positions.js";
 import { endIn, offsetIn } from "./records.js";
-
-interface Position {
-  readonly place: Place;
-  /** Everything up to this sequence was handled. */
-  readonly passed: number;
-}
 
 interface End {
   readonly records: number;
@@ -16,17 +11,27 @@ interface End {
   readonly end: number;
 }
 
+export interface StandingsParts {
+  readonly jsm: JetStreamManager;
+  readonly stream: string;
+  readonly positions: Positions;
+  /** How often the stream has lost something. */
+  readonly losses: () => number;
+}
+
 /** How far every consumer of the stream is. Positions first, then ends: a consumer is never shown ahead of its log. */
-export function standingsIn(jsm: JetStreamManager, stream: string): () => Promise<readonly Standing[]> {
-  const endsOf = knownEnds(jsm, stream);
+export function standingsIn(parts: StandingsParts): () => Promise<readonly Standing[]> {
+  const { jsm, stream, positions } = parts;
+  const endsOf = knownEnds(parts);
   return async () => {
-    const positions = (await all(jsm.consumers.list(stream))).flatMap(positionOf);
+    const found = await positions.all();
     const ends = await endsOf();
     return Promise.all(
-      positions.map(async ({ place, passed }) => {
-        const last = ends.get(partitionKey(place));
+      found.map(async ({ place: { consumer, ...of }, passed }) => {
+        const place = { consumer, stream: of.stream, partition: of.partition };
+        const last = ends.get(partitionKey(of));
         if (last === undefined || last.seq <= passed) return { ...place, offset: last?.end ?? 0, behind: 0 };
-        const query = { seq: passed + 1, next_by_subj: subjectOf(stream, place) };
+        const query = { seq: passed + 1, next_by_subj: subjectOf(stream, of) };
         const next = await jsm.direct.getMessage(stream, query);
         const offset = next === null ? last.end : Math.min(offsetIn(next), last.end);
         return { ...place, offset, behind: last.end - offset };
@@ -35,26 +40,15 @@ export function standingsIn(jsm: JetStreamManager, stream: string): () => Promis
   };
 }
 
-async function all(listed: AsyncIterable<ConsumerInfo>): Promise<readonly ConsumerInfo[]> {
-  const found: ConsumerInfo[] = [];
-  for await (const one of listed) found.push(one);
-  return found;
-}
-
-function positionOf({ config, ack_floor: floor }: ConsumerInfo): readonly Position[] {
-  const place = placeOf(config.description);
-  return place === undefined ? [] : [{ place, passed: floor.stream_seq }];
-}
-
-/** The end of each partition; a record is fetched only where their number has changed since the last look. */
-function knownEnds(jsm: JetStreamManager, stream: string): () => Promise<ReadonlyMap<string, End>> {
+/** The end of each partition; a record is fetched only where their number has changed since the last look, unless some have gone. */
+function knownEnds({ jsm, stream, losses }: StandingsParts): () => Promise<ReadonlyMap<string, End>> {
   const known = new Map<string, End>();
-  let created = "";
+  let stands = "";
   const endOf = (record: StoredMsg, records: number): End => ({ records, seq: record.seq, end: endIn(record) });
   return async () => {
     const info = await jsm.streams.info(stream, { subjects_filter: ">" });
-    if (info.created !== created) known.clear();
-    created = info.created;
+    if (standOf(info, losses()) !== stands) known.clear();
+    stands = standOf(info, losses());
     const changed = Object.entries(info.state.subjects ?? {}).filter(
       ([subject, records]) => known.get(partitionOfSubject(subject))?.records !== records,
     );
@@ -67,3 +61,7 @@ function knownEnds(jsm: JetStreamManager, stream: string): () => Promise<Readonl
     return known;
   };
 }
+
+/** Changes when the stream is another one, and when records have gone. */
+const standOf = ({ created, state }: StreamInfo, losses: number): string =>
+  [created, losses, state.last_seq - state.messages].join();
