@@ -47,7 +47,7 @@ export function consumingContract(adapter: BusAdapter): void {
       });
     });
 
-    it("that is new begins at the first event of all, and is given only what it asked for", async () => {
+    it("that is new begins at the oldest event that is kept, and is given only what it asked for", async () => {
       const stream = at.next();
       const wanted = at.notes(stream, 3);
       await one.bus.publish([...wanted, { ...aNote(call, { key: "key", n: 9 }), type: `${stream}.else` }]);
