@@ -64,14 +64,18 @@ describe("all services in one process, and each in its own", () => {
       differences(exchange, theirs[at]).map((one) => ({ asked: exchange.what, ...one })),
     );
   };
-  const deploymentOf = async (target: Target, done: Journeyed, databasePrefix: string): Promise<Deployment> => ({
+  const deploymentOf = async (
+    target: Target,
+    done: Journeyed,
+    where: { readonly databasePrefix: string; readonly busUrl?: string },
+  ): Promise<Deployment> => ({
     url: target.graphqlUrl,
     settle: target.settle,
     callers: {
       andes: done.andes.token,
       lumen: done.lumen.token,
       ...target.tokens,
-      ...(await memberTokens({ uri, databasePrefix, secrets: local.secrets }, done)),
+      ...(await memberTokens({ uri, secrets: local.secrets, ...where }, done)),
       nobody: undefined,
     },
   });
@@ -92,8 +96,8 @@ describe("all services in one process, and each in its own", () => {
     );
     const [one, six] = await Promise.all([journey(local.target), journey(apart.target)]);
     deployments = {
-      one: await deploymentOf(local.target, one, prefix.one),
-      six: await deploymentOf(apart.target, six, prefix.six),
+      one: await deploymentOf(local.target, one, { databasePrefix: prefix.one }),
+      six: await deploymentOf(apart.target, six, { databasePrefix: prefix.six, busUrl: apart.busUrl }),
     };
   });
   afterAll(async () => {

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -19,15 +20,17 @@ import {
   type Target,
   wireWebhooks,
 } from "@greentick/gateway";
-import { silentLog, storedClocks } from "@greentick/runtime";
+import { type Bus, callFactory, natsBus, silentLog, storedClocks } from "@greentick/runtime";
+import { natsServer } from "@greentick/testing";
 import { type MongoClient } from "mongodb";
 import { compose, environmentOf } from "../conformance/cases/compose-file.js";
 import { buildAll, type RunningProcess, startProcess } from "../federation/processes.js";
 import { resting } from "./rest.js";
 
-/** The platform as docker-compose runs it: five services and the gateway, each a process of its own. */
+/** The platform as docker-compose runs it: five services and the gateway, each a process of its own, and a NATS server as their bus. */
 export interface Apart {
   readonly target: Target;
+  readonly busUrl: string;
   /** The processes by name, in the order in which they are stopped: the gateway first. */
   readonly processes: Readonly<Record<string, RunningProcess>>;
   /** Ends the processes that still run, then the providers. */
@@ -72,12 +75,16 @@ async function open(parts: ApartParts, andLater: AndLater): Promise<Omit<Apart, 
   await clocks.setSandbox(start);
   const mailFolder = mkdtempSync(join(tmpdir(), "greentick-apart-mail-"));
   andLater(() => rm(mailFolder, { recursive: true, force: true }));
-  const env = envFile(parts, providers, mailFolder);
+  const nats = await natsServer();
+  andLater(() => nats.remove());
+  const env = { ...envFile(parts, providers, mailFolder), BUS_URL: nats.url };
   const processes = await startProcesses(env, andLater);
   const { gateway, ...services } = processes;
   await wireWebhooks(services["webhook"]?.url ?? "", providers, secrets);
+  const bus = await busOf(parts, nats.url);
+  andLater(() => bus.close());
   const watched = {
-    bus: db("bus"),
+    lag: bus.lag,
     services: Object.fromEntries(serviceNames.map((name) => [name, db(name)])),
     sandboxNow: clocks.business(false),
   };
@@ -91,7 +98,16 @@ async function open(parts: ApartParts, andLater: AndLater): Promise<Omit<Apart, 
     settle,
   };
   await settle();
-  return { target, processes };
+  return { target, busUrl: nats.url, processes };
+}
+
+/** The bus as its processes find it, for one that only looks. */
+function busOf({ mongo, databasePrefix }: ApartParts, url: string): Promise<Bus> {
+  const stream = `${databasePrefix}bus`;
+  const db = mongo.db(stream);
+  const clocks = storedClocks(db);
+  const calls = callFactory({ clocks, randomBytes, log: silentLog });
+  return natsBus({ db, clocks, calls, log: silentLog, url, stream });
 }
 
 /** What the .env of such a deployment would say; Stripe's address is the one that no real deployment has. */
@@ -113,13 +129,12 @@ const envFile = (
   CONSOLE_URL: "http://127.0.0.1:4000",
 });
 
-/** What compose gives the process, but on loopback, with the bus in the store, and with the local Stripe for the one that talks to it. */
+/** What compose gives the process, but on loopback, and with the local Stripe for the one that talks to it. */
 function environment(name: string, env: Env): Env {
   const one = compose.services[name];
   if (one === undefined) throw new Error(`docker-compose.yml has no ${name}`);
   const local = name === "billing" ? { STRIPE_API_URL: env["STRIPE_API_URL"] ?? "" } : {};
-  const given = Object.entries(environmentOf(one, env)).filter(([variable]) => variable !== "BUS_URL");
-  return { ...Object.fromEntries(given), HOST: "127.0.0.1", ...local };
+  return { ...environmentOf(one, env), HOST: "127.0.0.1", ...local };
 }
 
 /** The services at once, then the gateway over them. */

@@ -8,6 +8,8 @@ export interface TenantStoreOf {
   readonly uri: string;
   readonly databasePrefix: string;
   readonly secrets: LocalSecrets;
+  /** Its event bus, where that does not lie in the store. */
+  readonly busUrl?: string;
 }
 
 const people = [
@@ -23,10 +25,15 @@ const minutes = 30;
  * the deployment's store, only to enter them.
  */
 export async function memberTokens(
-  { uri, databasePrefix, secrets }: TenantStoreOf,
+  { uri, databasePrefix, secrets, busUrl }: TenantStoreOf,
   clients: Journeyed,
 ): Promise<Readonly<Record<string, string>>> {
-  const env = { MONGODB_URI: uri, DATABASE_PREFIX: databasePrefix, MASTER_KEY: secrets.masterKey };
+  const env = {
+    MONGODB_URI: uri,
+    DATABASE_PREFIX: databasePrefix,
+    MASTER_KEY: secrets.masterKey,
+    ...(busUrl !== undefined && { BUS_URL: busUrl }),
+  };
   const { store, tenant } = configsOf({ store: StoreConfig, tenant: TenantConfig }, env);
   const { close, tokens } = await opening(async (andLater) => {
     const surroundings = await openSurroundings({ ...store, log: silentLog });

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Bus } from "@greentick/runtime";
 import { type Db } from "mongodb";
 
-/** What rest is read from: the databases of a deployment, and its sandbox clock. */
+/** What rest is read from: the bus of a deployment, its databases, and its sandbox clock. */
 export interface Watched {
-  readonly bus: Db;
+  readonly lag: Bus["lag"];
   /** By service. */
   readonly services: Readonly<Record<string, Db>>;
   readonly sandboxNow: () => Date;
@@ -63,48 +64,29 @@ const billingWorks = (db: Db, sandboxNow: () => Date): readonly Work[] => [
   { db, collection: "months", filter: () => ({ "state.status": { $in: ["closed", "finalizing"] } }) },
 ];
 
-interface Place {
-  readonly stream: string;
-  readonly partition: number;
-}
-interface OffsetRow extends Place {
-  readonly _id: unknown;
-  readonly consumer: string;
-  readonly offset: number;
-}
-const keyOf = ({ stream, partition }: Place): string => `${stream}/${String(partition)}`;
-
 interface BusLook {
   /** Consumers that have not reached the end of a partition. */
   readonly behind: readonly string[];
   readonly ends: string;
 }
 
-async function lookAtBus(bus: Db): Promise<BusLook> {
-  const group = {
-    _id: { stream: "$stream", partition: "$partition" },
-    end: { $max: { $add: ["$offset", "$count"] } },
-  };
-  const ends = await bus
-    .collection("records")
-    .aggregate<{ _id: Place; end: number }>([{ $group: group }])
-    .toArray();
-  const endOf = new Map(ends.map(({ _id, end }) => [keyOf(_id), end]));
-  const rows = await bus.collection<OffsetRow>("offsets").find().toArray();
-  const behind = rows.filter((row) => row.offset < (endOf.get(keyOf(row)) ?? 0));
-  return { behind: [...new Set(behind.map(({ consumer }) => consumer))], ends: JSON.stringify([...endOf].sort()) };
+async function lookAtBus(lag: Watched["lag"]): Promise<BusLook> {
+  const places = await lag();
+  const behind = places.filter((place) => place.behind > 0);
+  const ends = places.map((place) => [place.stream, place.partition, place.offset + place.behind].join("/"));
+  return { behind: [...new Set(behind.map(({ consumer }) => consumer))], ends: [...new Set(ends)].sort().join() };
 }
 
 const lookEveryMs = 50;
 
 /**
- * Rest of processes of which only their databases tell. All work in flight leaves a mark until it is done: an offset behind its end, an event in an
+ * Rest of processes of which only their bus and their databases tell. All work in flight leaves a mark until it is done: a position behind its end, an event in an
  * outbox, a body that waits, a timer that is due, a window that is dirty. Whatever moves from a place that a look has yet to see to one that it has seen
  * goes over the bus; so two quiet looks with the same ends of the bus had nothing between them. The indexes of the services have to be there.
  * @throws Error naming what still moves when `withinMs` of system time pass.
  */
 export async function resting(watched: Watched, withinMs = 600_000): Promise<() => Promise<void>> {
-  const { bus, services } = watched;
+  const { lag, services } = watched;
   const works = (await Promise.all(Object.entries(services).map(([name, db]) => worksOf(name, db, watched)))).flat();
   return async () => {
     const until = Date.now() + withinMs;
@@ -113,7 +95,7 @@ export async function resting(watched: Watched, withinMs = 600_000): Promise<() 
       await sleep(lookEveryMs);
     };
     for (let before = ""; ;) {
-      const { behind, ends } = await lookAtBus(bus);
+      const { behind, ends } = await lookAtBus(lag);
       if (behind.length > 0) {
         await wait(behind.join());
         continue;
