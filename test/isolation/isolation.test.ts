@@ -16,8 +16,8 @@ describe("two client businesses and all that can be asked", () => {
   it("leaves no field and no mutation out", () => {
     const { fields, fieldsCovered, mutations, mutationsCovered, gaps, attempts } = outcome;
     expect(fields.filter((field) => !fieldsCovered.includes(field))).toEqual([]);
-    expect(mutations.filter((mutation) => !mutationsCovered.includes(mutation))).toEqual([]);
     expect(gaps).toEqual([]);
+    expect(mutations.filter((mutation) => !mutationsCovered.includes(mutation))).toEqual([]);
     expect(attempts).toBeGreaterThan(5_000);
   });
 });

@@ -39,14 +39,14 @@ const guards = {
         },
     );
   },
-  /** The door answers before the bytes are on the disk. */
-  "journalled-write": () => {
+  /** The door answers before the bytes are on the disk, while it is about to be killed: clients come live on a door that keeps its word. */
+  "journalled-write": (isArmed) => {
     wrap(
       collections,
       "insertMany",
       (real) =>
         function (rows, ...rest) {
-          if (!isNamed(this, "webhook", "raw")) return real.call(this, rows, ...rest);
+          if (!isNamed(this, "webhook", "raw") || !isArmed()) return real.call(this, rows, ...rest);
           setTimeout(() => real.call(this, rows, ...rest).catch(() => undefined), 150);
           return Promise.resolve({ acknowledged: true, insertedCount: rows.length, insertedIds: {} });
         },
@@ -88,7 +88,8 @@ const guards = {
   },
 };
 
-export function removeGuard(name) {
+/** @param isArmed whether the process is to end at a fault point. */
+export function removeGuard(name, isArmed) {
   if (!(name in guards)) throw new Error(`There is no guard ${name}: ${Object.keys(guards).join(", ")}.`);
-  guards[name]();
+  guards[name](isArmed);
 }

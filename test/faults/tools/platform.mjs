@@ -38,7 +38,7 @@ const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 
 async function begin({ dataDir, storeUri, port, clock, env, fault, ahead = 0, without }) {
   setAhead(ahead);
-  if (without !== undefined) removeGuard(without);
+  if (without !== undefined) removeGuard(without, () => armed !== undefined);
   if (fault !== undefined) arm(fault);
   const { controlUrl, stripeWebhookSecret, target, url } = await startLocal({
     dataDir,

@@ -7,19 +7,20 @@ const dawn = "2020-01-01T00:00:00Z";
 
 /** The door's long work is the provider's alone. */
 export function doorRecipes({ target, sides, mongo, databasePrefix }: Making): Recipes {
-  const look = (side: SideName): Readonly<Record<string, unknown>> => ({
-    mode: "INERT",
-    from: dawn,
-    tenantId: sides[side].tenantId,
-    reason: "A look at what would be different",
-  });
+  const raw = mongo.db(`${databasePrefix}webhook`).collection<{ _id: string }>("raw");
+  const look = async (side: SideName): Promise<Readonly<Record<string, unknown>>> => {
+    const { tenantId } = sides[side];
+    const body = await raw.findOne({ tenants: tenantId, body: { $exists: true } }, { projection: { _id: 1 } });
+    const ids = [`${body?._id ?? "none"}:0`];
+    return { mode: "INERT", from: dawn, ids, tenantId, reason: "A look at what would be different" };
+  };
   /** A task that stands where it can only fail, so that it runs until somebody stops it. */
   const running = async (side: SideName): Promise<string> => {
     const { replayWebhooks } = await ask<{ replayWebhooks: { task: { id: string } } }>(
       target,
       target.tokens.platform_admin,
       replay,
-      { input: look(side) },
+      { input: await look(side) },
     );
     const tasks = mongo.db(`${databasePrefix}webhook`).collection<{ _id: string }>("door_tasks");
     const { id } = replayWebhooks.task;
@@ -27,7 +28,7 @@ export function doorRecipes({ target, sides, mongo, databasePrefix }: Making): R
     return id;
   };
   return {
-    replayWebhooks: plainly("above.platform_admin", look),
+    replayWebhooks: recipe("above.platform_admin", look),
     redeliverDeadLetters: plainly("above.platform_admin", (side) => ({
       ids: [`tenant.audit:of-${side}`],
       reason: "The cause is gone",
