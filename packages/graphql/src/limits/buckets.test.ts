@@ -39,11 +39,12 @@ describe("token buckets", () => {
     expect(size()).toBe(1);
   });
 
-  it("refill nothing when the clock jumps back", () => {
+  it("refill nothing when the clock jumps back, and as always from there on", () => {
     const { take } = buckets();
+    const back = start - 3_600_000;
     take([from("a", 10)], start);
-    expect(take([from("a", 1)], start - 3_600_000)).toMatchObject([{ retryAfterSeconds: 1 }]);
-    expect(take([from("a", 1)], start)).toMatchObject([{ retryAfterSeconds: 1 }]);
+    expect(take([from("a", 1)], back)).toMatchObject([{ retryAfterSeconds: 1 }]);
+    expect(take([from("a", 1)], back + 1_000)).toMatchObject([{ retryAfterSeconds: 0 }]);
   });
 
   it("forget the longest unused when there are too many, and those that are long full", () => {

@@ -26,7 +26,8 @@ export interface Level {
 export interface Buckets {
   /**
    * Takes all of them or none. An amount above a bucket's burst waits for a full bucket and leaves a debt, so that a large request is slow, never
-   * impossible. `nowMs` is system time; a clock that jumps back refills nothing.
+   * impossible. `nowMs` is system time; a clock that jumps back refills nothing, and from there on
+   * it refills as before.
    */
   readonly take: (withdrawals: readonly Withdrawal[], nowMs: number) => readonly Level[];
   /** Puts back what turned out not to be needed; never more than a bucket holds. */
@@ -46,7 +47,8 @@ export function buckets(most = 100_000): Buckets {
   const levelOf = ({ key, rule }: Withdrawal, nowMs: number): number => {
     const bucket = known.get(key);
     if (bucket === undefined) return rule.burst;
-    const passed = Math.max(0, nowMs - bucket.at);
+    if (nowMs < bucket.at) bucket.at = nowMs;
+    const passed = nowMs - bucket.at;
     return Math.min(rule.burst, bucket.level + (passed / 1_000) * rule.perSecond);
   };
   const keep = (key: string, bucket: Bucket): void => {
@@ -69,7 +71,7 @@ export function buckets(most = 100_000): Buckets {
       if (bucket === undefined) return;
       keep(key, {
         level: Math.min(rule.burst, levelOf(withdrawal, nowMs) + amount),
-        at: Math.max(nowMs, bucket.at),
+        at: nowMs,
       });
     },
     take: (withdrawals, nowMs) => {
@@ -79,7 +81,7 @@ export function buckets(most = 100_000): Buckets {
       forgetFull(nowMs);
       return before.map(({ key, rule, amount, level }, at) => {
         const left = taken ? level - amount : level;
-        if (taken) keep(key, { level: left, at: Math.max(nowMs, known.get(key)?.at ?? nowMs) });
+        if (taken) keep(key, { level: left, at: nowMs });
         return {
           key,
           remaining: Math.max(0, Math.floor(left)),

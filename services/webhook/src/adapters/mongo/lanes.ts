@@ -66,11 +66,16 @@ const stateOf = ({ _id, tenantId, livemode, failingSince }: LaneRow): LaneState 
   ...(failingSince && { failingSince }),
 });
 
-const dueLanes = ({ businessNow, systemNow, notOf }: LaneClaim): Filter<LaneRow> => ({
-  $or: [true, false].map((livemode) => ({ livemode, nextAt: { $lte: businessNow(livemode) } })),
-  leaseUntil: { $lte: systemNow },
+/** A lease that reaches further than two of them was given by a clock that was ahead, to somebody who did not come back. */
+const dueLanes = ({ businessNow, systemNow, leaseUntil, notOf }: LaneClaim): Filter<LaneRow> => ({
+  $and: [
+    { $or: [true, false].map((livemode) => ({ livemode, nextAt: { $lte: businessNow(livemode) } })) },
+    { $or: [{ leaseUntil: { $lte: systemNow } }, { leaseUntil: { $gt: twoLeases(systemNow, leaseUntil) } }] },
+  ],
   tenantId: { $nin: [...notOf] },
 });
+
+const twoLeases = (from: Date, until: Date): Date => new Date(2 * until.getTime() - from.getTime());
 
 /**
  * After a holder that did not come back, or when a key may have lost its first: what was being sent is sent again, and in each key of which none

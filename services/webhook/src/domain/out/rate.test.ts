@@ -18,6 +18,14 @@ describe("the rate of an endpoint", () => {
     expect(rate.ready(120_000)).toBe(5);
     rate.spend(5);
     expect(rate.ready(100_000)).toBe(0);
-    expect(rate.ready(120_200)).toBe(1);
+  });
+
+  it("goes on from where a clock that was days ahead was set right", () => {
+    const rate = rateOf(5);
+    expect(rate.ready(172_800_000)).toBe(5);
+    rate.spend(5);
+    expect(rate.ready(1_000)).toBe(0);
+    expect(rate.ready(1_200)).toBe(1);
+    expect(rate.waitMs(1_200)).toBe(0);
   });
 });

@@ -8,13 +8,13 @@ export interface Rate {
   readonly waitMs: (now: number) => number;
 }
 
-/** `now` may step back: then nothing comes back until it has caught up. */
+/** `now` may step back: that gives nothing back, and from there on tokens come back as before. */
 export function rateOf(perSecond: number): Rate {
   let tokens = perSecond;
   let seen: number | undefined;
   const refill = (now: number): void => {
-    if (seen !== undefined && now <= seen) return;
-    tokens = Math.min(perSecond, tokens + ((now - (seen ?? now)) * perSecond) / 1_000);
+    const passed = Math.max(0, now - (seen ?? now));
+    tokens = Math.min(perSecond, tokens + (passed * perSecond) / 1_000);
     seen = now;
   };
   return {

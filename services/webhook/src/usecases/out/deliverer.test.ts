@@ -12,6 +12,7 @@ import { type Message } from "../../ports/outgoing.js";
 import { type Deliverer } from "./deliverer.js";
 
 const start = new Date("2026-10-01T08:00:00Z");
+const twoDaysMs = 2 * 86_400_000;
 /** A process that dies while it sends never hears anything again. */
 const died = new Promise<Outcome>(() => undefined);
 const plus = (from: Date, ms: number): Date => new Date(from.getTime() + ms);
@@ -69,6 +70,38 @@ describe("sending what is due", () => {
     expect(await at.open([endpoint.tenantId])).toBe(0);
     expect(ids).toHaveLength(4);
     expect(new Set(ids).size).toBe(2);
+  });
+
+  it("goes on in another process when the clock of one that died was days ahead", async () => {
+    const endpoint = at.add({});
+    await at.publish([at.event(endpoint, "tpl_1", "a")]);
+    let sent = 0;
+    at.send = () => {
+      sent += 1;
+      return died;
+    };
+    at.now = plus(start, twoDaysMs);
+    const first = at.worker();
+    while (sent === 0) await first.run();
+    at.send = () => Promise.resolve(taken);
+    at.now = plus(start, 1_000);
+    await untilIdle(worker());
+    expect(await at.open([endpoint.tenantId])).toBe(0);
+  });
+
+  it("keeps to an endpoint's rate, and to no less, when a clock that was days ahead is set right", async () => {
+    const ratePerSecond = 50;
+    const endpoint = at.add({ ratePerSecond });
+    const one = worker();
+    at.now = plus(start, twoDaysMs);
+    await at.publish(Array.from({ length: ratePerSecond - 1 }, (_, n) => at.event(endpoint, `tpl_${n}`, "a")));
+    await untilIdle(one);
+    at.now = start;
+    await at.publish([at.event(endpoint, "tpl_last", "b"), at.event(endpoint, "tpl_too_many", "b")]);
+    while ((await at.open([endpoint.tenantId])) > 1) await one.run();
+    at.now = plus(start, 1_000);
+    await untilIdle(one);
+    expect(await at.open([endpoint.tenantId])).toBe(0);
   });
 
   it("goes on when a process dies between the published log and the line: the event that comes again finishes it", async () => {
