@@ -10,6 +10,9 @@ export interface Database {
   readonly close: () => Promise<void>;
 }
 
+/** Every write of the platform: acknowledged when it is in the journal. */
+export const whenDurable = { w: "majority", journal: true } as const;
+
 /** A busy machine, or a store that is only just starting, may miss one. */
 const attempts = 3;
 
@@ -24,7 +27,7 @@ export async function connectDatabase(uri: string, name: string): Promise<Databa
     const connection = mongoose.createConnection(uri, {
       dbName: name,
       useBigInt64: true,
-      writeConcern: { w: "majority", journal: true },
+      writeConcern: whenDurable,
       ...(!/[?&]serverSelectionTimeoutMS=/i.test(uri) && { serverSelectionTimeoutMS: 5_000 }),
       autoIndex: false,
       autoCreate: false,

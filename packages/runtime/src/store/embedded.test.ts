@@ -1,14 +1,23 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MongoClient } from "mongodb";
+import { whenDurable } from "../data/database.js";
 import { type EmbeddedOptions, type EmbeddedStore, startEmbedded } from "./embedded.js";
 import { survivesKill } from "./survives-kill.js";
 import { type StoreLog } from "./store.js";
 
 const quiet: StoreLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+/** Whether its files hold the words right now; short records are not compressed. */
+const journalHolds = async (dataDir: string, words: string): Promise<boolean> => {
+  const path = join(dataDir, "embedded", "journal");
+  const files = (await readdir(path)).filter((name) => name.startsWith("WiredTigerLog."));
+  const found = await Promise.all(files.map(async (name) => (await readFile(join(path, name))).includes(words)));
+  return found.includes(true);
+};
 const pidOf = (store: EmbeddedStore): number => store.pid() ?? Number.NaN;
 
 describe("the embedded store", () => {
@@ -52,6 +61,23 @@ describe("the embedded store", () => {
     const seen = await survivesKill(store, "kill", { rounds: 2, writers: 10, writesBeforeKill: 200 });
     expect(seen).toMatch(/^\d+ acknowledged writes, 2 kills, 0 lost$/);
   });
+
+  it.each([whenDurable, { w: 1 }, undefined])(
+    "acknowledges no write before its journal holds it (%j)",
+    async (concern) => {
+      const dataDir = await folder();
+      const client = await new MongoClient((await start({ dataDir })).uri, {
+        ...(concern && { writeConcern: concern }),
+      }).connect();
+      clients.push(client);
+      const rows = client.db("a").collection<{ _id: string }>("notes");
+      for (let n = 0; n < 100; n++) {
+        const _id = randomUUID();
+        await rows.insertOne({ _id });
+        expect(await journalHolds(dataDir, _id)).toBe(true);
+      }
+    },
+  );
 
   it("says when it gives up restarting", async () => {
     const dataDir = await folder();

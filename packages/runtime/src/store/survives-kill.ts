@@ -1,4 +1,5 @@
 import { type Collection, MongoClient } from "mongodb";
+import { whenDurable } from "../data/database.js";
 import { type EmbeddedStore } from "./embedded.js";
 
 export interface KillOptions {
@@ -10,10 +11,13 @@ export interface KillOptions {
 
 /**
  * Kills the engine process (SIGKILL) while clients write, as often as asked, and looks whether every write that was
- * acknowledged is still there. Returns what was seen. @throws Error naming how many were lost.
+ * acknowledged, as the platform's are, is still there. Returns what was seen. @throws Error naming how many were lost.
  */
 export async function survivesKill(store: EmbeddedStore, database: string, options: KillOptions): Promise<string> {
-  const client = await new MongoClient(store.uri, { maxPoolSize: options.writers }).connect();
+  const client = await new MongoClient(store.uri, {
+    maxPoolSize: options.writers,
+    writeConcern: whenDurable,
+  }).connect();
   const rows = client.db(database).collection<Row>("survivors");
   try {
     const acknowledged = new Set<string>();

@@ -45,15 +45,21 @@ describe("acknowledgements", () => {
 
   it("wait for the journal when the client does not say", () => {
     expect(sent(update)).toEqual({ ...update, writeConcern: { w: 1, j: true } });
-    expect(sent({ ...update, writeConcern: { w: "majority" } })).toEqual({
+  });
+
+  it.each([{ w: "majority" }, { w: "majority", j: true }])("take a majority of one for one (%j)", (writeConcern) => {
+    expect(sent({ ...update, writeConcern: { ...writeConcern, wtimeout: 5 } })).toEqual({
       ...update,
-      writeConcern: { w: "majority", j: true },
+      writeConcern: { w: 1, wtimeout: 5, j: true },
     });
   });
 
-  it.each([{ w: 1, j: false }, { j: true }, { w: 0 }])("are left as the client says (%j)", (writeConcern) => {
-    expect(sent({ ...update, writeConcern })).toEqual({ ...update, writeConcern });
-  });
+  it.each([{ w: 1, j: false }, { w: "majority", j: false }, { w: 1, j: true }, { j: true }, { w: 0 }])(
+    "are left as the client says (%j)",
+    (writeConcern) => {
+      expect(sent({ ...update, writeConcern })).toEqual({ ...update, writeConcern });
+    },
+  );
 
   it("keep the order of the command's fields, of which the first is its name", () => {
     const changed = sent({ insert: "a", writeConcern: { w: 1 }, $db: "x", documents: [{ b: 1, a: 2 }] });

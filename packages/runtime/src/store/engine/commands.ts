@@ -92,15 +92,18 @@ const greeting = (name: string, connectionId: number): Document => ({
 const refusal = (code: number, codeName: string, errmsg: string): Document => ({ ok: 0, errmsg, code, codeName });
 
 /**
- * The command with an acknowledgement that waits for the journal. Left alone: what names `j` itself, and unacknowledged
- * writes (`w: 0`).
+ * The command with an acknowledgement that waits for the journal. A majority of one is one: with `w: "majority"` this engine acknowledges up to some
+ * hundred milliseconds before a write is in the journal, whatever `j` says. Left alone: what refuses the journal (`j: false`), unacknowledged writes
+ * (`w: 0`), and numbers that are the engine's to refuse.
  */
 export function journalled(command: Command): Buffer {
   if (!writes(command)) return command.body;
   const named = command.fields.get("writeConcern");
   const concern = named ? valueOf(command, named) : { w: 1 };
-  if (concern["j"] != null || concern["w"] === 0) return command.body;
-  return withWriteConcern(command, named, { ...concern, j: true });
+  if (concern["j"] === false || concern["w"] === 0) return command.body;
+  const w: unknown = concern["w"] === "majority" ? 1 : concern["w"];
+  if (concern["j"] === true && w === concern["w"]) return command.body;
+  return withWriteConcern(command, named, { ...concern, ...(w !== undefined && { w }), j: true });
 }
 
 function writes(command: Command): boolean {
