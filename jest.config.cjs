@@ -7,6 +7,7 @@ const jsc = {
 module.exports = {
   globalSetup: "<rootDir>/test/setup/global-setup.cjs",
   globalTeardown: "<rootDir>/test/setup/global-teardown.cjs",
+  setupFilesAfterEnv: ["<rootDir>/test/setup/last-of-all.cjs"],
   testEnvironment: "node",
   testEnvironmentOptions: { customExportConditions: ["source", "node", "require", "default"] },
   testMatch: ["**/*.test.ts"],

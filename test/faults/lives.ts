@@ -85,7 +85,7 @@ export function livesOf(place: Omit<PlatformPlace, "storeUri" | "fault" | "ahead
     },
     memory: () => memory,
     end: async () => {
-      spare.end();
+      await spare.end();
       await life?.kill();
     },
   };

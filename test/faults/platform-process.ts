@@ -56,7 +56,8 @@ export interface PlatformProcess {
 export interface SparePlatform {
   /** Resolves once it answers; to its hits when its fault point ended it before. @throws Error with its words when anything else did. */
   readonly begin: (place: PlatformPlace) => Promise<PlatformProcess | Hits>;
-  readonly end: () => void;
+  /** `kill -9`; resolves when it is gone. */
+  readonly end: () => Promise<void>;
 }
 
 export const isAlive = (life: PlatformProcess | Hits): life is PlatformProcess => "ready" in life;
@@ -119,8 +120,9 @@ export function sparePlatform(): SparePlatform {
       if (place.fault !== undefined && child.signalCode === "SIGKILL") return heard.hits();
       throw new Error(`The platform ended before it was ready: ${words}`);
     },
-    end: () => {
+    end: async () => {
       child.kill("SIGKILL");
+      await silent;
     },
   };
 }
