@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { type Log } from "@greentick/kernel";
 import {
   type Bus,
@@ -85,7 +84,16 @@ export const openSurroundings = (parts: SurroundingsParts): Promise<Surroundings
         const database = { ...(await connect(service)), name: service };
         const own = log.child({ service });
         const secrets = await openSecrets({ database, masterKeys: parts.masterKeys, now: clocks.system });
-        return { database, bus, clocks, calls, randomBytes, ...secrets, metrics: registry, log: own };
+        return {
+          database,
+          bus,
+          clocks,
+          calls,
+          randomBytes: pooledRandomBytes,
+          ...secrets,
+          metrics: registry,
+          log: own,
+        };
       },
     };
   });

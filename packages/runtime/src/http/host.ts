@@ -1,6 +1,6 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer, IncomingMessage, type RequestListener, type Server, ServerResponse } from "node:http";
 import { randomUUID } from "node:crypto";
-import { type AddressInfo, type Socket } from "node:net";
+import { type AddressInfo, Socket } from "node:net";
 import { type Log } from "@greentick/kernel";
 import helmet from "helmet";
 import { bodiesInHand, type BodiesInHand } from "./in-hand.js";
@@ -63,6 +63,14 @@ const security = helmet({
   },
   strictTransportSecurity: false,
 });
+
+/** What helmet says depends on nothing that was asked: it is asked once, not for every request. */
+const securityHeaders: readonly (readonly [string, string])[] = ((): [string, string][] => {
+  const asked = new IncomingMessage(new Socket());
+  const answer = new ServerResponse(asked);
+  security(asked, answer, () => undefined);
+  return Object.entries(answer.getHeaders()).map(([name, value]) => [name, String(value)]);
+})();
 const requestIdPattern = /^[\w.-]{8,64}$/;
 const drainMs = 10_000;
 const idleLookMs = 20;
@@ -85,17 +93,16 @@ function listener({ routes, rest, log, addressOf = peerOf }: HttpHostOptions, in
   for (const route of routes) methods.set(route.path, [...(methods.get(route.path) ?? []), route.method]);
   return (req, res) => {
     nameRequest(req.headers["x-request-id"], res);
-    security(req, res, () => {
-      const path = pathOf(req.url ?? "/");
-      const route = hot.get(`${req.method === "HEAD" ? "GET" : (req.method ?? "GET")} ${path}`);
-      const allowed = methods.get(path);
-      if (route !== undefined) void serve(route, { req, res, log, addressOf, inHand });
-      else if (allowed === undefined) rest(req, res);
-      else {
-        const message = `${path} answers ${allowed.join(" and ")}.`;
-        replyError(res, 405, "METHOD_NOT_ALLOWED", message, { allow: allowed.join(", ") });
-      }
-    });
+    for (const [name, value] of securityHeaders) res.setHeader(name, value);
+    const path = pathOf(req.url ?? "/");
+    const route = hot.get(`${req.method === "HEAD" ? "GET" : (req.method ?? "GET")} ${path}`);
+    const allowed = methods.get(path);
+    if (route !== undefined) void serve(route, { req, res, log, addressOf, inHand });
+    else if (allowed === undefined) rest(req, res);
+    else {
+      const message = `${path} answers ${allowed.join(" and ")}.`;
+      replyError(res, 405, "METHOD_NOT_ALLOWED", message, { allow: allowed.join(", ") });
+    }
   };
 }
 
