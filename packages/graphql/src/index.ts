@@ -7,6 +7,7 @@ export { wordOf } from "./wire/words.js";
 export {
   type Connection,
   connectionOf,
+  edgeOf,
   type Edge,
   PageArgs,
   PageInfo,

@@ -15,7 +15,6 @@ import {
 } from "./fixtures/door.js";
 import { type RawLog } from "./ports.js";
 import { releaseAccount } from "./usecases/release-account.js";
-import { splitBodies } from "./usecases/split-bodies.js";
 
 const { EJSON } = BSON;
 const [quiet, unlinked] = ["427163905281746", "777000111222333"];
@@ -42,8 +41,7 @@ describe("what a look into the log costs", () => {
     const shared = [{ value: deliveries(["wamid.shared"]) }];
     await door.keep("both", bodyOfAccounts({ [casaWaba]: shared, [quiet]: shared }));
     await door.keep("late", bodyOf(unlinked, deliveries(["wamid.late"])));
-    const split = splitBodies(door.ports);
-    while ((await split()) > 0);
+    await door.drain();
     await door.ports.owners.keepWaba(scope, unlinked, otra);
     await releaseAccount(door.ports)(unlinked);
   });

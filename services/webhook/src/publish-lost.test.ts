@@ -17,7 +17,6 @@ import { doorWorld } from "./fixtures/door-world.js";
 import { publishLostSince } from "./usecases/publish-lost.js";
 import { releaseAccount } from "./usecases/release-account.js";
 import { replayPart } from "./usecases/replay-part.js";
-import { splitBodies } from "./usecases/split-bodies.js";
 
 const late = "777000111222333";
 const hourMs = 3_600_000;
@@ -34,10 +33,6 @@ describe("a bus that has lost what was handed on since an instant", () => {
 
   const at = (hours: number): Date => new Date(start.getTime() + hours * hourMs);
   const published = (): (string | undefined)[] => door.published.splice(0).map(({ source }) => source?.sha256);
-  const drain = async (): Promise<void> => {
-    const split = splitBodies(door.ports);
-    while ((await split()) > 0);
-  };
   const replay = (key: string): Promise<unknown> =>
     replayPart(door.ports, {
       ...{ id: "dtk_1", ...casa, version: 1, kind: "replay", mode: "all", reason: "a look", openedBy: "per_1" },
@@ -48,10 +43,10 @@ describe("a bus that has lost what was handed on since an instant", () => {
   it("is given all of it again, also what was received long before: behind a backlog, in quarantine, or replayed", async () => {
     for (const key of ["still there", "replayed"]) await door.keep(key, bodyOf(casaWaba, deliveries([`wamid.${key}`])));
     await door.keep("quarantined", bodyOf(late, deliveries(["wamid.quarantined"])));
-    await drain();
+    await door.drain();
     await door.keep("in line", bodyOf(casaWaba, deliveries(["wamid.in line"])));
     door.now = at(2);
-    await drain();
+    await door.drain();
     await replay("replayed");
     await door.ports.owners.keepWaba(scope, late, otra);
     door.now = at(3);

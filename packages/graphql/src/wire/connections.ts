@@ -48,8 +48,8 @@ export interface Connection<T> {
   totalCount: number;
 }
 
-/** The connection type of a list: `<Name>Connection` with `<Name>Edge`. One name belongs to one service. */
-export function connectionOf<T extends object>(name: string, node: ClassType<T>): ClassType<Connection<T>> {
+/** The edge type of a list: `<Name>Edge`. */
+export function edgeOf<T extends object>(name: string, node: ClassType<T>): ClassType<Edge<T>> {
   @ObjectType(`${name}Edge`, { description: `One ${name} in a list, with its place.` })
   class EdgeType implements Edge<T> {
     @Field(() => node)
@@ -58,11 +58,17 @@ export function connectionOf<T extends object>(name: string, node: ClassType<T>)
     @Field(() => String, { nullable: true, description: "Give it as `after` to continue behind this item." })
     cursor?: string;
   }
+  return EdgeType;
+}
+
+/** The connection type of a list: `<Name>Connection` with `<Name>Edge`. One name belongs to one service. */
+export function connectionOf<T extends object>(name: string, node: ClassType<T>): ClassType<Connection<T>> {
+  const EdgeType = edgeOf(name, node);
 
   @ObjectType(`${name}Connection`, { description: `A page of a list of ${name}.` })
   class ConnectionType implements Connection<T> {
     @Field(() => [EdgeType])
-    edges!: EdgeType[];
+    edges!: Edge<T>[];
 
     @Field(() => [node], { description: "The items without their edges." })
     nodes!: T[];

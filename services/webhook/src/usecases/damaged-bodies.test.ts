@@ -11,7 +11,6 @@ import {
   splitScope as scope,
 } from "../fixtures/door.js";
 import { eraseOfPerson, findOfPerson, notErased } from "./data-duties.js";
-import { splitBodies } from "./split-bodies.js";
 
 const quiet = "427163905281746";
 
@@ -30,16 +29,12 @@ describe("a kept body whose bytes were damaged", () => {
   const damage = (_id: string): Promise<unknown> => rows().updateOne({ _id }, { $set: { body: Buffer.alloc(60, 1) } });
   const held = async (): Promise<string[]> =>
     (await door.ports.quarantine.page(scope, { reason: "damaged" }, { first: 100 })).items.map(({ id }) => id);
-  const drain = async (): Promise<void> => {
-    const split = splitBodies(door.ports);
-    while ((await split()) > 0);
-  };
 
   it("stops nobody, although it stands alone in its lane behind somebody else's backlog, and is shown in quarantine", async () => {
     for (let n = 0; n < 130; n++) await door.keep(`hot ${n}`, bodyOf(casaWaba, deliveries([`wamid.hot${n}`])));
     await door.keep("alone", bodyOf(quiet, deliveries(["wamid.alone"])));
     await damage("alone");
-    await drain();
+    await door.drain();
     expect(door.published).toHaveLength(130);
     expect((await door.ports.rawLog.counts(scope)).waiting).toBe(0);
     expect(await held()).toEqual(["alone:0"]);
@@ -48,7 +43,7 @@ describe("a kept body whose bytes were damaged", () => {
   it("is told to the person whom it names, held visibly when she is erased, and stops the erasure nowhere else", async () => {
     await door.keep("first", bodyOf(casaWaba, deliveries(["wamid.first"])));
     await door.keep("second", bodyOf(casaWaba, deliveries(["wamid.second"])));
-    await drain();
+    await door.drain();
     await rows().deleteMany({ _id: /^hot/ as unknown as string });
     const name = (await rows().findOne({ _id: "first" }))?.people?.[0] ?? "";
     const [, key = ""] = name.split("/");

@@ -38,10 +38,6 @@ describe("a client that sends far more than the others", () => {
       Array.from({ length: count }, (_, n) => door.keep(key(word, n), bodyOf(waba, deliveries([`wamid.${word}${n}`])))),
     );
   const sources = (): (string | undefined)[] => door.published.map(({ source }) => source?.sha256);
-  const drain = async (): Promise<void> => {
-    const split = splitBodies(door.ports);
-    while ((await split()) > 0);
-  };
 
   it("holds up nobody: behind a backlog of 5,000 of its bodies, another client's 10 are handed on in the first round", async () => {
     await keepMany("hot", 4_990, casaWaba);
@@ -56,7 +52,7 @@ describe("a client that sends far more than the others", () => {
   it("still has everything of its own handed on, in the order in which it came", async () => {
     await keepMany("long", 350, casaWaba);
     await keepMany("short", 10, quiet);
-    await drain();
+    await door.drain();
     for (const word of ["long", "short"]) {
       const own = sources().filter((source) => source?.startsWith(word));
       expect(own).toEqual(own.toSorted());
@@ -74,7 +70,7 @@ describe("a client that sends far more than the others", () => {
     const behind = taken.map(({ key: one }) => one).filter((one) => !one.startsWith("first"));
     expect(behind.filter((one) => one.startsWith("still"))).toHaveLength(50);
     expect(behind.filter((one) => one.startsWith("hot")).length).toBeLessThanOrEqual(50);
-    await drain();
+    await door.drain();
   });
 
   it("does not carry one account's updates past those of a body that holds several accounts", async () => {
@@ -95,7 +91,7 @@ describe("a client that sends far more than the others", () => {
     );
     await door.keep("own", bodyOf(another, deliveries(["wamid.s5"])));
     await keepMany("calm", 5, quiet);
-    await drain();
+    await door.drain();
     const of = (waba: string): (string | undefined)[] =>
       door.published
         .filter(({ data }) => (data as { wabaId: string }).wabaId === waba)
@@ -117,7 +113,7 @@ describe("a client that sends far more than the others", () => {
     );
     await splitBodies(door.ports)();
     expect(sources()).toContain("shared c");
-    await drain();
+    await door.drain();
   });
 
   it("does not pass a body whose accounts cannot be told at a glance", async () => {
@@ -126,7 +122,7 @@ describe("a client that sends far more than the others", () => {
     await door.keep("after", bodyOf(quiet, deliveries(["wamid.u1"])));
     const taken = await takeFairly(door.ports, scope)();
     expect(taken.map((body) => body.key)).not.toContain("after");
-    await drain();
+    await door.drain();
     expect(sources()).toContain("after");
   });
 
@@ -152,7 +148,7 @@ describe("a client that sends far more than the others", () => {
     };
     const taken = (await takeFairly(meanwhile, scope)()).map((body) => body.key);
     expect(taken.filter((one) => !one.startsWith("glow"))).toEqual(Array.from({ length: 3 }, (_, n) => key("hush", n)));
-    await drain();
+    await door.drain();
     const own = sources().filter((source) => source === "shared d" || source === "behind it");
     expect(own).toEqual(["shared d", "shared d", "behind it"]);
   });

@@ -1,22 +1,15 @@
-import { type Edge, PageInfo, toConnection } from "@greentick/graphql";
+import { type Edge, edgeOf, PageInfo, toConnection } from "@greentick/graphql";
 import { type ClassType, Field, ObjectType } from "type-graphql";
 import { type Slice } from "../../ports/paging.js";
 
 /** A list that is not counted as a whole: looking through everything for the sake of a number would cost more than the page. */
 export function sliceOf<T extends object>(name: string, node: ClassType<T>, more = ""): ClassType<SliceType<T>> {
-  @ObjectType(`${name}Edge`, { description: `One ${name} in a list, with its place.` })
-  class EdgeType implements Edge<T> {
-    @Field(() => node)
-    node!: T;
-
-    @Field(() => String, { nullable: true, description: "Give it as `after` to continue behind this item." })
-    cursor?: string;
-  }
+  const EdgeType = edgeOf(name, node);
 
   @ObjectType(`${name}Connection`, { description: `A page of a list of ${name}.${more}` })
   class ConnectionType implements SliceType<T> {
     @Field(() => [EdgeType])
-    edges!: EdgeType[];
+    edges!: Edge<T>[];
 
     @Field(() => [node], { description: "The items without their edges." })
     nodes!: T[];
