@@ -31,6 +31,13 @@ interface Kept {
   readonly entries: ReadonlyMap<string, readonly unknown[]>;
   /** Where in all that the clients' server was told an update stands. */
   readonly told: ReadonlyMap<string, readonly number[]>;
+  /** Whose dead letter an update is: found there, and missing where it should be. */
+  readonly letters: ReadonlyMap<string, readonly string[]>;
+}
+
+interface LetterRow extends Document {
+  readonly consumer: string;
+  readonly event: { readonly source?: { readonly sha256: string; readonly index: number } };
 }
 
 const updateIds = ({ sha256, updates }: Body): readonly string[] => updates.map((_, at) => `${sha256}:${at}`);
@@ -64,7 +71,17 @@ async function keptOf(storeUri: string, played: readonly Played[], told: readonl
       .collection("entries")
       .find({ key: { $in: facts.map(({ _id }) => _id) } }, { projection: { key: 1 } })
       .toArray();
+    const letters = await mongo
+      .db("greentick_bus")
+      .collection<LetterRow>("deadLetters")
+      .find({ "event.source.sha256": { $in: keys } })
+      .toArray();
     return {
+      letters: grouped(
+        letters.flatMap(({ consumer, event: { source } }) =>
+          source === undefined ? [] : [[`${source.sha256}:${source.index}`, consumer] as const],
+        ),
+      ),
       bodies: new Set(found.map(({ _id }) => _id)),
       facts: grouped(
         facts.flatMap(({ _id, seen }) => seen.flatMap(({ webhooks }) => webhooks.map((id) => [id, _id] as const))),
@@ -114,8 +131,9 @@ function lineVerdict(kept: Kept, line: Line): Omit<Verdict, "intruders"> {
     once(`body ${body.sha256}`, kept.bodies.has(body.sha256) ? 1 : 0);
     for (const [at, id] of updateIds(body).entries()) {
       const facts = new Set(kept.facts.get(id));
-      once(`the fact of update ${id}`, facts.size);
-      once(`the client's message about update ${id}`, kept.told.get(id)?.length ?? 0);
+      const dead = (kept.letters.get(id) ?? []).map((consumer) => ` (a dead letter of ${consumer})`).join("");
+      once(`the fact of update ${id}${dead}`, facts.size);
+      once(`the client's message about update ${id}${dead}`, kept.told.get(id)?.length ?? 0);
       const update = body.updates[at];
       if (update === undefined) continue;
       const known = messages.get(update.messageId) ?? { charged: update.charged, facts: new Set<string>() };

@@ -94,7 +94,8 @@ interface StepParts {
 /** Reads as far ahead as there is room, handles what is next by turns of the tenants, and moves the offset behind what was handled. */
 function stepper(parts: LaneParts, { spec, place, holding, sought, signal }: StepParts): (held: Held) => Promise<void> {
   /** A wake-up that comes during the read must not be lost: what is being looked for is noted before. */
-  const read = async ({ ahead }: Held): Promise<void> => {
+  const read = async (held: Held): Promise<void> => {
+    const { ahead } = held;
     const { end, look } = sought;
     const room = ahead.room();
     if (room === 0 || (!look && ahead.end() >= end)) return;
@@ -104,6 +105,9 @@ function stepper(parts: LaneParts, { spec, place, holding, sought, signal }: Ste
     if (records.length > 0) sought.look ||= look;
     else if (sought.end === end) sought.end = 0;
     ahead.add(records);
+    if (records.length > 0 || !ahead.isEmpty() || held.deliveries === 1) return;
+    await parts.offsets.unharmed(place);
+    held.deliveries = 1;
   };
   return async (held) => {
     await read(held);

@@ -10,7 +10,7 @@ interface OffsetRow extends Place {
   offset: number;
   /** The member that reads it; empty while nobody does. */
   owner: string;
-  /** How often its reader was lost since the offset last moved. */
+  /** How often its reader was lost since the offset last moved, or since nothing was left to read. */
   lost?: number;
   /** Tenants whose events are handled beyond the offset, and how many events that are. */
   beyond?: Beyond[];
@@ -33,6 +33,8 @@ export interface Offsets {
   readonly take: (place: Place, from: string) => Promise<Taken | undefined>;
   /** False when another member took the place, or moved it: what was read will be read again. */
   readonly move: (place: Place, from: number, to: Standpoint) => Promise<boolean>;
+  /** Nothing is there to be read, so no reader was lost over it. */
+  readonly unharmed: (place: Place) => Promise<void>;
   readonly release: (place: Place) => Promise<void>;
   /** Every place that this member reads for the consumer. */
   readonly releaseAll: (consumer: string) => Promise<void>;
@@ -43,6 +45,10 @@ export function offsets(db: Db, member: string, now: Clock): Offsets {
   const rows: Collection<OffsetRow> = db.collection("offsets");
   const owners = new DataLoader(ownersOf(rows), together);
   const takes = new DataLoader(takeFor(rows, member), together);
+  const unharmed = new DataLoader<string, true>(async (ids) => {
+    await rows.updateMany({ _id: { $in: [...ids] }, owner: member }, { $set: { lost: 0 } });
+    return ids.map(() => true);
+  }, together);
   return {
     register: async (places) => {
       const found = await rows.find({ _id: { $in: places.map(placeId) } }, { projection: { _id: 1 } }).toArray();
@@ -64,6 +70,9 @@ export function offsets(db: Db, member: string, now: Clock): Offsets {
       const held = { _id: placeId(place), owner: member, offset: from };
       const moved = { offset, beyond: [...beyond], ahead, ...(offset > from && { lost: 0 }) };
       return (await rows.updateOne(held, { $set: moved })).matchedCount === 1;
+    },
+    unharmed: async (place) => {
+      await unharmed.load(placeId(place));
     },
     release: async (place) => {
       await rows.updateOne({ _id: placeId(place), owner: member }, { $set: { owner: "" } });
