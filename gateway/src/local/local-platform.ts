@@ -2,7 +2,14 @@ import { join } from "node:path";
 import { opening } from "@greentick/graphql";
 import { type Log } from "@greentick/kernel";
 import { type MetaSim } from "@greentick/meta-sim";
-import { openStore, type Store, StoreError, type StoreOptions, type StoreReason } from "@greentick/runtime";
+import {
+  openStore,
+  type Store,
+  StoreError,
+  type StoreOptions,
+  type StoreReason,
+  whenDurable,
+} from "@greentick/runtime";
 import { type StripeSim } from "@greentick/stripe-sim";
 import { MongoClient } from "mongodb";
 import { type Platform, startPlatform } from "../all-in-one.js";
@@ -165,7 +172,7 @@ async function openData(options: PrefixedOptions, andLater: AndLater): Promise<O
   const wanted = { ...options.store, dataDir: join(dataDir, folderEntries.store), log };
   const store = await openStore(wanted as StoreOptions).catch(nameFresh);
   andLater(() => store.close());
-  const client = await new MongoClient(store.uri, { writeConcern: { w: "majority", journal: true } }).connect();
+  const client = await new MongoClient(store.uri, { writeConcern: whenDurable }).connect();
   andLater(() => client.close());
   const names: StoreNames = { client, databasePrefix };
   if (fresh) await dropPlatform(names);

@@ -1,4 +1,5 @@
 import { type Collection, type Db, type Document, MongoBulkWriteError, MongoClient, MongoServerError } from "mongodb";
+import { whenDurable } from "../data/database.js";
 
 /** What the check uses: one database of its own, and many clients as separate as processes would be. */
 export interface Bench {
@@ -14,7 +15,7 @@ export interface Guarantee {
 
 const CLIENTS = 50;
 const DUPLICATE_KEY = 11_000;
-const DURABLE = { writeConcern: { w: "majority" as const, j: true } };
+const DURABLE = { writeConcern: whenDurable };
 
 /** Opens the clients, runs `use`, drops the database. */
 export async function withBench<T>(uri: string, name: string, use: (bench: Bench) => Promise<T>): Promise<T> {

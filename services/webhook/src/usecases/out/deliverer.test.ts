@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { onFaultPoint } from "@greentick/kernel";
+import { dayMs, onFaultPoint } from "@greentick/kernel";
 import { connectDatabase, openSecrets, type Outside } from "@greentick/runtime";
 import { testDatabase } from "@greentick/testing";
 import fc from "fast-check";
@@ -12,7 +12,7 @@ import { type Message } from "../../ports/outgoing.js";
 import { type Deliverer } from "./deliverer.js";
 
 const start = new Date("2026-10-01T08:00:00Z");
-const twoDaysMs = 2 * 86_400_000;
+const twoDaysMs = 2 * dayMs;
 /** A process that dies while it sends never hears anything again. */
 const died = new Promise<Outcome>(() => undefined);
 const plus = (from: Date, ms: number): Date => new Date(from.getTime() + ms);
