@@ -68,6 +68,8 @@ describe("a bus that has lost what was handed on since an instant", () => {
 
 describe("the job that makes good what a broker has lost", () => {
   const again: EventEnvelope[] = [];
+  /** Of each publish, whether it was one again. */
+  const publishes: boolean[] = [];
   let losses: { readonly number: number; readonly since: Date }[] = [];
   const door = doorWorld("lostjob", (outside) => ({
     ...outside,
@@ -75,6 +77,7 @@ describe("the job that makes good what a broker has lost", () => {
       ...outside.bus,
       publish: (events, how) => {
         if (how?.again === true) again.push(...events);
+        publishes.push(how?.again === true);
         return outside.bus.publish(events, how);
       },
       broker: { losses: (known) => losses.filter(({ number }) => number > known) },
@@ -91,5 +94,19 @@ describe("the job that makes good what a broker has lost", () => {
     await door.world.settle();
     await door.world.settle();
     expect(again.map(({ data }) => (data as { wabaId?: string }).wabaId)).toEqual([late]);
+  });
+
+  it("goes before what is new, once, however many ask for it", async () => {
+    const since = new Date(Date.now() + 1);
+    while (new Date() < since) await setImmediate();
+    await door.post(bodyOf(casaWaba, deliveries(["wamid.before"])));
+    await door.world.settle();
+    publishes.length = 0;
+    losses = [...losses, { number: 2, since }];
+    await Promise.all(["one", "two"].map((name) => door.post(bodyOf(casaWaba, deliveries([`wamid.${name}`])))));
+    await Promise.all([door.world.settle(), door.world.settle()]);
+    expect(publishes.indexOf(true)).toBe(0);
+    expect(publishes.lastIndexOf(true)).toBe(0);
+    expect(publishes).toContain(false);
   });
 });

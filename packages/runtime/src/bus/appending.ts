@@ -21,6 +21,10 @@ export interface Found {
   readonly lost: boolean;
 }
 
+/** What was lost goes before what is new, and only those who publish know it: so they are told before anything of theirs is kept. */
+export const lossLearnt = (): Error =>
+  new Error("The event bus has lost events. Publish those again first, then repeat this.");
+
 /** How many of the newest records a writer looks at to know what was published already. */
 export const rememberedRecords = 32;
 /** Ids that a writer keeps in memory for each partition. */
@@ -32,14 +36,17 @@ export interface PartitionEnd {
   readonly look: (since: EndMark) => Promise<Found>;
   /** Puts a record right behind `at`. Undefined when another writer was there first. */
   readonly write: (at: EndMark, record: Readonly<Filling>) => Promise<EndMark | undefined>;
-  /** Told what a look has found lost, before the writer begins anew. */
+  /** Told what a look has found lost, before the writer begins anew. Who agrees that it is lost lets the writers forget. */
   readonly onLoss?: () => Promise<void>;
 }
 
 export interface Appending {
-  /** Resolves when the events are durable, with the partition's end behind them. Appends of one process keep their order. */
+  /**
+   * Resolves when the events are durable, with the partition's end behind them. Appends of one process keep their order. @throws lossLearnt when the
+   * log turns out, after this was asked for, to have lost something.
+   */
   readonly append: (to: PartitionOf, events: readonly EventEnvelope[], again: boolean) => Promise<number>;
-  /** The next append looks anew what is there: for a log that was found to have lost something. */
+  /** For a log that was found to have lost something: refuses what was asked for so far, and looks anew what is there for what comes next. */
   readonly forget: () => void;
   /** An instant at which the log still had what it acknowledged to this process and has no more; undefined while it has everything. */
   readonly shortSince: () => Promise<Date | undefined>;
@@ -62,6 +69,7 @@ export function appending(endOf: (to: PartitionOf) => PartitionEnd): Appending {
     append: (to, events, again) => lineOf(to).append(events.map((event) => ({ event, again }))),
     forget: () => {
       for (const writer of writers.values()) writer.forget();
+      for (const line of lines.values()) line.refuse(lossLearnt());
     },
     shortSince: async () => {
       const found = await Promise.all([...writers.values()].map((writer) => writer.shortSince()));
@@ -102,22 +110,27 @@ function writerAt(place: PartitionEnd): Writer {
     const found = await place.look(at);
     return { ...found, lost: found.lost && life === lives };
   };
-  const look = async (): Promise<void> => {
-    const life = lives;
+  const stillIn = (life: number): void => {
+    if (life !== lives) throw lossLearnt();
+  };
+  const look = async (life: number): Promise<void> => {
     let found = await compare();
-    if (found.lost) await place.onLoss?.();
-    if (found.lost || life !== lives) {
+    if (found.lost) {
+      await place.onLoss?.();
+      stillIn(life);
       ids.clear();
       found = await place.look(beginning);
     }
+    stillIn(life);
     ids.add(found.ids);
     at = found.at;
     sure = true;
   };
-  const writeAll = async (events: readonly EventEnvelope[], written: Set<string>): Promise<boolean> => {
+  const writeAll = async (events: readonly EventEnvelope[], written: Set<string>, life: number): Promise<boolean> => {
     for (const record of intoRecords(events)) {
       sure = false;
       const end = await place.write(at, record);
+      stillIn(life);
       if (end === undefined) return false;
       [at, sure] = [end, true];
       const added = record.events.map(({ id }) => id);
@@ -128,9 +141,10 @@ function writerAt(place: PartitionEnd): Writer {
   };
   return {
     append: async (sent) => {
+      const life = lives;
       const written = new Set<string>();
-      if (!sure) await look();
-      while (!(await writeAll(unknownOf(sent, written, ids), written))) await look();
+      if (!sure) await look(life);
+      while (!(await writeAll(unknownOf(sent, written, ids), written, life))) await look(life);
       return at.end;
     },
     forget: () => {
@@ -180,6 +194,8 @@ function recentIds(): RecentIds {
 
 interface AppendLine {
   readonly append: (sent: readonly Outgoing[]) => Promise<number>;
+  /** What waits behind the append that is under way is not taken up. */
+  readonly refuse: (error: Error) => void;
   readonly idle: () => Promise<void>;
 }
 
@@ -191,12 +207,11 @@ interface Waiting {
 
 /** One append at a time per partition; those who come meanwhile share the next one, so many small publishes cost few writes. */
 function appendLine(append: (sent: readonly Outgoing[]) => Promise<number>): AppendLine {
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let busy: Promise<void> | undefined;
   const work = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const taken = waiting;
-      waiting = [];
+      const taken = waiting.splice(0);
       await append(taken.flatMap(({ sent }) => sent)).then(
         (end) => {
           for (const { resolve } of taken) resolve(end);
@@ -214,6 +229,9 @@ function appendLine(append: (sent: readonly Outgoing[]) => Promise<number>): App
         waiting.push({ sent, resolve, reject });
         busy ??= work();
       }),
+    refuse: (error) => {
+      for (const { reject } of waiting.splice(0)) reject(error);
+    },
     idle: () => busy ?? Promise.resolve(),
   };
 }

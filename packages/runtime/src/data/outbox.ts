@@ -177,12 +177,12 @@ async function publish(
   collection: string,
   waiting: readonly Carrying[],
 ): Promise<readonly Carrying[]> {
-  const all = await attempt(() => parts.bus.publish(waiting.flatMap((row) => row.outbox)));
+  const all = await attempt(() => parts.told.publish(waiting.flatMap((row) => row.outbox)));
   if (all.done) return waiting;
   const published: Carrying[] = [];
   let away: Attempt = { done: true };
   for (const row of waiting) {
-    const one = await attempt(() => parts.bus.publish(row.outbox));
+    const one = await attempt(() => parts.told.publish(row.outbox));
     if (one.done) published.push(row);
     else if (one.error instanceof RangeError) complain(parts, collection, { row, error: one.error });
     else away = one;

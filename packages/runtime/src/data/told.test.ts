@@ -69,4 +69,31 @@ describe("an outbox whose bus is a server of its own", () => {
     await heard.when((seen: readonly EventEnvelope[]) => seen.some(({ data }) => (data as { n: number }).n === 9));
     expect(heard.seen.length).toBeGreaterThan(0);
   });
+
+  it("says what was lost before what is new, also when it is the first to learn of the loss", async () => {
+    const say = async (n: number): Promise<void> => {
+      await aThing(n);
+      relay.afresh?.();
+    };
+    const sayAll = (): Promise<void> =>
+      until(() =>
+        relay.run().then(
+          (moved) => moved === 0,
+          () => false,
+        ),
+      );
+    await say(20);
+    await sayAll();
+    const loseTheRest = await bench.server().remember(benchStream);
+    for (const n of [21, 22]) await say(n);
+    await sayAll();
+    await loseTheRest();
+    await say(23);
+    await sayAll();
+    const heard = recorder();
+    await one.bus.consume({ name: "told.last", on: [{ event: aDefinition("told"), handle: keeping(heard) }] });
+    await heard.when((seen: readonly EventEnvelope[]) => seen.some(({ data }) => (data as { n: number }).n === 23));
+    const numbers = heard.notes().map(({ n }) => n);
+    expect([...new Set(numbers)].filter((n) => n >= 20)).toEqual([20, 21, 22, 23]);
+  });
 });

@@ -3,7 +3,7 @@ import { type Collection } from "mongodb";
 import { type Bus } from "../bus/contract.js";
 import { intoRecords } from "../bus/cutting.js";
 import { type Database } from "./database.js";
-import { publishingLost } from "./publishing-lost.js";
+import { publishingLost, type PublishingLost } from "./publishing-lost.js";
 
 interface ToldRow {
   /** System time at which it was published. */
@@ -18,18 +18,15 @@ export interface ToldParts {
 }
 
 /** What was published lately, kept where the bus is a server of its own: nobody else remembers it once that has lost it. */
-export interface Told {
+export interface Told extends PublishingLost {
   /** Before the events leave the documents that carry them. */
   readonly keep: (events: readonly EventEnvelope[]) => Promise<void>;
-  /** Publishes again what the bus has lost, if it has; the number of events. */
-  readonly publishLost: () => Promise<number>;
 }
 
 /** Longer than anybody takes to notice that a server came back with less than it had. */
 const keptSeconds = 86_400;
 
 export function toldEvents({ database, bus, log }: ToldParts): Told {
-  if (bus.broker === undefined) return { keep: () => Promise.resolve(), publishLost: () => Promise.resolve(0) };
   const rows: Collection<ToldRow> = database.db.collection("outboxTold");
   let indexed: Promise<unknown> | undefined;
   const publishSince = async (since: Date): Promise<number> => {
@@ -40,13 +37,15 @@ export function toldEvents({ database, bus, log }: ToldParts): Told {
     }
     return count;
   };
+  const lost = publishingLost({ database, bus, log, name: "outbox", publishSince });
+  if (bus.broker === undefined) return { ...lost, keep: () => Promise.resolve() };
   return {
+    ...lost,
     keep: async (events) => {
       indexed ??= rows.createIndex({ at: 1 }, { name: "told", expireAfterSeconds: keptSeconds }, {});
       await indexed;
       const at = new Date();
       await rows.insertMany(intoRecords(events).map((record) => ({ at, events: record.events })));
     },
-    publishLost: publishingLost({ database, broker: bus.broker, log, name: "outbox", publishSince }),
   };
 }

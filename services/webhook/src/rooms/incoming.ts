@@ -60,7 +60,7 @@ export function incoming({ config, outside, refusals }: IncomingParts): Room & {
   readonly health: () => Promise<Health>;
 } {
   const { clocks, log } = outside;
-  const { ports, stores } = incomingPorts(config, outside);
+  const { lost, ports, stores } = makingGood(outside, incomingPorts(config, outside));
   const { rawLog } = ports;
   const splitter = wakeableJob("webhook.split", splitting(ports, clocks.refresh), async () => {
     return (await rawLog.backlog(systemScope("webhook-split"))) > 0;
@@ -92,7 +92,7 @@ export function incoming({ config, outside, refusals }: IncomingParts): Room & {
     jobs: [
       splitter.job,
       worker.job,
-      ...lostJobs(ports, outside),
+      ...lost,
       { name: "webhook.retention", everyMs: 3_600_000, run: eraseOldBodies(ports, config.rawRetentionDays) },
     ],
     stores: [...stores, tasks],
@@ -133,17 +133,18 @@ function resolversOf(
   ];
 }
 
-/** A broker of its own may lose what it acknowledged: the kept bodies are the truth. */
-const lostJobs = (ports: WebhookPorts, { bus: { broker }, database, log }: Outside): readonly Job[] =>
-  broker === undefined
-    ? []
-    : [
-        {
-          name: "webhook.lost",
-          everyMs: 1_000,
-          run: publishingLost({ database, broker, log, name: "webhook", publishSince: publishLostSince(ports) }),
-        },
-      ];
+type IncomingPorts = ReturnType<typeof incomingPorts>;
+
+/** A broker of its own may lose what it acknowledged: the kept bodies are the truth, and what is lost goes before what is new. */
+function makingGood(
+  { bus, database, log }: Outside,
+  { ports, stores }: IncomingPorts,
+): IncomingPorts & { readonly lost: readonly Job[] } {
+  const publishSince = publishLostSince(ports);
+  const { publish, publishLost } = publishingLost({ database, bus, log, name: "webhook", publishSince });
+  const job: Job = { name: "webhook.lost", everyMs: 1_000, run: publishLost };
+  return { ports: { ...ports, publish }, stores, lost: bus.broker === undefined ? [] : [job] };
+}
 
 const handlersOf = (ports: WebhookPorts, outside: Outside, nudge: () => void): NonNullable<Room["handlers"]> => [
   dataSubjectConsumer(outside, {

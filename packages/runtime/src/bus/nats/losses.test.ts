@@ -1,4 +1,6 @@
 import { type Call, type EventEnvelope } from "@greentick/kernel";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import {
   aDefinition,
   aNote,
@@ -143,6 +145,21 @@ describe("a broker that comes back with less", () => {
       Array.from({ length: 12 }, (_, n) => 20 + n),
     );
     expect(one.bus.broker?.losses(0)).toHaveLength(1);
+    await one.bus.close();
+  });
+
+  it("takes nothing new from whoever did not know of the loss when it was published", async () => {
+    const one = await open();
+    await publishAll(one, notes("unknowing", 0, 2));
+    const connection = await connect({ servers: bench.server().url });
+    const jsm = await jetstreamManager(connection);
+    const { state } = await jsm.streams.info(benchStream);
+    await jsm.streams.deleteMessage(benchStream, state.last_seq);
+    await connection.close();
+    const fresh = notes("unknowing", 20, 21);
+    await expect(one.bus.publish(fresh)).rejects.toThrow("The event bus has lost events");
+    expect(one.bus.broker?.losses(0).at(-1)?.since).toBeInstanceOf(Date);
+    await one.bus.publish(fresh);
     await one.bus.close();
   });
 

@@ -1,6 +1,6 @@
 import { membership } from "../../members.js";
 import { wakeable } from "../../wakeable.js";
-import { appending, type Appending } from "../appending.js";
+import { appending, type Appending, lossLearnt } from "../appending.js";
 import { type Bus } from "../contract.js";
 import { busOver } from "../core.js";
 import { deadLetterBox } from "../dead-letters.js";
@@ -87,29 +87,37 @@ function natsEngine(parts: LaneParts, book: LossBook): NatsEngine {
   const restart = (): void => {
     for (const lane of lanes) lane.restart();
   };
-  /** The servers may have less than they said: at the start, after a cut, and when they answer strangely. */
-  let inDoubt = true;
+  /** The servers may have less than they said: at the start, after a cut, and when they answer strangely. Ends with a look that began later. */
+  const doubts = { raised: 1, settled: 0 };
+  const inDoubt = (): boolean => doubts.raised > doubts.settled;
   const lookNow = async (): Promise<void> => {
-    const isDoubted = inDoubt;
-    inDoubt = false;
-    try {
-      const lost = await book.compare(async (learnt) => {
-        const state = await streamState(jsm, stream);
-        const witnesses = { jsm, stream, positions: parts.positions, writers, number: book.number(), learnt };
-        return isDoubted ? { ...state, ...(await shortness(witnesses)) } : state;
-      });
-      if (!lost) return;
-    } catch (error) {
-      inDoubt ||= isDoubted;
-      throw error;
-    }
+    const [isDoubted, { raised }] = [inDoubt(), doubts];
+    const lost = await book.compare(async (learnt) => {
+      const state = await streamState(jsm, stream);
+      const witnesses = { jsm, stream, positions: parts.positions, writers, number: book.number(), learnt };
+      return isDoubted ? { ...state, ...(await shortness(witnesses)) } : state;
+    });
+    doubts.settled = raised;
+    if (!lost) return;
     writers.forget();
     restart();
   };
   const look = inTurn(lookNow);
   const doubt = (): Promise<void> => {
-    inDoubt = true;
+    doubts.raised += 1;
     return look();
+  };
+  /** Whoever writes first after a cut would otherwise write before what the servers have lost. */
+  let settling: Promise<void> | undefined;
+  const settle = async (): Promise<void> => {
+    const known = book.number();
+    while (inDoubt()) {
+      settling ??= look().finally(() => {
+        settling = undefined;
+      });
+      await settling;
+    }
+    if (book.number() !== known) throw lossLearnt();
   };
   const looking = wakeable(look, (error) => {
     log.warn({ err: error }, "the event bus could not be looked at");
@@ -122,11 +130,12 @@ function natsEngine(parts: LaneParts, book: LossBook): NatsEngine {
     look,
     beat: looking.wake,
     returned: () => {
-      inDoubt = true;
+      doubts.raised += 1;
       restart();
       looking.wake();
     },
     append: async (to, events, again) => {
+      await settle();
       await writers.append(to, events, again);
     },
     register: async (places) => {
