@@ -48,6 +48,8 @@ export interface Sample {
   readonly messageId: string;
   /** Of the acknowledgement, ms since the epoch. */
   readonly at: number;
+  /** From when it was due until it was acknowledged. */
+  readonly tookMs: number;
 }
 
 export interface Poster {

@@ -1,23 +1,23 @@
-import { median } from "../load.js";
 import { type Ground } from "./ground.js";
 import { percentileOf } from "./latency.js";
 import { type DoorOptions, fewRounds } from "./options.js";
 import { type LiveSender } from "./platform.js";
-import { type Ratio, ratioOf } from "./throughput.js";
 
 export interface Times {
   readonly p50: number;
   readonly p99: number;
 }
 
-/** What one quiet client feels. */
+/** What one quiet client feels, over the webhooks of all rounds: one round has too few of them for a percentile. */
 export interface Neighbour {
+  /** Its webhooks alone, and beside the flood. */
+  readonly webhooks: readonly [number, number];
   readonly ackAlone: Times;
   readonly ackBeside: Times;
   readonly lagAlone: Times;
   readonly lagBeside: Times;
-  readonly ackP99Ratio: Ratio;
-  readonly lagP99Ratio: Ratio;
+  readonly ackP99Ratio: number;
+  readonly lagP99Ratio: number;
   readonly missing: number;
 }
 
@@ -57,38 +57,42 @@ async function neighbour(
   ...[rates, client]: [Rates, LiveSender]
 ): Promise<Neighbour> {
   const { posters, ledger, clients } = ground;
-  const forMs = 3 * roundMs;
-  const quiet = async () => {
+  const forMs = 10 * roundMs;
+  const quiet = async (felt: Felt): Promise<void> => {
     const watch = ledger.lags(client);
     const posting = ground.posting([client], { forMs, pace: { perSecond: rates.quiet }, sampleEvery: 1 });
-    const { p50, p99 } = await posters[0].post(posting, watch.sampled);
+    const { samples } = await posters[0].post(posting, watch.sampled);
     const lag = await watch.done();
-    return { ack: { p50, p99 }, lag: timesOf(lag.ms), missing: lag.missing };
+    felt.acks.push(...samples.map(({ tookMs }) => tookMs));
+    felt.lags.push(...lag.ms);
+    felt.missing += lag.missing;
   };
   const hot = (): Promise<unknown> =>
     posters[1].post(ground.posting(clients.slice(0, 1), { forMs: forMs + 500, pace: { perSecond: rates.hot } }));
-  const found = [];
+  const [alone, beside]: [Felt, Felt] = [felt(), felt()];
   for (let round = 0; round < Math.min(rounds, fewRounds); round++) {
-    const alone = await quiet();
+    await quiet(alone);
     const flood = hot();
-    const beside = await quiet();
+    await quiet(beside);
     await flood;
     await ledger.drained();
-    found.push({ alone, beside });
   }
+  const [ackAlone, ackBeside] = [timesOf(alone.acks), timesOf(beside.acks)];
+  const [lagAlone, lagBeside] = [timesOf(alone.lags), timesOf(beside.lags)];
   return {
-    ackAlone: mid(found.map(({ alone }) => alone.ack)),
-    ackBeside: mid(found.map(({ beside }) => beside.ack)),
-    lagAlone: mid(found.map(({ alone }) => alone.lag)),
-    lagBeside: mid(found.map(({ beside }) => beside.lag)),
-    ackP99Ratio: ratioOf(found.map(({ alone, beside }) => beside.ack.p99 / alone.ack.p99)),
-    lagP99Ratio: ratioOf(found.map(({ alone, beside }) => beside.lag.p99 / alone.lag.p99)),
-    missing: found.reduce((sum, { alone, beside }) => sum + alone.missing + beside.missing, 0),
+    webhooks: [alone.acks.length, beside.acks.length],
+    ...{ ackAlone, ackBeside, lagAlone, lagBeside },
+    ackP99Ratio: ackBeside.p99 / ackAlone.p99,
+    lagP99Ratio: lagBeside.p99 / lagAlone.p99,
+    missing: alone.missing + beside.missing,
   };
 }
 
+interface Felt {
+  readonly acks: number[];
+  readonly lags: number[];
+  missing: number;
+}
+const felt = (): Felt => ({ acks: [], lags: [], missing: 0 });
+
 const timesOf = (ms: readonly number[]): Times => ({ p50: percentileOf(ms, 0.5), p99: percentileOf(ms, 0.99) });
-const mid = (times: readonly Times[]): Times => ({
-  p50: median(times.map(({ p50 }) => p50)),
-  p99: median(times.map(({ p99 }) => p99)),
-});

@@ -50,9 +50,9 @@ const lagRows = (lag: Lag): Rows => [[`acknowledgement to ledger at ${rate(lag.p
 
 const neighbourRows = (word: string, one: Neighbour): Rows => [
   [`${word}: acknowledgement alone → beside the flood`, `${pair(one.ackAlone)} → ${pair(one.ackBeside)}`],
-  ["… p99", times(one.ackP99Ratio)],
+  ["… p99", `${rounded(one.ackP99Ratio)} ×, of ${one.webhooks.join(" and ")} webhooks`],
   [`${word}: to the ledger alone → beside the flood`, `${pair(one.lagAlone)} → ${pair(one.lagBeside)}`],
-  ["… p99", times(one.lagP99Ratio)],
+  ["… p99", `${rounded(one.lagP99Ratio)} ×`],
 ];
 
 const overloadRows = (one: Overload, acks: Acks | undefined): Rows => [
@@ -111,7 +111,7 @@ function boundsOf({
   const late = Math.max(0, overload?.overSecond ?? 0, ...latency.map(({ overSecond }) => overSecond));
   const slow = Math.max(0, ...latency.map(({ p50 }) => p50));
   const beside = neighbours === undefined ? [] : [neighbours.samePartition, neighbours.otherPartition];
-  const worst = Math.max(0, ...beside.flatMap((one) => [one.ackP99Ratio.median, one.lagP99Ratio.median]));
+  const worst = Math.max(0, ...beside.flatMap((one) => [one.ackP99Ratio, one.lagP99Ratio]));
   const goodput = overload && acks ? overload.goodputPerSecond / acks.doorPerSecond : 1;
   const lost = beside.reduce((sum, { missing }) => sum + missing, 0);
   const at2000 = latency.find(({ perSecond }) => perSecond === 2_000);
