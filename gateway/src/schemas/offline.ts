@@ -4,6 +4,7 @@ import {
   type Bus,
   callFactory,
   type Clocks,
+  courtesy,
   type Database,
   metrics,
   type Outside,
@@ -58,6 +59,7 @@ export function offlineOutside(service: string): Outside {
     sealer: sealer(new Uint8Array(32)),
     vault: { seal: unreachable, open: unreachable, shred: unreachable, rewrap: unreachable },
     metrics: metrics(),
+    courtesy: courtesy(),
     log: silentLog,
   };
 }

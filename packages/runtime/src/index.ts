@@ -29,6 +29,7 @@ export { type JobParts, type JobProgress, type JobRunner, runJobs } from "./jobs
 export * from "./log.js";
 export * from "./metrics.js";
 export { newParcelKeys, openParcel, type ParcelKeys, sealParcel } from "./parcel.js";
+export { courtesy, type Courtesy, type GiveWay } from "./courtesy.js";
 export { pooledRandomBytes } from "./random.js";
 export * from "./refusals.js";
 export * from "./run-services.js";

@@ -2,6 +2,7 @@ import { type Log, type RandomBytes } from "@greentick/kernel";
 import { type Bus, type ConsumerSpec } from "./bus/contract.js";
 import { type CallFactory } from "./calls.js";
 import { type Clocks } from "./clocks.js";
+import { type Courtesy } from "./courtesy.js";
 import { type Database } from "./data/database.js";
 import { type Route } from "./http/route.js";
 import { type Metrics } from "./metrics.js";
@@ -21,6 +22,8 @@ export interface Outside {
   /** For what belongs to a tenant. */
   readonly vault: Vault;
   readonly metrics: Metrics;
+  /** Of this process, all its services together. */
+  readonly courtesy: Courtesy;
   readonly log: Log;
 }
 

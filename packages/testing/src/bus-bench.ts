@@ -32,7 +32,7 @@ export interface BenchBus {
   readonly cutBroker: () => void;
 }
 
-export type BenchOptions = Partial<Pick<NatsBusParts, "leaseMs" | "recordLeaseMs" | "patience" | "log">> & {
+export type BenchOptions = Partial<Pick<NatsBusParts, "leaseMs" | "recordLeaseMs" | "patience" | "manners" | "log">> & {
   readonly system?: Clock;
 };
 

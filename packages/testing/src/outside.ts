@@ -4,6 +4,7 @@ import {
   type Bus,
   callFactory,
   connectDatabase,
+  courtesy,
   type Database,
   metrics,
   mongoBus,
@@ -89,6 +90,7 @@ export function serviceWorld<S extends Service>(
       randomBytes,
       ...(await openSecrets({ database, masterKeys, now: clocks.system })),
       metrics: metrics(),
+      courtesy: courtesy(),
       log: silentLog,
     };
     const service = await build(outside);

@@ -51,3 +51,33 @@ describe("a door that closes while webhooks come in", () => {
     expect(await raw().countDocuments({ waiting: true })).toBe(0);
   });
 });
+
+describe("what is behind the door", () => {
+  const seen: string[] = [];
+  const { world, post } = doorWorld("manners", (outside) => ({
+    ...outside,
+    courtesy: {
+      waits: () => {
+        seen.push("waits");
+        return () => {
+          seen.push("is answered");
+        };
+      },
+      isQueue: () => false,
+      giveWay: (piece) => {
+        seen.push("piece");
+        return piece();
+      },
+    },
+  }));
+
+  it("hears of each body that waits for the disk, and gives way while it cuts what is kept", async () => {
+    await world.settle();
+    seen.length = 0;
+    const body = bodyOf(casaWaba, deliveries(["wamid.manners"]));
+    expect((await post(body)).status).toBe(200);
+    await world.settle();
+    expect(seen.slice(0, 2)).toEqual(["waits", "is answered"]);
+    expect(new Set(seen.slice(2))).toEqual(new Set(["piece"]));
+  });
+});

@@ -277,6 +277,8 @@ export interface WebhookPorts {
   readonly broken: (error: unknown, updateId: string) => void;
   /** Lets everybody else of this process have a turn, before more work of long breath: who waits for an answer comes first. */
   readonly breathe: () => Promise<void>;
+  /** Whether a queue waits at the door, behind which only small pieces of work are in order. */
+  readonly isQueue: () => boolean;
   /** Business time of live and sandbox tenants. */
   readonly businessNow: (livemode: boolean) => Date;
   /** System time. */

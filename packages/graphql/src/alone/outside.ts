@@ -5,6 +5,7 @@ import {
   type CallFactory,
   type Clocks,
   connectDatabase,
+  courtesy,
   type Database,
   type Metrics,
   metrics,
@@ -64,12 +65,14 @@ export const openSurroundings = (parts: SurroundingsParts): Promise<Surroundings
     const calls = callFactory({ clocks, randomBytes: pooledRandomBytes, log });
     const registry = metrics({ process: parts.processMetrics ?? false });
     const stream = `${databasePrefix}bus`;
+    const manners = courtesy();
     const bus = await openBus({
       db: busDatabase.db,
       clocks,
       calls,
       log,
       stream,
+      manners,
       metrics: registry,
       ...(url && { url }),
     });
@@ -92,6 +95,7 @@ export const openSurroundings = (parts: SurroundingsParts): Promise<Surroundings
           randomBytes: pooledRandomBytes,
           ...secrets,
           metrics: registry,
+          courtesy: manners,
           log: own,
         };
       },

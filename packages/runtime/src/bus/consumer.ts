@@ -1,6 +1,7 @@
 import { AppError, type EventEnvelope, type Log } from "@greentick/kernel";
 import { type CallFactory } from "../calls.js";
-import { type ConsumerSpec, type EventHandler } from "./contract.js";
+import { type Courtesy } from "../courtesy.js";
+import { type BatchHandler, type ConsumerSpec, type EventHandler } from "./contract.js";
 import { type DeadLetterBox, letterId } from "./dead-letters.js";
 import { Interrupted, patiently, type Patience } from "./patience.js";
 
@@ -9,6 +10,8 @@ export interface ConsumerParts {
   readonly deadLetters: DeadLetterBox;
   readonly calls: CallFactory;
   readonly patience: Patience;
+  /** For batches, which call nobody but the store. */
+  readonly manners: Courtesy;
 }
 
 /** The run of a consumer that an event is handled in. */
@@ -157,10 +160,29 @@ interface InHand {
   readonly life: Life;
 }
 
+/** In a queue of those who wait for an answer of this process. */
+const smallPiece = 10;
+
+/** All or nothing still: what is handled again was done already, and handlers are idempotent. */
+async function inPieces(
+  { giveWay, isQueue }: Courtesy,
+  handle: BatchHandler,
+  events: readonly EventEnvelope[],
+): Promise<void> {
+  let done = 0;
+  while (done < events.length)
+    await giveWay(() => {
+      const piece = events.slice(done, isQueue() ? done + smallPiece : events.length);
+      done += piece.length;
+      return handle(piece);
+    });
+}
+
 async function handleTogether(parts: ConsumerParts, spec: ConsumerSpec, { events, life }: InHand): Promise<void> {
-  if (spec.batch !== undefined && events.length > 1) {
+  const { batch } = spec;
+  if (batch !== undefined && events.length > 1) {
     try {
-      await spec.batch.handle(events);
+      await inPieces(parts.manners, batch.handle, events);
       return;
     } catch (error) {
       const about = { err: error, consumer: spec.name, events: events.length };

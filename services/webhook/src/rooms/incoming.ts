@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { AppError, systemScope } from "@greentick/kernel";
 import {
   type auditRefusals,
+  type Courtesy,
   dataSubjectConsumer,
   fitsRecord,
   type Health,
@@ -30,7 +31,7 @@ import { mongoUnknownUpdates } from "../adapters/mongo/unknown-updates.js";
 import { stripeReader } from "../adapters/stripe/stripe-reader.js";
 import { stripeVerifier } from "../adapters/stripe/verify.js";
 import { type WebhookConfig } from "../config.js";
-import { type BodyReader, type WebhookPorts } from "../ports.js";
+import { type BodyReader, type RawLog, type WebhookPorts } from "../ports.js";
 import { eraseOfPerson, eraseOldBodies, findOfPerson, notErased } from "../usecases/data-duties.js";
 import { readDeadLetters, redeliverDeadLetter } from "../usecases/dead-letters.js";
 import { findUpdates } from "../usecases/find-updates.js";
@@ -62,7 +63,8 @@ export function incoming({ config, outside, refusals }: IncomingParts): Room & {
   const { clocks, log } = outside;
   const { lost, ports, stores } = makingGood(outside, incomingPorts(config, outside));
   const { rawLog } = ports;
-  const splitter = wakeableJob("webhook.split", splitting(ports, clocks.refresh), async () => {
+  const { courtesy } = outside;
+  const splitter = wakeableJob("webhook.split", splitting(ports, outside), async () => {
     return (await rawLog.backlog(systemScope("webhook-split"))) > 0;
   });
   const tasks = mongoDoorTasks(outside.database);
@@ -83,7 +85,7 @@ export function incoming({ config, outside, refusals }: IncomingParts): Room & {
       appSecrets: config.meta.appSecrets,
       verifyToken: config.meta.verifyToken,
       stripeEventId: stripeVerifier(config.stripe.secrets, clocks.system),
-      rawLog,
+      rawLog: { isFull: rawLog.isFull, keep: waitedFor(courtesy, rawLog.keep) },
       log: doorLog(outside.metrics, log, clocks.system),
       kept: splitter.wake,
       now: clocks.system,
@@ -164,11 +166,12 @@ const handlersOf = (ports: WebhookPorts, outside: Outside, nudge: () => void): N
 export type Ground = Pick<Outside, "database" | "sealer" | "log" | "randomBytes" | "metrics"> & {
   readonly bus: Pick<Outside["bus"], "publish">;
   readonly clocks: Pick<Outside["clocks"], "system" | "business">;
+  readonly courtesy: Pick<Courtesy, "isQueue">;
 };
 
 export function incomingPorts(
   config: Pick<WebhookConfig, "meta" | "storePatienceMs">,
-  { database, bus, clocks, sealer, log, randomBytes, metrics }: Ground,
+  { database, bus, clocks, courtesy, sealer, log, randomBytes, metrics }: Ground,
 ): { readonly ports: WebhookPorts; readonly stores: Room["stores"] } {
   const bounds = config.storePatienceMs === undefined ? {} : { stuckMs: config.storePatienceMs };
   const rawLog = mongoRawLog({ database, sealer, randomBytes, now: clocks.system, bounds });
@@ -195,6 +198,7 @@ export function incomingPorts(
       log.error({ err: error, updateId }, "an update could not be read by our own code, it waits in quarantine");
     },
     breathe: () => setImmediate(),
+    isQueue: courtesy.isQueue,
     businessNow: (livemode) => clocks.business(livemode)(),
     now: clocks.system,
   };
@@ -214,13 +218,25 @@ const keysOf =
   (id: string): readonly string[] =>
     ["message", "conversation"].map((purpose) => sealer.blindKey(purpose, id));
 
-const splitting = (ports: WebhookPorts, refresh: () => Promise<void>): (() => Promise<number>) => {
+const splitting = (ports: WebhookPorts, { clocks, courtesy }: Outside): (() => Promise<number>) => {
   const split = splitBodies(ports);
   return async () => {
-    await refresh();
-    return split();
+    await clocks.refresh();
+    return courtesy.giveWay(split);
   };
 };
+
+/** A provider waits for its answer until the body is kept: what is behind the door gives way. */
+const waitedFor =
+  ({ waits }: Courtesy, keep: RawLog["keep"]): RawLog["keep"] =>
+  async (arrival) => {
+    const over = waits();
+    try {
+      return await keep(arrival);
+    } finally {
+      over();
+    }
+  };
 
 /** A job that something in this process wakes when there is work. */
 function wakeableJob(

@@ -49,6 +49,17 @@ describe("a client that sends far more than the others", () => {
     await database.db.collection("raw").updateMany({}, { $unset: { waiting: 1 } });
   });
 
+  it("is taken in small pieces while a queue waits at the door, and the other client still has its turn", async () => {
+    await keepMany("many", 200, casaWaba);
+    await keepMany("few", 5, quiet);
+    const split = splitBodies({ ...door.ports, isQueue: () => true });
+    const pieces = [await split(), await split()];
+    expect(Math.max(...pieces)).toBeLessThanOrEqual(12);
+    expect(sources().filter((source) => source?.startsWith("few"))).toHaveLength(5);
+    await door.drain();
+    expect(sources()).toHaveLength(205);
+  });
+
   it("still has everything of its own handed on, in the order in which it came", async () => {
     await keepMany("long", 350, casaWaba);
     await keepMany("short", 10, quiet);

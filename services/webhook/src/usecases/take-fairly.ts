@@ -4,10 +4,12 @@ import { type KeptBody } from "../domain/kept-body.js";
 import { type AtMost, type WaitingLanes, type WebhookPorts } from "../ports.js";
 
 /** Bounds what is open at a time: a body may have 3 MB, and its events are about as large again. One half goes by age, one by turns. */
-const half: AtMost = { bodies: 100, bytes: 8_000_000 };
+const usualHalf: AtMost = { bodies: 100, bytes: 8_000_000 };
+/** While there is a queue at the door. */
+const smallHalf: AtMost = { bodies: 6, bytes: 1_000_000 };
 const lanesAtOnce = 8;
 
-type Ports = Pick<WebhookPorts, "rawLog" | "owners">;
+type Ports = Pick<WebhookPorts, "rawLog" | "owners" | "isQueue">;
 
 /**
  * Takes waiting bodies so that nobody waits behind somebody else's backlog: the oldest of all, and where more waits behind these also the oldest of
@@ -18,6 +20,7 @@ export function takeFairly(ports: Ports, scope: Scope): () => Promise<readonly K
   let after = "";
   let round = 0;
   return async () => {
+    const half = ports.isQueue() ? smallHalf : usualHalf;
     const { bodies: oldest, more } = await ports.rawLog.waiting(scope, half);
     const last = oldest.at(-1);
     if (last === undefined || !more) return oldest;
@@ -27,8 +30,8 @@ export function takeFairly(ports: Ports, scope: Scope): () => Promise<readonly K
     const begins = (owner: string): void => {
       after = owner;
     };
-    const taken = await byTurns(ports, scope, { turns, line, behind: last.sequence, begins });
-    return [...oldest, ...taken, ...(await sharedBodies(ports, scope, { line, behind: last.sequence }))];
+    const taken = await byTurns(ports, scope, { turns, line, behind: last.sequence, half, begins });
+    return [...oldest, ...taken, ...(await sharedBodies(ports, scope, { line, behind: last.sequence, half }))];
   };
 }
 
@@ -40,6 +43,7 @@ interface Turns {
   readonly turns: readonly OwnedLane[];
   readonly line: WaitingLanes;
   readonly behind: string;
+  readonly half: AtMost;
   /** Told before each turn: whatever it meets, the next round goes on behind it. */
   readonly begins: (owner: string) => void;
 }
@@ -47,7 +51,7 @@ interface Turns {
 async function byTurns(
   { rawLog }: Ports,
   scope: Scope,
-  { turns, line, behind, begins }: Turns,
+  { turns, line, behind, half, begins }: Turns,
 ): Promise<readonly KeptBody[]> {
   const bodies: KeptBody[] = [];
   let bytes = 0;
@@ -67,7 +71,7 @@ async function byTurns(
 async function sharedBodies(
   { rawLog }: Ports,
   scope: Scope,
-  { line, behind }: Pick<Turns, "line" | "behind">,
+  { line, behind, half }: Pick<Turns, "line" | "behind" | "half">,
 ): Promise<readonly KeptBody[]> {
   const held = new Set<string>();
   const bodies: KeptBody[] = [];

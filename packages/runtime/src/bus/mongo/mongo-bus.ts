@@ -2,6 +2,7 @@ import { type Log } from "@greentick/kernel";
 import { type Db } from "mongodb";
 import { type CallFactory } from "../../calls.js";
 import { type Clocks } from "../../clocks.js";
+import { courtesy, type Courtesy } from "../../courtesy.js";
 import { membership } from "../../members.js";
 import { appending } from "../appending.js";
 import { type Bus } from "../contract.js";
@@ -26,6 +27,8 @@ export interface MongoBusParts {
   /** Partitions of a process that is silent for this long go to others. */
   readonly leaseMs?: number;
   readonly patience?: Patience;
+  /** Batches of events give way to those who wait for an answer of this process. */
+  readonly manners?: Courtesy;
 }
 
 const usualLeaseMs = 3_000;
@@ -49,7 +52,8 @@ export async function mongoBus(parts: MongoBusParts): Promise<Bus> {
   await clocks.refresh();
   await members.join();
   const patience = parts.patience ?? usualPatience;
-  const core: BusCore = { log, members, deadLetters, calls: parts.calls, patience, now: clocks.system };
+  const { calls, manners = courtesy() } = parts;
+  const core: BusCore = { log, members, deadLetters, calls, patience, manners, now: clocks.system };
   const laneParts: LaneParts = {
     ...core,
     clocks,

@@ -1,3 +1,4 @@
+import { courtesy } from "../../courtesy.js";
 import { membership } from "../../members.js";
 import { wakeable } from "../../wakeable.js";
 import { appending, type Appending, lossLearnt } from "../appending.js";
@@ -50,7 +51,8 @@ export async function natsBus(parts: NatsBusParts): Promise<Bus> {
   });
   try {
     const patience = parts.patience ?? usualPatience;
-    const core: BusCore = { log, members, deadLetters, calls: parts.calls, patience, now: clocks.system };
+    const { calls, manners = courtesy() } = parts;
+    const core: BusCore = { log, members, deadLetters, calls, patience, manners, now: clocks.system };
     const book = lossBook(db, clocks.system, { stream, log });
     const leaseMs = parts.recordLeaseMs ?? usualRecordLeaseMs;
     const places = positions({ link, stream, leaseMs, book });
