@@ -46,6 +46,8 @@ export interface Posted {
 
 export interface Sample {
   readonly messageId: string;
+  /** Which of the posting's senders it is of. */
+  readonly sender: number;
   /** Of the acknowledgement, ms since the epoch. */
   readonly at: number;
   /** From when it was due until it was acknowledged. */

@@ -12,6 +12,8 @@ import { measureKill, measureOverload } from "./door/trouble.js";
 /** Where a part was left out on whose figure another one depends. */
 const unknownRates = { acks: 4_000, ledger: 800 };
 const steadyPerSecond = 2_000;
+/** Of what the ledger path takes. */
+const floods = [0.2, 0.4];
 
 /** The door under load: how many webhooks it makes durable and acknowledges, at what cost, and what follows from too many of them. */
 export async function measureDoor(dataDir: string, options: DoorOptions): Promise<Outcome> {
@@ -28,7 +30,11 @@ export async function measureDoor(dataDir: string, options: DoorOptions): Promis
       for (const rate of rates) found.latency = [...found.latency, await measureLatency(ground, options, rate)];
     },
     lag: async () => void (found.lag = await measureLag(ground, options, followed() / 2)),
-    neighbours: async () => void (found.neighbours = await measureNeighbours(ground, options, followed() * 0.4)),
+    neighbours: async () => {
+      found.neighbours = [];
+      for (const share of floods)
+        found.neighbours = [...found.neighbours, await measureNeighbours(ground, options, followed() * share)];
+    },
     overload: async () => void (found.overload = await measureOverload(ground, options, capacity())),
     kill: async () => void (found.kill = await measureKill(ground, options)),
     growth: async () => void (found.growth = await measureGrowth(ground, options)),

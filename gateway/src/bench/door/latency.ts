@@ -49,11 +49,12 @@ export async function measureLag(ground: Ground, { roundMs }: DoorOptions, rate:
   const { posters, clients, ledger } = ground;
   const [client] = clients;
   if (client === undefined) throw new RangeError("there are no clients");
-  const watch = ledger.lags(client);
+  const watch = ledger.lags([client]);
   const forMs = 3 * roundMs;
   const sampleEvery = Math.max(1, Math.round(rate / 100));
   await posters[0].post(ground.posting([client], { forMs, pace: { perSecond: rate }, sampleEvery }), watch.sampled);
-  const { ms, missing } = await watch.done();
+  const { lags, missing } = await watch.done();
+  const ms = lags.map((one) => one.ms);
   return { perSecond: rate, p50: percentileOf(ms, 0.5), p99: percentileOf(ms, 0.99), missing };
 }
 

@@ -13,8 +13,8 @@ export interface Ledger {
   readonly drained: () => Promise<Drained>;
   /** How many of these messages, each of one of the senders, have no entry. */
   readonly missing: (senders: readonly LiveSender[], samples: readonly Sample[]) => Promise<number>;
-  /** Looks for the entries of samples until all are there. */
-  readonly lags: (sender: LiveSender) => LagWatch;
+  /** Looks for the entries of samples, each of one of the senders, until all are there. */
+  readonly lags: (senders: readonly LiveSender[]) => LagWatch;
   readonly close: () => Promise<void>;
 }
 
@@ -24,10 +24,16 @@ export interface Drained {
   readonly ms: number;
 }
 
+interface LagOf {
+  /** Which of the senders. */
+  readonly sender: number;
+  readonly ms: number;
+}
+
 export interface LagWatch {
   readonly sampled: (samples: readonly Sample[]) => void;
-  /** From acknowledgement to the first look that saw the entry, ms; `missing` when some did not come within a minute. */
-  readonly done: () => Promise<{ readonly ms: readonly number[]; readonly missing: number }>;
+  /** From acknowledgement to the first look that saw the entry; `missing` when some did not come within a minute. */
+  readonly done: () => Promise<{ readonly lags: readonly LagOf[]; readonly missing: number }>;
 }
 
 /** Often enough for a lag of tens of milliseconds, and seldom enough not to be the load. */
@@ -68,25 +74,26 @@ export async function openLedger(uri: string, masterKey: string): Promise<Ledger
       for (let from = 0; from < samples.length; from += lookedForAtOnce) {
         const some = samples.slice(from, from + lookedForAtOnce);
         const keys = some.map(({ messageId }) => senders.map((sender) => keyOf(sender, messageId)));
-        const there = await entries.find({ key: { $in: keys.flat() } }, { projection: { key: 1 } }).toArray();
+        const filter = { tenantId: { $in: senders.map(({ tenantId }) => tenantId) }, key: { $in: keys.flat() } };
+        const there = await entries.find(filter, { projection: { key: 1 } }).toArray();
         const found = new Set(there.map(({ key }) => key));
         missing += keys.filter((own) => !own.some((key) => found.has(key))).length;
       }
       return missing;
     },
-    lags: (sender) => {
-      const pending = new Map<string, number>();
-      const found: number[] = [];
+    lags: (senders) => {
+      const pending = new Map<string, { readonly sender: number; readonly at: number }>();
+      const found: LagOf[] = [];
+      const tenantId = { $in: senders.map((one) => one.tenantId) };
       let [over, lastAt] = [false, 0];
       const look = async (): Promise<void> => {
         const keys = [...pending.keys()].slice(0, 500);
         if (keys.length === 0) return;
-        const there = await entries
-          .find({ tenantId: sender.tenantId, key: { $in: keys } }, { projection: { key: 1 } })
-          .toArray();
+        const there = await entries.find({ tenantId, key: { $in: keys } }, { projection: { key: 1 } }).toArray();
         const now = performance.timeOrigin + performance.now();
         for (const { key } of there) {
-          found.push(now - (pending.get(key) ?? now));
+          const one = pending.get(key);
+          if (one !== undefined) found.push({ sender: one.sender, ms: now - one.at });
           pending.delete(key);
         }
       };
@@ -100,12 +107,15 @@ export async function openLedger(uri: string, masterKey: string): Promise<Ledger
       const watching = watch();
       return {
         sampled: (samples) => {
-          for (const { messageId, at } of samples) pending.set(keyOf(sender, messageId), at);
+          for (const { messageId, sender, at } of samples) {
+            const one = senders[sender];
+            if (one !== undefined) pending.set(keyOf(one, messageId), { sender, at });
+          }
         },
         done: async () => {
           [over, lastAt] = [true, performance.now()];
           await watching;
-          return { ms: found, missing: pending.size };
+          return { lags: found, missing: pending.size };
         },
       };
     },

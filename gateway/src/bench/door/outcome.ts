@@ -12,7 +12,8 @@ export interface DoorFigures {
   readonly cpu?: Cpu;
   readonly latency?: readonly Latency[];
   readonly lag?: Lag;
-  readonly neighbours?: Neighbours;
+  /** Beside floods of several sizes. */
+  readonly neighbours?: readonly Neighbours[];
   readonly overload?: Overload;
   readonly kill?: Kill;
   readonly growth?: readonly AtSize[];
@@ -81,12 +82,10 @@ const rowsOf = (found: DoorFigures): Rows => [
   ...(found.cpu ? cpuRows(found.cpu) : []),
   ...(found.latency ? latencyRows(found.latency) : []),
   ...(found.lag ? lagRows(found.lag) : []),
-  ...(found.neighbours
-    ? [
-        ...neighbourRows("same partition", found.neighbours.samePartition),
-        ...neighbourRows("another partition", found.neighbours.otherPartition),
-      ]
-    : []),
+  ...(found.neighbours ?? []).flatMap(({ hotPerSecond, samePartition, otherPartition }) => [
+    ...neighbourRows(`beside ${rate(hotPerSecond)}, same partition`, samePartition),
+    ...neighbourRows(`beside ${rate(hotPerSecond)}, another partition`, otherPartition),
+  ]),
   ...(found.overload ? overloadRows(found.overload, found.acks) : []),
   ...(found.kill ? killRows(found.kill) : []),
   ...(found.growth ? growthRows(found.growth) : []),
@@ -103,17 +102,18 @@ function boundsOf({
   cpu,
   latency = [],
   lag,
-  neighbours,
+  neighbours = [],
   overload,
   kill,
   growth = [],
 }: DoorFigures): readonly Bound[] {
   const late = Math.max(0, overload?.overSecond ?? 0, ...latency.map(({ overSecond }) => overSecond));
   const slow = Math.max(0, ...latency.map(({ p50 }) => p50));
-  const beside = neighbours === undefined ? [] : [neighbours.samePartition, neighbours.otherPartition];
-  const worst = Math.max(0, ...beside.flatMap((one) => [one.ackP99Ratio, one.lagP99Ratio]));
+  const beside = neighbours.flatMap(({ samePartition, otherPartition }) => [samePartition, otherPartition]);
+  const worst = Math.max(0, ...beside.map(({ lagP99Ratio }) => lagP99Ratio));
+  const ackBeside = Math.max(0, ...beside.map((one) => one.ackBeside.p99));
   const goodput = overload && acks ? overload.goodputPerSecond / acks.doorPerSecond : 1;
-  const lost = beside.reduce((sum, { missing }) => sum + missing, 0);
+  const lost = neighbours.reduce((sum, { missing }) => sum + missing, 0);
   const at2000 = latency.find(({ perSecond }) => perSecond === 2_000);
   const dearer = (growth.at(-1)?.cpuUs ?? 1) / (growth.at(0)?.cpuUs ?? 1);
   return [
@@ -136,7 +136,11 @@ function boundsOf({
     },
     {
       holds: worst <= 2,
-      sentence: `A client that floods made a neighbour's p99 ${rounded(worst)} times as long; at most twice.`,
+      sentence: `A client that floods made a neighbour's p99 to the ledger ${rounded(worst)} times as long; at most twice.`,
+    },
+    {
+      holds: ackBeside <= 250,
+      sentence: `A neighbour's acknowledgements took ${ms(ackBeside)} (p99) beside the flood; Meta asks for 250 ms.`,
     },
     {
       holds: goodput >= 0.7,

@@ -39,7 +39,10 @@ function sender(what: Posting, tally: Tally): Send {
       const at = epoch();
       if (at - tally.last > tally.gap.to - tally.gap.from) tally.gap = { from: tally.last, to: at };
       tally.last = at;
-      if (every > 0 && n % every === 0) tally.samples.push({ messageId: messageId(n), at, tookMs: ms });
+      if (every > 0 && n % every === 0) {
+        const sender = n % what.senders.length;
+        tally.samples.push({ messageId: messageId(n), sender, at, tookMs: ms });
+      }
     }
   };
 }
