@@ -48,7 +48,7 @@ describe("courtesy to those who wait", () => {
       await soon();
     }
   };
-  const many = (): (() => void)[] => Array.from({ length: 10 }, () => ours.waits());
+  const many = (): (() => void)[] => Array.from({ length: 20 }, () => ours.waits());
   /** So many, for so long, that it is a queue. */
   const queue = async (): Promise<() => void> => {
     const leave = many();

@@ -25,7 +25,7 @@ export interface CourtesyParts {
 }
 
 /** How many wait, as an average: what a process can follow with ease, waits in fewer than that on a slow machine as on a fast one. */
-const queueFrom = 4;
+const queueFrom = 8;
 /** Of the average: longer than one flush of the disk, which answers all who wait. */
 const memoryMs = 50;
 /** Of the time, for the pieces, while there is a queue. */
