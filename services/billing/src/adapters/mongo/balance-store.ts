@@ -12,7 +12,9 @@ import { windowId, type WindowRow } from "./window-rows.js";
 const pageSize = 500;
 const together = 8;
 
-type Slots = readonly (readonly [string, string])[];
+/** A window with so many entries is added up whole; above it cells are kept. */
+const fewEntries = 2_000;
+const countOf = (lines: readonly BalanceLine[]): number => lines.reduce((sum, { entries }) => sum + entries, 0);
 
 /**
  * Balances of all tenants. A balance is a sum over cells, a cell a sum over its entries; neither is ever incremented. Whoever books marks
@@ -25,41 +27,51 @@ export function mongoBalanceStore(database: Database): BalanceStore {
     $and: [scopeFilter(scope), filter],
   });
 
-  /** Adds up what was booked since the last time. @returns lines, and what has to be kept of them. */
-  const added = async (
-    row: WindowRow,
-  ): Promise<{ lines: readonly BalanceLine[]; keep: () => Promise<void> }> => {
-    const slots: Slots = Object.entries(row.open ?? {});
-    const names = slots.map(([slot]) => slot);
-    const all = names.includes(everySlot);
-    const counts = await cells.count(row, names);
-    const others = all ? [] : await cells.others(row, counts);
-    const lines = addLines([...[...counts.values()].flat(), ...others]);
-    return {
-      lines,
-      keep: async () => {
-        await cells.keep(row, counts, all);
-        await settle(row, slots, lines);
-      },
-    };
-  };
-
   /** The balance of the bookings that were read; a slot in which somebody booked meanwhile stays open. */
-  const settle = async (row: WindowRow, slots: Slots, lines: readonly BalanceLine[]): Promise<void> => {
+  const settle = async (row: WindowRow, lines: readonly BalanceLine[]): Promise<void> => {
     const { matchedCount } = await rows.updateOne(
       { _id: row._id, bookings: row.bookings },
       { $set: { balance: lines, balanceVersion: row.bookings, stale: false, open: {} } },
     );
-    if (matchedCount > 0) return;
-    for (const [slot, word] of slots)
+    if (matchedCount > 0 || row.celled !== true) return;
+    for (const [slot, word] of Object.entries(row.open ?? {}))
       await rows.updateOne({ _id: row._id, [`open.${slot}`]: word }, { $unset: { [`open.${slot}`]: "" } });
+  };
+
+  /** From now on only what is booked is added up; whoever booked since the row was read has opened its slot. */
+  const divide = async (row: WindowRow): Promise<void> => {
+    const counts = await cells.count(row, "all");
+    await cells.keep(row, counts);
+    await cells.onlyThese(row, counts);
+    await rows.updateOne({ _id: row._id }, { $set: { celled: true } });
+  };
+
+  const wholeOf = async (row: WindowRow, keep: boolean): Promise<readonly BalanceLine[]> => {
+    const lines = await cells.whole(row);
+    if (keep) {
+      if (countOf(lines) > fewEntries) await divide(row);
+      await settle(row, lines);
+    }
+    return lines;
+  };
+
+  const added = async (row: WindowRow, keep: boolean): Promise<readonly BalanceLine[]> => {
+    const slots = Object.keys(row.open ?? {});
+    const all = slots.includes(everySlot);
+    const counts = await cells.count(row, all ? "all" : slots);
+    const others = all ? [] : await cells.others(row, counts);
+    const lines = addLines([...[...counts.values()].flat(), ...others]);
+    if (keep) {
+      await cells.keep(row, counts);
+      if (all) await cells.onlyThese(row, counts);
+      await settle(row, lines);
+    }
+    return lines;
   };
 
   const balanceOf = async (row: WindowRow, keep: boolean): Promise<readonly BalanceLine[]> => {
     if (row.balance !== undefined && row.balanceVersion === row.bookings) return fromStored(row.balance);
-    const found = await added(row);
-    if (keep) await found.keep();
-    return found.lines;
+    return row.celled === true ? added(row, keep) : wholeOf(row, keep);
   };
 
   const toDay = async (row: WindowRow): Promise<DayBalance> => {

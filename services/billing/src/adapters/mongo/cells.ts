@@ -88,10 +88,14 @@ type Counts = ReadonlyMap<string, readonly BalanceLine[]>;
 
 /** The cells of windows. */
 export interface Cells {
-  /** Adds the slots up again from their entries. */
-  readonly count: (window: CountedWindow, slots: readonly string[]) => Promise<Counts>;
+  /** Adds the window up from all its entries. */
+  readonly whole: (window: CountedWindow) => Promise<readonly BalanceLine[]>;
+  /** Adds the slots up again from their entries; `all` finds the slots itself. */
+  readonly count: (window: CountedWindow, slots: readonly string[] | "all") => Promise<Counts>;
   /** Keeps what was counted, unless something newer is kept. */
-  readonly keep: (window: CountedWindow, counts: Counts, all: boolean) => Promise<void>;
+  readonly keep: (window: CountedWindow, counts: Counts) => Promise<void>;
+  /** Takes away what is kept of slots in which nothing is booked. */
+  readonly onlyThese: (window: CountedWindow, counts: Counts) => Promise<void>;
   /** What is kept of the slots that are not among these. */
   readonly others: (window: CountedWindow, slots: Counts) => Promise<readonly BalanceLine[]>;
 }
@@ -102,9 +106,11 @@ export function cellsOf(database: Database): Cells {
   /** Ids of a window's cells begin with it; `;` comes right behind `:`. */
   const ofWindow = ({ _id }: CountedWindow): Filter<CellRow> => ({ _id: { $gt: `${_id}:`, $lt: `${_id};` } });
 
-  const countOne = async ({ tenantId, bucket, day }: CountedWindow, slot: string): Promise<readonly BalanceLine[]> => {
-    const { start, end } = slotBounds(Number(slot));
-    const filter = { day, tenantId, bucket, bookedAt: { $gte: start, $lt: end } };
+  const linesOf = async (
+    { tenantId, bucket, day }: CountedWindow,
+    more: Filter<Document> = {},
+  ): Promise<readonly BalanceLine[]> => {
+    const filter = { day, tenantId, bucket, ...more };
     const groups = await entries
       .aggregate<Group>([{ $match: filter }, { $group: { _id: lineGroup, ...lineSums } }])
       .toArray();
@@ -124,29 +130,34 @@ export function cellsOf(database: Database): Cells {
     }
     return new Map([...found].map(([slot, lines]) => [slot, addLines(lines)]));
   };
-  const keepOne = async (window: CountedWindow, slot: string, lines: readonly BalanceLine[]): Promise<void> => {
-    const { _id, tenantId, ancestorIds, bucket, day, bookings } = window;
-    const key = { tenantId, ancestorIds, billToTenantId: tenantId, schemaVersion: 1 as const, bucket, day, slot };
-    await rows
-      .updateOne(
-        { _id: `${_id}:${slot}`, asOf: { $lte: bookings } },
-        { $set: { ...key, asOf: bookings, lines } },
-        { upsert: true },
-      )
-      .catch((error: unknown) => {
-        if (!isDuplicateKey(error)) throw error;
-      });
-  };
   return {
+    whole: (window) => linesOf(window),
     count: async (window, slots) => {
-      if (slots.includes(everySlot)) return countAll(window);
+      if (slots === "all") return countAll(window);
       const found = new Map<string, readonly BalanceLine[]>();
-      for (const slot of slots) found.set(slot, await countOne(window, slot));
+      for (const slot of slots) {
+        const { start, end } = slotBounds(Number(slot));
+        found.set(slot, await linesOf(window, { bookedAt: { $gte: start, $lt: end } }));
+      }
       return found;
     },
-    keep: async (window, counts, all) => {
-      for (const [slot, lines] of counts) await keepOne(window, slot, lines);
-      if (!all) return;
+    keep: async (window, counts) => {
+      const { _id, tenantId, ancestorIds, bucket, day, bookings: asOf } = window;
+      const key = { tenantId, ancestorIds, billToTenantId: tenantId, schemaVersion: 1 as const, bucket, day };
+      const writes = [...counts].map(([slot, lines]) => ({
+        updateOne: {
+          filter: { _id: `${_id}:${slot}`, asOf: { $lte: asOf } },
+          update: { $set: { ...key, slot, asOf, lines } },
+          upsert: true,
+        },
+      }));
+      if (writes.length === 0) return;
+      await rows.bulkWrite(writes, { ordered: false }).catch((error: unknown) => {
+        // Something newer is kept.
+        if (!isDuplicateKey(error)) throw error;
+      });
+    },
+    onlyThese: async (window, counts) => {
       const gone = { slot: { $nin: [...counts.keys()] }, asOf: { $lte: window.bookings } };
       await rows.deleteMany({ $and: [ofWindow(window), gone] });
     },

@@ -18,6 +18,8 @@ export interface WindowRow extends Omit<UsageWindow, "id"> {
   bookings: number;
   /** Slots in which something was booked since they were counted, each with the word of whoever booked last. */
   open?: Readonly<Record<string, string>>;
+  /** It holds so many entries that cells are kept of them. */
+  celled?: boolean;
   /** What the entries amounted to when `bookings` was `balanceVersion`. */
   balance?: readonly StoredLine[];
   balanceVersion?: number;
@@ -40,6 +42,7 @@ export const fromRow = (row: WindowRow): UsageWindow => {
     "notBefore",
     "bookings",
     "open",
+    "celled",
     "balance",
     "balanceVersion",
     "stale",
