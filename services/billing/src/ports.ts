@@ -10,9 +10,10 @@ import {
   type UtcDay,
 } from "@greentick/kernel";
 import { type BillingAccount, type StripeSubscription } from "./domain/account.js";
+import { type BalanceLine, type BucketTotal } from "./domain/balance.js";
 import { type Bucket } from "./domain/bucket.js";
 import { type Fact } from "./domain/fact.js";
-import { type Invoice, type StatementRow, type StripeInvoice } from "./domain/invoice.js";
+import { type Invoice, type StripeInvoice } from "./domain/invoice.js";
 import { type EntryKind, type LedgerEntry } from "./domain/ledger-entry.js";
 import { type BillingMonth } from "./domain/month.js";
 import { type PricePlan } from "./domain/price-plan.js";
@@ -93,21 +94,36 @@ export interface FactCounts {
 export interface FactStore {
   readonly load: (scope: Scope, ids: readonly string[]) => Promise<ReadonlyMap<string, Fact>>;
   /**
-   * Writes each fact if its kept version is still the one it was read at, and raises it. False when at least one was changed or inserted by
-   * somebody else meanwhile: read and decide again.
+   * Writes each fact if its kept version is still the one it was read at, and raises it. Notes of what has to be booked are durable before
+   * the facts are: whoever finds one after a death can finish it.
    */
-  readonly save: (scope: Scope, facts: readonly Fact[]) => Promise<boolean>;
-  /** The entries of these facts are in the ledger and their windows are marked. */
-  readonly booked: (scope: Scope, facts: readonly Fact[]) => Promise<void>;
+  readonly save: (scope: Scope, facts: readonly Fact[], now: Date) => Promise<SavedFacts>;
+  /** The entries of everything these notes name are in the ledger and their windows are marked. */
+  readonly booked: (scope: Scope, notes: readonly string[]) => Promise<void>;
+  /** The facts that were written with this note and are not booked; `complete` when all that it names were written with it. */
+  readonly noted: (scope: Scope, note: string) => Promise<{ readonly facts: readonly Fact[]; readonly complete: boolean }>;
+  /** Notes that were left open by `now` (system time): somebody died over them, or lost a race. */
+  readonly leftOpen: (scope: Scope, ask: { readonly now: Date; readonly limit: number }) => Promise<readonly OpenNote[]>;
+  /** Looks at a note again later. */
+  readonly putOff: (scope: Scope, note: string, until: Date) => Promise<void>;
   /** Facts that wait for one of these reasons, in order of id after `after`. */
   readonly waiting: (scope: Scope, ask: WaitingFacts) => Promise<readonly Fact[]>;
-  /** Facts whose entries may not be in the ledger, because a process died in between. */
-  readonly unbooked: (scope: Scope, limit: number) => Promise<readonly Fact[]>;
   readonly listUnrated: (scope: Scope, page: PageRequest) => Promise<Page<Fact>>;
   /** Of the facts whose delivery (or first status, when undelivered) lies in the month, in UTC. */
   readonly counts: (scope: Scope, month: Month) => Promise<FactCounts>;
   /** Unrated deliveries in a stretch of time. */
   readonly unratedIn: (scope: Scope, period: Period) => Promise<readonly Fact[]>;
+}
+export interface SavedFacts {
+  /** False when at least one was changed or inserted by somebody else meanwhile; the others are written. */
+  readonly ok: boolean;
+  /** The notes of what has to be booked. */
+  readonly notes: readonly string[];
+}
+export interface OpenNote {
+  readonly id: string;
+  /** System time. */
+  readonly since: Date;
 }
 export interface WaitingFacts {
   readonly reasons: readonly UnratedReason[];
@@ -124,20 +140,12 @@ export interface EntryFilter {
   readonly kind?: EntryKind;
   readonly day?: UtcDay;
 }
-export interface BucketTotal {
-  readonly tenantId: TenantId;
-  readonly bucket: Bucket;
-  readonly currency: string;
-  readonly chargeMicros: bigint;
-  readonly costMicros: bigint;
-  readonly units: number;
-}
 export interface CarriedBucket {
   readonly bucket: Bucket;
   readonly micros: bigint;
-  /** Carry entries so far, and the days they lie on. */
+  /** Carry entries so far, and where they lie. */
   readonly count: number;
-  readonly days: readonly UtcDay[];
+  readonly booked: readonly { readonly day: UtcDay; readonly bookedAt: Date }[];
 }
 export interface DayTotal extends BucketTotal {
   readonly day: UtcDay;
@@ -152,13 +160,14 @@ export interface EntryStore {
   readonly getMany: (scope: Scope, ids: readonly string[]) => Promise<readonly (LedgerEntry | undefined)[]>;
   /** Newest first, by id. */
   readonly list: (scope: Scope, page: PageRequest, filter: EntryFilter) => Promise<Page<LedgerEntry>>;
-  /** The sum of one window, added again from its entries. Micros. */
-  readonly windowTotal: (scope: Scope, window: WindowKey) => Promise<bigint>;
-  /** The latest day that is booked: an accounting day in UTC or a price date in an account's zone. Undefined for an empty ledger. */
-  readonly lastBookedDay: (scope: Scope) => Promise<UtcDay | LocalDate | undefined>;
+  /** A month's entries in the order of their ids: for reading all of them in pages. */
+  readonly after: (
+    scope: Scope,
+    ask: { readonly month: Month; readonly after?: string; readonly limit: number },
+  ) => Promise<readonly LedgerEntry[]>;
+  /** Added up from every entry of the month, as a proof. */
   readonly bucketTotals: (scope: Scope, month: Month) => Promise<readonly BucketTotal[]>;
   readonly dayTotals: (scope: Scope, month: Month) => Promise<readonly DayTotal[]>;
-  readonly statement: (scope: Scope, month: Month) => Promise<readonly StatementRow[]>;
   /** What was carried out of a month so far, by bucket. */
   readonly carriedFrom: (scope: Scope, month: Month) => Promise<readonly CarriedBucket[]>;
   /** The cost side of one of Meta's months (days in the accounts' zones). */
@@ -191,9 +200,17 @@ export interface UsageWindow extends WindowKey {
   readonly afterInvoice: boolean;
   readonly tries: number;
 }
-export interface WindowOwner {
-  readonly ancestorIds: readonly TenantId[];
-  readonly livemode: boolean;
+/** What marking a window takes from an entry. */
+export type MarkedEntry = WindowKey &
+  Pick<LedgerEntry, "ancestorIds" | "livemode" | "bookedAt"> & {
+    readonly service?: { readonly localDate: LocalDate };
+  };
+
+/** First and last day included. */
+export interface DaysOfUsage {
+  readonly from: UtcDay;
+  readonly to: UtcDay;
+  readonly bucket?: string;
 }
 
 /** In order of id after `after`, so that windows that cannot move do not hide those behind them. */
@@ -211,8 +228,10 @@ export interface ToldTotal {
 }
 
 export interface WindowStore {
-  /** Raises the version; creates the window when it is new. */
-  readonly markDirty: (scope: Scope, windows: readonly (WindowKey & WindowOwner)[]) => Promise<void>;
+  /** Entries were booked: raises the versions of their windows, and opens their balances. Creates a window when it is new. Safe to repeat. */
+  readonly markDirty: (scope: Scope, entries: readonly MarkedEntry[]) => Promise<void>;
+  /** Stripe is to be told the same totals once more. */
+  readonly tellAgain: (scope: Scope, windows: readonly UsageWindow[]) => Promise<void>;
   /** Windows with something to tell, whose next try is due (system time); those that rest only when somebody hurries. */
   readonly dirty: (
     scope: Scope,
@@ -230,7 +249,43 @@ export interface WindowStore {
   readonly unconfirmed: (scope: Scope, ask: PageOfWindows) => Promise<readonly UsageWindow[]>;
   readonly confirmed: (scope: Scope, windows: readonly UsageWindow[], at: Date) => Promise<void>;
   readonly ofMonth: (scope: Scope, month: Month) => Promise<readonly UsageWindow[]>;
+  readonly ofDays: (scope: Scope, ask: DaysOfUsage) => Promise<readonly UsageWindow[]>;
   readonly find: (scope: Scope, key: WindowKey) => Promise<UsageWindow | undefined>;
+  /** The latest day that is booked: an accounting day in UTC or a price date in an account's zone. Undefined for an empty ledger. */
+  readonly lastBookedDay: (scope: Scope) => Promise<UtcDay | LocalDate | undefined>;
+}
+
+/** A client's bucket on one UTC day: what its entries amount to. */
+export interface DayBalance extends WindowKey {
+  readonly livemode: boolean;
+  readonly lines: readonly BalanceLine[];
+}
+export interface RecountedDay extends DayBalance {
+  readonly ancestorIds: readonly TenantId[];
+  /** Of one of its entries. */
+  readonly bookedAt: Date;
+}
+
+/** A window: what its entries amount to, and what Stripe was told of it. */
+export interface UsageDay {
+  readonly window: UsageWindow;
+  readonly balance: DayBalance;
+}
+
+/** What clients owe, without reading every entry again: of a window only what was booked since the last time is added up. */
+export interface BalanceStore {
+  /** Micros; keeps what it counted. Zero for a window that is not there. */
+  readonly windowTotal: (scope: Scope, window: WindowKey) => Promise<bigint>;
+  readonly find: (scope: Scope, window: WindowKey) => Promise<DayBalance | undefined>;
+  /** Every window of a month. */
+  readonly ofMonth: (scope: Scope, month: Month) => Promise<readonly DayBalance[]>;
+  readonly ofDays: (scope: Scope, ask: DaysOfUsage) => Promise<readonly DayBalance[]>;
+  /** Keeps the balances of windows in which somebody booked since. Returns how many. */
+  readonly settleStale: (scope: Scope) => Promise<number>;
+  /** Every window of a month from each of its entries: reads them all, as a proof. */
+  readonly recounted: (scope: Scope, month: Month) => Promise<readonly RecountedDay[]>;
+  /** Adds a window up from each of its entries and keeps that. Safe to repeat, and beside those who book. */
+  readonly rebuild: (scope: Scope, window: WindowKey) => Promise<void>;
 }
 
 /** A WhatsApp account as rating needs it; kept from onboarding's events. */

@@ -25,6 +25,8 @@ import {
   type BillingUses,
   InvoiceResolver,
   LedgerEntryResolver,
+  StatementResolver,
+  StatementRowResolver,
   TenantBillingResolver,
 } from "./adapters/graphql/billing.resolver.js";
 import { toAccount, toEntry, toInvoice, toRun } from "./adapters/graphql/wire.js";
@@ -37,6 +39,7 @@ import {
   mongoPlanStore,
   mongoRunStore,
 } from "./adapters/mongo/aggregates.js";
+import { mongoBalanceStore } from "./adapters/mongo/balance-store.js";
 import { mongoEntryStore } from "./adapters/mongo/entry-store.js";
 import { mongoFactStore } from "./adapters/mongo/fact-store.js";
 import { mongoRateCardStore } from "./adapters/mongo/rate-card-store.js";
@@ -118,6 +121,7 @@ export function billingPorts(
   };
   return {
     ...stores,
+    balances: mongoBalanceStore(database),
     indexed: Object.values(stores),
     published,
     timers: durableTimers({ database, calls, clocks, log }),
@@ -173,6 +177,7 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
     },
     { name: "billing.meter-confirm", everyMs: 5_000, run: fresh(confirmWindows(metering)) },
     { name: "billing.month-close", everyMs: 5_000, run: fresh(advanceMonths(ports)) },
+    { name: "billing.balances", everyMs: 10_000, run: () => ports.balances.settleStale(systemScope("meter-sender")) },
     { name: "billing.unbooked", everyMs: 30_000, run: fresh(bookUnbooked(ports)) },
     {
       name: "billing.rate-released",
@@ -216,6 +221,8 @@ const subgraphOf = (use: BillingUses, { missed, denied }: RefusalAudit): Promise
       new LedgerEntryResolver(),
       new BucketTotalResolver(),
       new InvoiceResolver(use),
+      new StatementResolver(),
+      new StatementRowResolver(),
       new TenantBillingResolver(use),
     ],
     entities: {

@@ -53,8 +53,10 @@ export interface StatementRow {
   readonly pricingType: string;
   /** `usage`, `platform_fee`, `carry`, `correction`. */
   readonly kind: string;
+  readonly entries: number;
   readonly units: number;
   readonly freeUnits: number;
+  /** Meta's rate per message, in the currency of the cost. */
   readonly rateMicros?: bigint;
   readonly cost: Money;
   readonly charge: Money;

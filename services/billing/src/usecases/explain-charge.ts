@@ -4,11 +4,12 @@ import { type LedgerEntry } from "../domain/ledger-entry.js";
 import { rate, type Reason, type Tariffs } from "../domain/rate.js";
 import { type PricePlan } from "../domain/price-plan.js";
 import {
+  type BalanceStore,
   type EntryStore,
   type InvoiceStore,
   type PlanStore,
   type TariffSource,
-  type UsageWindow,
+  type UsageDay,
   type WindowStore,
 } from "../ports.js";
 import { inSight } from "./in-sight.js";
@@ -16,7 +17,7 @@ import { inSight } from "./in-sight.js";
 /** A charge from the invoice line down to the webhook that caused it. */
 export interface Explanation {
   readonly entry: LedgerEntry;
-  readonly window?: UsageWindow;
+  readonly window?: UsageDay;
   readonly invoice?: Invoice;
   readonly line?: InvoiceLine;
   /** `<sha256>:<index>` of the webhook that proved the delivery, and of the one that carried the pricing when it was another. */
@@ -35,6 +36,7 @@ export interface Rerated {
 export interface ExplainPorts {
   readonly entries: EntryStore;
   readonly windows: WindowStore;
+  readonly balances: BalanceStore;
   readonly invoices: InvoiceStore;
   readonly plans: PlanStore;
   readonly tariffs: TariffSource;
@@ -48,7 +50,10 @@ export const explainCharge =
     allow(call, "billing:read");
     const entry = await ports.entries.get(inSight(call), entryId);
     const scope: Scope = { tenant: entry.tenantId, ancestors: entry.ancestorIds };
-    const window = await ports.windows.find(scope, entry);
+    const [window, balance] = await Promise.all([
+      ports.windows.find(scope, entry),
+      ports.balances.find(scope, entry),
+    ]);
     const invoices = await ports.invoices.findAll(scope, { month: entry.month });
     const invoice = invoices.find(isFinal) ?? invoices[0];
     const line = invoice?.lines.find(({ bucket }) => bucket === entry.bucket);
@@ -56,7 +61,7 @@ export const explainCharge =
     const rerated = plan && rerate(entry, ports.tariffs(), plan);
     return {
       entry,
-      ...(window && { window }),
+      ...(window && balance && { window: { window, balance } }),
       ...(invoice && { invoice }),
       ...(line && { line }),
       ...webhooksOf(entry),

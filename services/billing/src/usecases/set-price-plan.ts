@@ -4,7 +4,7 @@ import { isMarket } from "../domain/bucket.js";
 import { billingErrors } from "../domain/errors.js";
 import { checkRelease, samePlan } from "../domain/plan-release.js";
 import { type OwnPrice, type PlanTerms, type PricePlan } from "../domain/price-plan.js";
-import { type AccountStore, type EntryStore, type PlanStore } from "../ports.js";
+import { type AccountStore, type PlanStore, type WindowStore } from "../ports.js";
 
 export interface SetPricePlanInput {
   readonly effectiveFrom: string;
@@ -17,7 +17,7 @@ export type SetPricePlan = (call: Call, input: SetPricePlanInput) => Promise<Pri
 export interface PlanPorts {
   readonly plans: PlanStore;
   readonly accounts: AccountStore;
-  readonly entries: EntryStore;
+  readonly windows: WindowStore;
 }
 
 /**
@@ -58,14 +58,14 @@ export const setPricePlan =
   };
 
 async function situationOf(
-  { accounts, entries }: PlanPorts,
+  { accounts, windows }: PlanPorts,
   call: Call,
   plans: readonly PricePlan[],
 ): Promise<Parameters<typeof checkRelease>[1]> {
   const scope = tenantScope(call);
   const [account, lastBookedDay] = await Promise.all([
     accounts.find(scope, call.tenantId),
-    entries.lastBookedDay(scope),
+    windows.lastBookedDay(scope),
   ]);
   return {
     plans,
@@ -76,7 +76,7 @@ async function situationOf(
 }
 
 /** 2026-02-31 reads as a date in March and is no day. */
-function isDay(text: string): boolean {
+export function isDay(text: string): boolean {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }

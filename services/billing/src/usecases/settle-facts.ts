@@ -1,4 +1,4 @@
-import { type EntryId, faultPoint, systemScope, versionConflict } from "@greentick/kernel";
+import { type Clock, type EntryId, faultPoint, systemScope, versionConflict } from "@greentick/kernel";
 import { billedFrom, isReady, type ReadyAccount } from "../domain/account.js";
 import { decide, type Surroundings } from "../domain/decide.js";
 import { type Fact } from "../domain/fact.js";
@@ -29,6 +29,7 @@ export interface RatingPorts {
   readonly zones: Zones;
   readonly entryIds: EntryIds;
   readonly businessNow: BusinessNow;
+  readonly systemNow: Clock;
 }
 
 const scope = systemScope("price-facts");
@@ -88,8 +89,9 @@ const changed = ({ before, after }: Turn, decided: Fact): boolean =>
   before !== after || decided.entries.length !== after.entries.length || decided.unrated !== after.unrated;
 
 /**
- * Decides facts and books what was decided: facts with their entries inside first (the intent), then the ledger, then the windows, then the
- * note that all is booked. A crash between any two steps is repaired by repeating. Safe to repeat.
+ * Decides facts and books what was decided: a note of it, the facts with their entries inside (the intent), then the ledger, then the
+ * windows; at last the note is taken away. A crash between any two steps is repaired by repeating, or by whoever finds the note. Safe to
+ * repeat.
  * @throws CONFLICT/version_conflict when somebody else changed one of the facts meanwhile: read them again.
  */
 export const settleFacts =
@@ -104,14 +106,29 @@ export const settleFacts =
       return { fact, write: changed(turn, fact) };
     });
     const writing = decided.filter(({ write }) => write).map(({ fact }) => fact);
-    if (!(await ports.facts.save(scope, writing))) throw versionConflict("fact", writing[0]?.id ?? "");
+    const saved = await ports.facts.save(scope, writing, ports.systemNow());
+    if (!saved.ok) {
+      for (const note of saved.notes) await bookNoted(ports)(note);
+      await ports.facts.booked(scope, saved.notes);
+      throw versionConflict("fact", writing[0]?.id ?? "");
+    }
     await faultPoint("billing.facts-kept");
     await book(
       ports,
-      decided.filter(({ fact }) => fact.booking).map(({ fact, write }) => (write ? raised(fact) : fact)),
+      decided.filter(({ fact }) => fact.booking).map(({ fact }) => fact),
     );
+    await ports.facts.booked(scope, saved.notes);
     await settleAgain(ports, writing);
     return writing.length;
+  };
+
+/** Books those facts that were written with a note. True when all that it names were. Safe to repeat. */
+export const bookNoted =
+  (ports: RatingPorts) =>
+  async (note: string): Promise<boolean> => {
+    const { facts, complete } = await ports.facts.noted(scope, note);
+    await book(ports, facts);
+    return complete;
   };
 
 /**
@@ -133,19 +150,6 @@ async function book(ports: RatingPorts, facts: readonly Fact[]): Promise<void> {
   const entries = facts.flatMap((fact) => fact.entries);
   await ports.entries.insert(scope, entries);
   await faultPoint("billing.entries-kept");
-  const windows = new Map(
-    entries.map((entry) => [
-      `${entry.tenantId}:${entry.bucket}:${entry.day}`,
-      {
-        tenantId: entry.tenantId,
-        ancestorIds: entry.ancestorIds,
-        livemode: entry.livemode,
-        bucket: entry.bucket,
-        day: entry.day,
-      },
-    ]),
-  );
-  await ports.windows.markDirty(scope, [...windows.values()]);
+  await ports.windows.markDirty(scope, entries);
   await faultPoint("billing.windows-marked");
-  await ports.facts.booked(scope, facts);
 }

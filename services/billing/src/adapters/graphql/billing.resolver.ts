@@ -17,6 +17,7 @@ import {
   RunReconciliationPayload,
   SetPricePlanInput,
   SetPricePlanPayload,
+  UsageArgs,
 } from "./inputs.js";
 import {
   BillingMonthNode,
@@ -29,6 +30,9 @@ import {
   RateCardNode,
   ReconciliationRunConnection,
   ReconciliationRunNode,
+  StatementNode,
+  StatementRowNode,
+  StatementTotalNode,
 } from "./month-types.js";
 import {
   BillingAccountConnection,
@@ -55,6 +59,7 @@ import {
   toMonth,
   toPlan,
   toRun,
+  toStatement,
   toSummary,
   toUnrated,
   toWindow,
@@ -100,10 +105,11 @@ function termsOf({ percent, fixed, ownList }: SetPricePlanInput): PlanTerms {
   return { kind: "own_list", prices };
 }
 
-function queryOf({ filter }: EntryArgs): EntryQuery {
-  const given = Object.entries(filter ?? {}).filter(([, value]) => value != null);
-  return Object.fromEntries(given);
-}
+/** Without what was not given or is null. */
+const given = (asked: object): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(asked).filter(([, value]) => value != null));
+
+const queryOf = ({ filter }: EntryArgs): EntryQuery => given(filter ?? {});
 
 @Resolver()
 export class BillingResolver {
@@ -190,11 +196,23 @@ export class BillingResolver {
   }
 
   @Requires("billing:read")
-  @Query(() => [UsageWindowNode], { description: "What Stripe was told of a month, by bucket and UTC day." })
-  async usage(@Arg("month") month: string, @Ctx() call: Call): Promise<UsageWindowNode[]> {
+  @Query(() => [UsageWindowNode], {
+    description:
+      "What the caller's ledger amounts to by bucket and UTC day, and what Stripe was told of it: of a month, or of the days from `from` to `to`, 92 at most. Fails with BAD_USER_INPUT naming the field.",
+  })
+  async usage(@Args() ask: UsageArgs, @Ctx() call: Call): Promise<UsageWindowNode[]> {
     const account = await this.use.read.account(call);
-    const windows = await this.use.read.usage(call, month);
-    return account === undefined ? [] : windows.map((window) => toWindow(window, account.currency));
+    const days = await this.use.read.usage(call, given(ask));
+    return account === undefined ? [] : days.map((day) => toWindow(day, account.currency));
+  }
+
+  @Requires("billing:read")
+  @Query(() => StatementNode, {
+    description:
+      "What the caller is charged for in a month: counts, markets, categories, rates, free ones, totals. Fails with BAD_USER_INPUT naming `month`.",
+  })
+  async statement(@Arg("month") month: string, @Ctx() call: Call): Promise<StatementNode> {
+    return toStatement(await this.use.read.statement(call, { tenantId: call.tenantId, month }));
   }
 
   @Requires("billing:read")
@@ -234,7 +252,7 @@ export class BillingResolver {
   })
   async explainCharge(@Arg("entryId", () => ID) entryId: string, @Ctx() call: Call): Promise<ChargeExplanationNode> {
     const found = await this.use.explainCharge(call, entryId);
-    return toExplanation(found, await this.use.read.statement(call, found.entry));
+    return toExplanation(found, (await this.use.read.statement(call, found.entry)).rows);
   }
 
   @Requires("billing:read")
@@ -296,7 +314,25 @@ export class BucketTotalResolver {
   @Requires("billing:cost")
   @FieldResolver(() => Money, { nullable: true, description: "What Meta charges us for it. Staff only." })
   cost(@Root() node: BucketTotalNode): Money {
-    return moneyOf({ currency: node.charge.currency, amountMicros: node.costMicros });
+    return moneyOf(node.costOf);
+  }
+}
+
+/** The cost side of a statement, which only staff see. */
+@Resolver(() => StatementRowNode)
+export class StatementRowResolver {
+  @Requires("billing:cost")
+  @FieldResolver(() => Money, { nullable: true, description: "What Meta charges us for it. Staff only." })
+  cost(@Root() node: StatementRowNode): Money {
+    return moneyOf(node.costOf);
+  }
+}
+@Resolver(() => StatementTotalNode)
+export class StatementResolver {
+  @Requires("billing:cost")
+  @FieldResolver(() => [Money], { nullable: true, description: "What Meta charges us, by currency. Staff only." })
+  costs(@Root() node: StatementTotalNode): Money[] {
+    return node.costsOf.map(moneyOf);
   }
 }
 
@@ -324,7 +360,7 @@ export class InvoiceResolver {
   @FieldResolver(() => [InvoiceLineNode], { description: "Stripe's lines, each with what was delivered behind it." })
   async lines(@Root() node: InvoiceNode, @Ctx() call: Call): Promise<InvoiceLineNode[]> {
     const { invoice } = node as InvoiceWire;
-    const rows = await this.use.read.statement(call, invoice);
+    const { rows } = await this.use.read.statement(call, invoice);
     return invoice.lines.map((line) => toLine(invoice.currency, line, rows));
   }
 }

@@ -1,6 +1,7 @@
 import { moneyOf } from "@greentick/graphql";
 import { money, word } from "@greentick/kernel";
 import { type BillingAccount } from "../../domain/account.js";
+import { chargeOf } from "../../domain/balance.js";
 import { type Fact } from "../../domain/fact.js";
 import { type Invoice, type InvoiceLine, type StatementRow } from "../../domain/invoice.js";
 import { type LedgerEntry } from "../../domain/ledger-entry.js";
@@ -9,11 +10,12 @@ import { clauseOf, type PricePlan } from "../../domain/price-plan.js";
 import { unratedReasons } from "../../domain/rate.js";
 import { type RateCard } from "../../domain/rate-card.js";
 import { type ReconciliationRun, type RunTotals } from "../../domain/reconcile.js";
+import { type Statement } from "../../domain/statement.js";
 import { plainWord } from "../../domain/words.js";
 import { microsPerMinor } from "@greentick/kernel";
 import { type Explanation } from "../../usecases/explain-charge.js";
+import { type UsageDay } from "../../ports.js";
 import { type MonthSummary } from "../../usecases/read-billing.js";
-import { type UsageWindow } from "../../ports.js";
 import {
   type BillingMonthNode,
   type ChargeExplanationNode,
@@ -23,6 +25,7 @@ import {
   type RateCardNode,
   type ReconciliationRunNode,
   type ReconciliationTotalsNode,
+  type StatementNode,
   type StatementRowNode,
 } from "./month-types.js";
 import {
@@ -182,11 +185,14 @@ function serviceFields({ service }: LedgerEntry): ServiceFields {
   };
 }
 
-export const toWindow = (window: UsageWindow, currency: string): UsageWindowNode => ({
+export const toWindow = ({ window, balance }: UsageDay, currency: string): UsageWindowNode => ({
   id: window.id,
   livemode: window.livemode,
   bucket: window.bucket,
   day: window.day,
+  total: amount(currency, chargeOf(balance.lines)),
+  messages: balance.lines.reduce((sum, { units }) => sum + units, 0),
+  freeMessages: balance.lines.reduce((sum, { freeUnits }) => sum + freeUnits, 0),
   sent: window.sentMicros === undefined ? null : amount(currency, window.sentMicros),
   confirmed: window.confirmedMicros === undefined ? null : amount(currency, window.confirmedMicros),
   dirty: window.dirtyVersion > window.sentVersion,
@@ -226,14 +232,29 @@ export const toInvoice = (invoice: Invoice): InvoiceWire => ({
 });
 
 const toStatementRow = (row: StatementRow): StatementRowNode => ({
+  costOf: row.cost,
+  bucket: row.bucket,
+  entries: row.entries,
   kind: row.kind as EntryKindName,
   market: row.market,
   category: row.category,
   pricingType: row.pricingType === "" ? null : metaWord(types, row.pricingType),
   messages: row.units,
   freeMessages: row.freeUnits,
-  rate: row.rateMicros === undefined ? null : amount(row.charge.currency, row.rateMicros),
+  rate: row.rateMicros === undefined ? null : amount(row.cost.currency, row.rateMicros),
   charge: moneyOf(row.charge),
+});
+
+export const toStatement = ({ month, rows, totals }: Statement): StatementNode => ({
+  month,
+  rows: rows.map(toStatementRow),
+  totals: totals.map((total) => ({
+    costsOf: [...total.costs].map(([currency, micros]) => money(currency, micros)),
+    messages: total.units,
+    freeMessages: total.freeUnits,
+    entries: total.entries,
+    charge: amount(total.currency, total.chargeMicros),
+  })),
 });
 
 export const toLine = (currency: string, line: InvoiceLine, rows: readonly StatementRow[]): InvoiceLineNode => ({
@@ -272,7 +293,7 @@ export const toSummary = (summary: MonthSummary): MonthSummaryNode => ({
     bucket: one.bucket,
     messages: one.units,
     charge: amount(one.currency, one.chargeMicros),
-    costMicros: one.costMicros,
+    costOf: money(one.costCurrency, one.costMicros),
   })),
 });
 
