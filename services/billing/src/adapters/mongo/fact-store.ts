@@ -7,7 +7,8 @@ import { type FactCounts, type FactStore } from "../../ports.js";
 import { without } from "../../domain/without.js";
 import { pageOfIds } from "./pages.js";
 
-type Outcome = "charged" | "free" | "unrated" | "failed" | "undelivered";
+/** `joined`: its conversation stands for it and is counted instead. */
+type Outcome = "charged" | "free" | "unrated" | "failed" | "undelivered" | "joined";
 
 /** A fact as it lies in the store: itself, and what lists and counts look for. */
 interface FactRow extends Omit<Fact, "id"> {
@@ -22,6 +23,7 @@ interface FactRow extends Omit<Fact, "id"> {
 }
 
 function outcomeOf(fact: Fact): Outcome {
+  if (fact.joined !== undefined) return "joined";
   if (fact.unrated !== undefined) return "unrated";
   const standing = standingEntry(fact);
   if (standing !== undefined) return standing.free ? "free" : "charged";
@@ -30,15 +32,16 @@ function outcomeOf(fact: Fact): Outcome {
 
 function toRow(fact: Fact): FactRow {
   const { id, ...rest } = fact;
+  const counts = fact.joined === undefined;
   return {
     ...rest,
     _id: id,
     schemaVersion: 1,
     month: monthOfDay(utcDayOf(fact.proof?.at ?? fact.firstAt)),
     outcome: outcomeOf(fact),
-    duplicates: duplicatesIn(fact),
-    late: isLate(fact),
-    reordered: isReordered(fact),
+    duplicates: counts ? duplicatesIn(fact) : 0,
+    late: counts && isLate(fact),
+    reordered: counts && isReordered(fact),
   };
 }
 
