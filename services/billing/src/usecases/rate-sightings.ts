@@ -1,5 +1,6 @@
 import { AppError, systemScope } from "@greentick/kernel";
-import { type Fact, factKeyOf, observe, type Sighting } from "../domain/fact.js";
+import { type Sighting } from "../domain/fact.js";
+import { conversationIds, foldConversations, foldMessages, messageIds } from "../domain/fold.js";
 import { type RatingPorts, settleFacts, type Turn } from "./settle-facts.js";
 
 const scope = systemScope("price-facts");
@@ -8,14 +9,12 @@ const attempts = 5;
 const isConflict = (error: unknown): boolean => error instanceof AppError && error.reason === "version_conflict";
 
 async function turnsOf(ports: RatingPorts, sightings: readonly Sighting[]): Promise<readonly Turn[]> {
-  const ids = [...new Set(sightings.map((one) => factKeyOf(one).id))];
-  const before = await ports.facts.load(scope, ids);
-  const after = new Map<string, Fact>();
-  for (const sighting of sightings) {
-    const { id } = factKeyOf(sighting);
-    after.set(id, observe(after.get(id) ?? before.get(id), sighting));
-  }
-  return [...after.values()].map((fact) => ({ before: before.get(fact.id), after: fact }));
+  const messages = await ports.facts.load(scope, messageIds(sightings));
+  const folded = foldMessages(messages, sightings);
+  const ids = conversationIds(folded);
+  const conversations = ids.length === 0 ? [] : await ports.facts.load(scope, ids);
+  const before = new Map([...messages, ...conversations]);
+  return foldConversations(before, folded).map((after) => ({ before: before.get(after.id), after }));
 }
 
 /**

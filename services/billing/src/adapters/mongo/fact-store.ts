@@ -8,7 +8,8 @@ import { without } from "../../domain/without.js";
 import { bookingNotes } from "./booking-notes.js";
 import { pageOfIds } from "./pages.js";
 
-type Outcome = "charged" | "free" | "unrated" | "failed" | "undelivered";
+/** `joined`: its conversation stands for it and is counted instead. */
+type Outcome = "charged" | "free" | "unrated" | "failed" | "undelivered" | "joined";
 
 /** A fact as it lies in the store: itself, and what lists and counts look for. */
 interface FactRow extends Omit<Fact, "id" | "booking"> {
@@ -25,6 +26,7 @@ interface FactRow extends Omit<Fact, "id" | "booking"> {
 }
 
 function outcomeOf(fact: Fact): Outcome {
+  if (fact.joined !== undefined) return "joined";
   if (fact.unrated !== undefined) return "unrated";
   const standing = standingEntry(fact);
   if (standing !== undefined) return standing.free ? "free" : "charged";
@@ -33,6 +35,7 @@ function outcomeOf(fact: Fact): Outcome {
 
 function toRow(fact: Fact, note: string | undefined): FactRow {
   const { id, ...rest } = without(fact, "booking");
+  const counts = fact.joined === undefined;
   return {
     ...rest,
     ...(note !== undefined && { note }),
@@ -40,9 +43,9 @@ function toRow(fact: Fact, note: string | undefined): FactRow {
     schemaVersion: 1,
     month: monthOfDay(utcDayOf(fact.proof?.at ?? fact.firstAt)),
     outcome: outcomeOf(fact),
-    duplicates: duplicatesIn(fact),
-    late: isLate(fact),
-    reordered: isReordered(fact),
+    duplicates: counts ? duplicatesIn(fact) : 0,
+    late: counts && isLate(fact),
+    reordered: counts && isReordered(fact),
   };
 }
 

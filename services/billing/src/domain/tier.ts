@@ -1,0 +1,70 @@
+import { type LocalDate } from "@greentick/kernel";
+import { type CardCategory } from "./words.js";
+
+/**
+ * What counts together towards volume tiers: both kinds of authentication are one counter. Marketing and service have no tiers (Meta: pricing,
+ * volume tiers).
+ */
+export type TierSeries = "utility" | "authentication";
+
+export function seriesOf(category: CardCategory): TierSeries | undefined {
+  if (category === "utility") return "utility";
+  return category === "authentication" || category === "authentication_international" ? "authentication" : undefined;
+}
+
+export interface TierBounds {
+  /** Position in the month of the first message of the tier. */
+  readonly from: number;
+  /** Inclusive; absent for the open tier. */
+  readonly to?: number;
+}
+
+/** Meta's news that a portfolio reached a tier: of one month, market and series. Only Meta knows, because other providers' messages count too. */
+export interface TierNews extends TierBounds {
+  /** The month in the zones of the portfolio's accounts. */
+  readonly month: string;
+  /** Meta's name of the market, in any case of letters. */
+  readonly market: string;
+  readonly series: TierSeries;
+  /** When it was reached, by Meta's clock. */
+  readonly at: Date;
+}
+
+const bounds = /^(\d{1,12}):(\d{1,12}|MAX)$/;
+
+/** Reads Meta's `250001:2000000` or `30000001:MAX`; undefined for anything else. */
+export function readTier(text: string): TierBounds | undefined {
+  const [, from, to] = bounds.exec(text) ?? [];
+  if (from === undefined || to === undefined) return undefined;
+  return { from: Number(from), ...(to !== "MAX" && { to: Number(to) }) };
+}
+
+export interface TierQuestion {
+  readonly localDate: LocalDate;
+  readonly market: string;
+  readonly category: CardCategory;
+  readonly deliveredAt: Date;
+}
+
+/** The highest tier that was reached when a message was delivered. Each message is priced by the tier it falls in; earlier ones keep theirs. */
+export function tierAt(
+  news: readonly TierNews[],
+  { localDate, market, category, deliveredAt }: TierQuestion,
+): TierNews | undefined {
+  const series = seriesOf(category);
+  if (series === undefined || news.length === 0) return undefined;
+  let best: TierNews | undefined;
+  for (const one of news)
+    if (
+      one.series === series &&
+      one.at <= deliveredAt &&
+      localDate.startsWith(one.month) &&
+      sameMarket(one.market, market) &&
+      (best === undefined || one.from > best.from || (one.from === best.from && one.at < best.at))
+    )
+      best = one;
+  return best;
+}
+
+/** Meta writes the same market as `India` and as `INDIA` (Meta: webhooks, account_update). */
+const sameMarket = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
