@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineEvent } from "./define.js";
-import { currency, micros } from "./shapes.js";
+import { currency, instant, micros } from "./shapes.js";
 
 export const planReleased = defineEvent(
   "billing.plan_released",
@@ -50,4 +50,40 @@ export const reconciliationRequested = defineEvent(
   1,
   "Staff asked for a comparison of a month's figures; it runs from this intent.",
   z.object({ runId: z.string(), month: z.string() }),
+);
+export const ledgerReplayRequested = defineEvent(
+  "billing.replay_requested",
+  1,
+  "A billing admin asked for a range of a client's kept webhooks to be rated again, beside the ledger.",
+  z.object({
+    replayId: z.string(),
+    /** Instants of receipt, system time; `until` is not included. */
+    from: instant,
+    until: instant,
+    wabaId: z.string().optional(),
+  }),
+);
+export const ledgerReplayEnded = defineEvent(
+  "billing.replay_ended",
+  1,
+  "A replay was compared with the ledger, or failed; each difference is a proposal.",
+  z.object({ replayId: z.string(), status: z.string(), proposals: z.number().int(), failure: z.string().optional() }),
+);
+export const correctionsDecided = defineEvent(
+  "billing.corrections_decided",
+  1,
+  "A billing admin accepted or refused proposed corrections; they are booked from this intent.",
+  z.object({
+    decisionId: z.string(),
+    replayId: z.string(),
+    verdict: z.enum(["accept", "refuse"]),
+    /** How many were named; absent when all were meant. */
+    named: z.number().int().optional(),
+  }),
+);
+export const correctionEnded = defineEvent(
+  "billing.correction_ended",
+  1,
+  "A proposed correction was booked, refused, or found to be outdated.",
+  z.object({ proposalId: z.string(), replayId: z.string(), status: z.string(), entryIds: z.array(z.string()) }),
 );

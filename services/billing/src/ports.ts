@@ -111,6 +111,8 @@ export interface FactStore {
   readonly listUnrated: (scope: Scope, page: PageRequest) => Promise<Page<Fact>>;
   /** Of the facts whose delivery (or first status, when undelivered) lies in the month, in UTC. */
   readonly counts: (scope: Scope, month: Month) => Promise<FactCounts>;
+  /** A client's facts, some of whose webhooks were received within a range (system time), in order of id behind `after`. */
+  readonly receivedIn: (scope: Scope, ask: ReceivedFacts) => Promise<readonly Fact[]>;
   /** Unrated deliveries in a stretch of time. */
   readonly unratedIn: (scope: Scope, period: Period) => Promise<readonly Fact[]>;
 }
@@ -127,6 +129,16 @@ export interface OpenNote {
 }
 export interface WaitingFacts {
   readonly reasons: readonly UnratedReason[];
+  readonly wabaId?: string;
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export interface ReceivedFacts {
+  readonly tenantId: TenantId;
+  readonly from: Date;
+  /** Not included. */
+  readonly until: Date;
   readonly wabaId?: string;
   readonly after?: string;
   readonly limit: number;

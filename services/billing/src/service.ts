@@ -64,6 +64,7 @@ import {
   monthCloses,
   monthStarts,
 } from "./usecases/close-month.js";
+import { replayRoom } from "./rooms/replays.js";
 import { explainCharge } from "./usecases/explain-charge.js";
 import { confirmWindows, sendWindows } from "./usecases/meter-windows.js";
 import { openBillingAccount, provisionAccount } from "./usecases/open-account.js";
@@ -211,7 +212,11 @@ function handlersOf(ports: BillingPorts): Service["handlers"] {
   return [ratingConsumer(rateSightings(ports)), ...billingConsumers(verbs, ports.tenants)];
 }
 
-const subgraphOf = (use: BillingUses, { missed, denied }: RefusalAudit): Promise<Subgraph> =>
+const subgraphOf = (
+  use: BillingUses,
+  { missed, denied }: RefusalAudit,
+  resolvers: readonly object[],
+): Promise<Subgraph> =>
   buildSubgraph({
     name: "billing",
     missed,
@@ -224,6 +229,7 @@ const subgraphOf = (use: BillingUses, { missed, denied }: RefusalAudit): Promise
       new StatementResolver(),
       new StatementRowResolver(),
       new TenantBillingResolver(use),
+      ...resolvers,
     ],
     entities: {
       Tenant: extensionOf("tenant:read"),
@@ -252,6 +258,7 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
   const ports = billingPorts(config, outside);
   const refusals = auditRefusals(database, "billing");
   const { refusing } = refusals;
+  const replays = replayRoom({ database, ports, refusals });
   const schema = await subgraphOf(
     {
       read: readBilling(ports),
@@ -261,6 +268,7 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
       requestReconciliation: refusing("runReconciliation", requestReconciliation(ports)),
     },
     refusals,
+    [replays.resolver],
   );
   const timers = timerSpecs(ports);
   const duties = vaultDuties("billing", outside);
@@ -268,16 +276,17 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
     name: "billing",
     schema,
     routes: [],
-    handlers: [...handlersOf(ports), ...duties.handlers],
+    handlers: [...handlersOf(ports), ...replays.handlers, ...duties.handlers],
     timers,
     jobs: [
-      outboxRelay({ database, bus, log, collections: [...billingCollections, refusalCollection] }),
+      outboxRelay({ database, bus, log, collections: [...billingCollections, ...replays.collections, refusalCollection] }),
       ports.timers.job(timers),
       ...jobsOf(ports, outside),
+      replays.job,
       ...duties.jobs,
     ],
     indexes: async () => {
-      for (const store of [...ports.indexed, refusals]) await store.ensureIndexes();
+      for (const store of [...ports.indexed, ...replays.stores, refusals]) await store.ensureIndexes();
       await ports.timers.indexes();
       await ports.cards.keep(ports.published.cards);
     },

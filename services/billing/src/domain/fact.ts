@@ -21,6 +21,8 @@ export interface Sighting {
   readonly status: string;
   readonly at: Date;
   readonly receivedAt: Date;
+  /** When the door received it, in system time. */
+  readonly keptAt?: Date;
   readonly recipient: Recipient;
   readonly group: boolean;
   readonly pricing?: Pricing;
@@ -72,6 +74,8 @@ export interface Fact {
   readonly seen: readonly Seen[];
   readonly failed: boolean;
   readonly firstAt: Date;
+  /** When the door received the first and the last webhook about it, in system time; absent for facts from before this was noted. */
+  readonly kept?: { readonly first: Date; readonly last: Date };
   readonly proof?: Proof;
   readonly provedReceivedAt?: Date;
   readonly pricing?: SeenPricing;
@@ -167,9 +171,17 @@ export function observe(before: Fact | undefined, sighting: Sighting): Fact {
     recipient: first(recipientOrder, fact.recipient, sighting.recipient) ?? {},
     failed: fact.failed || plainWord(sighting.status) === "failed",
     firstAt: first(instantOrder, fact.firstAt, sighting.at) ?? sighting.at,
+    ...keptAfter(before, sighting),
     ...proofAfter(fact, sighting),
     ...pricingAfter(fact, sighting),
   };
+}
+
+/** A fact whose first webhooks nobody dated stays undated: what is not known of all must not be claimed. */
+function keptAfter(before: Fact | undefined, { keptAt }: Sighting): Partial<Fact> {
+  if (keptAt === undefined || (before !== undefined && before.kept === undefined)) return {};
+  const { first: start, last } = before?.kept ?? { first: keptAt, last: keptAt };
+  return { kept: { first: keptAt < start ? keptAt : start, last: keptAt > last ? keptAt : last } };
 }
 
 function proofAfter(fact: Fact, { status, at, webhook, receivedAt }: Sighting): Partial<Fact> {

@@ -12,6 +12,7 @@ import {
 } from "@greentick/kernel";
 import { type Bucket, platformFeeBucket } from "./bucket.js";
 import { type RateRef, type RatingBasis, type Reason } from "./rate.js";
+import { without } from "./without.js";
 import { type CardCategory } from "./words.js";
 
 export type EntryKind = "usage" | "platform_fee" | "carry" | "correction";
@@ -76,6 +77,8 @@ export interface LedgerEntry {
   readonly service?: ServiceFacts;
   /** Carries: the month whose rounding is carried. */
   readonly fromMonth?: Month;
+  /** The accepted proposal of a replay that it was booked for. */
+  readonly proposalId?: string;
   readonly bookedAt: Date;
 }
 
@@ -153,7 +156,7 @@ export function usageEntry(
 /** Takes back an entry to the micro. */
 export function reversalOf(entry: LedgerEntry, booking: Booking, why: Reason): LedgerEntry {
   return {
-    ...entry,
+    ...without(entry, "proposalId"),
     ...placed(booking),
     kind: "correction",
     corrects: entry.id,

@@ -103,6 +103,17 @@ export function mongoFactStore(database: Database): FactStore & { readonly ensur
         read: (row) => fromRow(row, new Set()),
       }),
     counts: (scope, month) => countFacts(rows, filtered(scope, { month })),
+    receivedIn: (scope, { tenantId, from, until, wabaId, after, limit }) =>
+      find(
+        scope,
+        {
+          _id: { $gt: after ?? `${tenantId}/`, $lt: `${tenantId}0` },
+          "kept.last": { $gte: from },
+          "kept.first": { $lt: until },
+          ...(wabaId !== undefined && { wabaId }),
+        },
+        limit,
+      ),
     unratedIn: (scope, { start, end }) =>
       find(scope, { unrated: { $exists: true }, "proof.at": { $gte: start, $lt: end } }, 100_000),
     ensureIndexes: async () => {
