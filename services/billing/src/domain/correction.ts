@@ -93,8 +93,7 @@ export function compareFact({ fact, shadow, within, whole }: Pair, around: Surro
   const anew = target && ratedAnew(target, around);
   const proposed = anew && standingEntry(anew);
   const differs = differing(standing, proposed);
-  if (differs.length === 0)
-    return { verdict: "same", ...(standing && { standing }), ...(proposed && { proposed }) };
+  if (differs.length === 0) return { verdict: "same", ...(standing && { standing }), ...(proposed && { proposed }) };
   const about = fact ?? shadow;
   const cause = causeOf({ fact, shadow, standing, proposed, anew });
   return {
@@ -144,7 +143,8 @@ function causeOf({ fact, shadow, standing, proposed, anew }: Sides): CorrectionC
   const known = new Set(webhooksOf(fact));
   if (webhooksOf(shadow).some((webhook) => !known.has(webhook))) return "unheard_status";
   if (standing === undefined) return "priced_now";
-  if (proposed === undefined) return anew?.unrated === undefined || anew.unrated === "awaiting_pricing" ? "no_proof" : "not_priced";
+  if (proposed === undefined)
+    return anew?.unrated === undefined || anew.unrated === "awaiting_pricing" ? "no_proof" : "not_priced";
   return changeOf(standing, proposed);
 }
 

@@ -93,8 +93,7 @@ type Asked = Pick<LedgerReplay, "id" | "tenantId" | "ancestorIds" | "livemode" |
 /** @throws BAD_USER_INPUT naming `to` for a range that is empty or not over yet at `now` (system time). */
 export function requestReplayOf(asked: Asked, range: ReplayRange, now: Date): LedgerReplay {
   if (range.from >= range.until) throw badInput("to", "has to be later than from");
-  if (range.until > now)
-    throw badInput("to", "has to be past: webhooks are still being received until then");
+  if (range.until > now) throw badInput("to", "has to be past: webhooks are still being received until then");
   return {
     ...asked,
     version: 0,

@@ -218,7 +218,9 @@ describe("a replay of kept webhooks beside the ledger", () => {
       await desk.book();
       const again = await desk.decide("accept", replay, { call });
       expect(again.id).toBe(first.id);
-      await expect(desk.decide("refuse", replay, { call: { ...call, idempotencyKey: "other" } })).resolves.toBeDefined();
+      await expect(
+        desk.decide("refuse", replay, { call: { ...call, idempotencyKey: "other" } }),
+      ).resolves.toBeDefined();
       await desk.book();
       expect(await ledger()).toMatchObject({ charge: 187_500n });
     });
