@@ -22,6 +22,7 @@ export * from "./webhook.js";
 export * from "./billing.js";
 export * from "./endpoint.js";
 export * from "./feed.js";
+export * from "./ledger-export.js";
 export * from "./published/index.js";
 
 const isDefinition = (value: unknown): value is EventDefinition =>

@@ -79,6 +79,15 @@ function surroundingsOf(ports: RatingPorts, around: Around, fact: Fact): Surroun
   };
 }
 
+/** What each of these facts is decided in, read once for all of them. */
+export async function surroundingsFor(
+  ports: RatingPorts,
+  facts: readonly Fact[],
+): Promise<(fact: Fact) => Surroundings> {
+  const around = await aroundOf(ports, facts);
+  return (fact) => surroundingsOf(ports, around, fact);
+}
+
 /** A fact as it was read, and as it is now. */
 export interface Turn {
   readonly before: Fact | undefined;
@@ -97,12 +106,12 @@ const changed = ({ before, after }: Turn, decided: Fact): boolean =>
 export const settleFacts =
   (ports: RatingPorts) =>
   async (turns: readonly Turn[]): Promise<number> => {
-    const around = await aroundOf(
+    const around = await surroundingsFor(
       ports,
       turns.map(({ after }) => after),
     );
     const decided = turns.map((turn) => {
-      const fact = decide(turn.after, surroundingsOf(ports, around, turn.after));
+      const fact = decide(turn.after, around(turn.after));
       return { fact, write: changed(turn, fact) };
     });
     const writing = decided.filter(({ write }) => write).map(({ fact }) => fact);
