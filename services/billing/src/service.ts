@@ -1,3 +1,4 @@
+import { type AskExport, exportPath, exportQuestion } from "@greentick/contracts";
 import { buildSubgraph, extensionOf, type Subgraph } from "@greentick/graphql";
 import { type Call, type Clock, type Log, type Month, systemScope, utcMonthOf } from "@greentick/kernel";
 import { metaClient } from "@greentick/meta";
@@ -16,6 +17,7 @@ import {
   vaultDuties,
 } from "@greentick/runtime";
 import { entryIds } from "./adapters/crypto/entry-ids.js";
+import { exportFormats } from "./adapters/csv/export-formats.js";
 import { type PublishedPrices, readPublishedPrices } from "./adapters/csv/rate-card-files.js";
 import { billingConsumers } from "./adapters/events/consumers.js";
 import { ratingConsumer } from "./adapters/events/rating.js";
@@ -65,6 +67,7 @@ import {
   monthStarts,
 } from "./usecases/close-month.js";
 import { replayRoom } from "./rooms/replays.js";
+import { exportLedger } from "./usecases/export-ledger.js";
 import { explainCharge } from "./usecases/explain-charge.js";
 import { confirmWindows, sendWindows } from "./usecases/meter-windows.js";
 import { openBillingAccount, provisionAccount } from "./usecases/open-account.js";
@@ -252,8 +255,13 @@ const subgraphOf = (
     },
   });
 
+export interface BillingService extends Service<Subgraph> {
+  /** The next part of a file that somebody downloads. */
+  readonly exportLedger: AskExport;
+}
+
 /** The wiring: outside things in, the service out. One wiring for a process of its own, for the whole platform in one, and for tests. */
-export async function buildBillingService(config: BillingConfig, outside: Outside): Promise<Service<Subgraph>> {
+export async function buildBillingService(config: BillingConfig, outside: Outside): Promise<BillingService> {
   const { database, bus, log } = outside;
   const ports = billingPorts(config, outside);
   const refusals = auditRefusals(database, "billing");
@@ -271,11 +279,14 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
     [replays.resolver],
   );
   const timers = timerSpecs(ports);
+  const askExport = exportLedger({ ...ports, formats: exportFormats });
   const duties = vaultDuties("billing", outside);
   return {
     name: "billing",
     schema,
     routes: [],
+    internal: [{ path: exportPath, answer: async (question) => askExport(exportQuestion.parse(question)) }],
+    exportLedger: askExport,
     handlers: [...handlersOf(ports), ...replays.handlers, ...duties.handlers],
     timers,
     jobs: [

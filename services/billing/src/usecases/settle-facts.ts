@@ -79,7 +79,7 @@ function surroundingsOf(ports: RatingPorts, around: Around, fact: Fact): Surroun
   };
 }
 
-/** What is known around each of these facts now: accounts, plans, cards, zones. */
+/** What each of these facts is decided in, read once for all of them. */
 export async function surroundingsFor(
   ports: RatingPorts,
   facts: readonly Fact[],
@@ -106,12 +106,12 @@ const changed = ({ before, after }: Turn, decided: Fact): boolean =>
 export const settleFacts =
   (ports: RatingPorts) =>
   async (turns: readonly Turn[]): Promise<number> => {
-    const around = await aroundOf(
+    const around = await surroundingsFor(
       ports,
       turns.map(({ after }) => after),
     );
     const decided = turns.map((turn) => {
-      const fact = decide(turn.after, surroundingsOf(ports, around, turn.after));
+      const fact = decide(turn.after, around(turn.after));
       return { fact, write: changed(turn, fact) };
     });
     const writing = decided.filter(({ write }) => write).map(({ fact }) => fact);
