@@ -124,7 +124,10 @@ describe("replaying a client's webhooks into a shadow ledger", () => {
     expect(proposal?.entryIds).toHaveLength(2);
     expect((await request(casa)).differing).toBe(0);
     await w.workUntil("every window is told", async () => {
-      const { usage } = await w.ask<{ usage: { dirty: boolean }[] }>(w.as(casa), '{ usage(month: "2026-11") { dirty } }');
+      const { usage } = await w.ask<{ usage: { dirty: boolean }[] }>(
+        w.as(casa),
+        '{ usage(month: "2026-11") { dirty } }',
+      );
       return usage.every(({ dirty }) => !dirty);
     });
     const { monthSummary, usage } = await w.ask<{

@@ -257,7 +257,12 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
     handlers: [...handlersOf(ports), ...replays.handlers, ...duties.handlers],
     timers,
     jobs: [
-      outboxRelay({ database, bus, log, collections: [...billingCollections, ...replays.collections, refusalCollection] }),
+      outboxRelay({
+        database,
+        bus,
+        log,
+        collections: [...billingCollections, ...replays.collections, refusalCollection],
+      }),
       ports.timers.job(timers),
       ...jobsOf(ports, outside),
       replays.job,

@@ -111,7 +111,8 @@ export const mostNamed = 100;
  * @throws CONFLICT/replay_not_compared, CONFLICT/correction_needs_second_person.
  */
 export function checkDecision(replay: LedgerReplay, verdict: Verdict, personId: string): void {
-  if (replay.status !== "compared" && replay.status !== "done") throw billingErrors.replayNotCompared(replay.id, replay.status);
+  if (replay.status !== "compared" && replay.status !== "done")
+    throw billingErrors.replayNotCompared(replay.id, replay.status);
   if (verdict === "accept" && replay.requestedBy === personId) throw billingErrors.secondPerson(replay.id);
 }
 

@@ -29,7 +29,7 @@ export interface ReplayCounts {
   readonly differing: number;
   /** Some of their webhooks were received outside the range: not compared. */
   readonly partlyOutside: number;
-  /** Charged, and not all of their webhooks are kept: neither confirmed nor refuted. */
+  /** Not all of their webhooks are kept, so that a charge is neither confirmed nor refuted. */
   readonly unproven: number;
 }
 
@@ -93,8 +93,7 @@ type Asked = Pick<LedgerReplay, "id" | "tenantId" | "ancestorIds" | "livemode" |
 /** @throws BAD_USER_INPUT naming `to` for a range that is empty or not over yet at `now` (system time). */
 export function requestReplayOf(asked: Asked, range: ReplayRange, now: Date): LedgerReplay {
   if (range.from >= range.until) throw badInput("to", "has to be later than from");
-  if (range.until > now)
-    throw badInput("to", "has to be past: webhooks are still being received until then");
+  if (range.until > now) throw badInput("to", "has to be past: webhooks are still being received until then");
   return {
     ...asked,
     version: 0,
@@ -113,7 +112,11 @@ export const isListening = ({ status }: LedgerReplay): boolean => status === "re
 export const replaying = (replay: LedgerReplay): LedgerReplay => ({ ...replay, status: "replaying" });
 
 /** All was said -> comparing, or failed when less arrived than was said: a comparison would take the rest for missing. */
-export function toldAll(replay: LedgerReplay, told: Told, arrived: number, now: Date): LedgerReplay {
+export function toldAll(
+  replay: LedgerReplay,
+  told: Told,
+  { arrived, now }: { readonly arrived: number; readonly now: Date },
+): LedgerReplay {
   if (arrived === told.statuses) return { ...replay, told, status: "comparing", cursor: { of: "shadow" } };
   const why = `Of ${told.statuses} statuses that the door handed on, ${arrived} arrived. See the dead letters of billing.replay, then ask for the replay again.`;
   return failed({ ...replay, told }, why, now);

@@ -1,5 +1,9 @@
 import { type Call, type Scope, type TenantId } from "@greentick/kernel";
-import { type CorrectionDecision, type CorrectionProposal, type ProposalStatus } from "../domain/correction-proposal.js";
+import {
+  type CorrectionDecision,
+  type CorrectionProposal,
+  type ProposalStatus,
+} from "../domain/correction-proposal.js";
 import { type CorrectionCause } from "../domain/correction.js";
 import { type Fact } from "../domain/fact.js";
 import { type LedgerReplay } from "../domain/ledger-replay.js";

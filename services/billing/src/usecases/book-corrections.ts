@@ -64,7 +64,9 @@ async function pageOf(
 function counted(so: DecisionCounts, decision: CorrectionDecision, proposal: CorrectionProposal): DecisionCounts {
   if (proposal.decisionId !== decision.id) return { ...so, decidedBefore: so.decidedBefore + 1 };
   const { status } = proposal;
-  return status === "booked" || status === "refused" || status === "outdated" ? { ...so, [status]: so[status] + 1 } : so;
+  return status === "booked" || status === "refused" || status === "outdated"
+    ? { ...so, [status]: so[status] + 1 }
+    : so;
 }
 
 /** The proposal as it stands afterwards. */
@@ -127,7 +129,10 @@ async function correctionOf(
   if (target === undefined) return "What the replay made of it is gone. Ask for another replay.";
   const around = (await surroundingsFor(ports, [target]))(target);
   const after = corrected(target, proposal, { around, acceptance: { proposalId: id, replayId } });
-  return after ?? "Cards, plans or accounts have changed since the comparison, and give another price. Ask for another replay.";
+  return (
+    after ??
+    "Cards, plans or accounts have changed since the comparison, and give another price. Ask for another replay."
+  );
 }
 
 /** Once nothing is proposed any more, the replay is done and its shadow goes. Safe to repeat. */

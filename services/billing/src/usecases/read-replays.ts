@@ -1,5 +1,9 @@
 import { allow, type Call } from "@greentick/kernel";
-import { type CorrectionDecision, type CorrectionProposal, type ProposalStatus } from "../domain/correction-proposal.js";
+import {
+  type CorrectionDecision,
+  type CorrectionProposal,
+  type ProposalStatus,
+} from "../domain/correction-proposal.js";
 import { type CorrectionCause } from "../domain/correction.js";
 import { type LedgerReplay } from "../domain/ledger-replay.js";
 import { type Page, type PageRequest } from "../ports.js";

@@ -79,7 +79,10 @@ function surroundingsOf(ports: RatingPorts, around: Around, fact: Fact): Surroun
 }
 
 /** What is known around each of these facts now: accounts, plans, cards, zones. */
-export async function surroundingsFor(ports: RatingPorts, facts: readonly Fact[]): Promise<(fact: Fact) => Surroundings> {
+export async function surroundingsFor(
+  ports: RatingPorts,
+  facts: readonly Fact[],
+): Promise<(fact: Fact) => Surroundings> {
   const around = await aroundOf(ports, facts);
   return (fact) => surroundingsOf(ports, around, fact);
 }

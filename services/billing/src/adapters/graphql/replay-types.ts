@@ -58,11 +58,17 @@ export const CorrectionKindName = {
   ONLY_IN_SHADOW: "only_in_shadow",
 } as const;
 export type CorrectionKindName = (typeof CorrectionKindName)[keyof typeof CorrectionKindName];
-registerEnumType(CorrectionKindName, { name: "CorrectionKind", description: "Which side of the comparison has a charge." });
+registerEnumType(CorrectionKindName, {
+  name: "CorrectionKind",
+  description: "Which side of the comparison has a charge.",
+});
 
 export const VerdictName = { ACCEPT: "accept", REFUSE: "refuse" } as const;
 export type VerdictName = (typeof VerdictName)[keyof typeof VerdictName];
-registerEnumType(VerdictName, { name: "CorrectionVerdict", description: "What somebody said of proposed corrections." });
+registerEnumType(VerdictName, {
+  name: "CorrectionVerdict",
+  description: "What somebody said of proposed corrections.",
+});
 
 @ObjectType("ReplayTold", { description: "What the door said of a range when it had gone through it." })
 export class ReplayToldNode {
@@ -70,7 +76,9 @@ export class ReplayToldNode {
   bodies!: number;
   @Field(() => Int, { description: "Statuses handed on, each once." })
   statuses!: number;
-  @Field(() => Int, { description: "Statuses that a person's erasure has blanked: nobody can say which message they were about." })
+  @Field(() => Int, {
+    description: "Statuses that a person's erasure has blanked: nobody can say which message they were about.",
+  })
   blanked!: number;
   @Field(() => Int, { description: "Updates that wait in quarantine or cannot be read." })
   held!: number;
@@ -96,7 +104,7 @@ export class NotComparedNode {
   factId!: string;
   @Field(() => String, {
     description:
-      "`partly_outside`: some of its webhooks were received outside the range. `unproven`: charged, and not all of its webhooks are kept.",
+      "`partly_outside`: some of its webhooks were received outside the range. `unproven`: not all of its webhooks are kept.",
   })
   because!: string;
 }
@@ -116,7 +124,8 @@ export class CorrectionTotalNode {
 }
 
 @ObjectType("LedgerReplay", {
-  description: "A range of a client's kept webhooks, rated again beside the ledger with today's code, cards and plans. Staff only.",
+  description:
+    "A range of a client's kept webhooks, rated again beside the ledger with today's code, cards and plans. Staff only.",
 })
 export class LedgerReplayNode {
   @Field(() => ID)
@@ -147,10 +156,12 @@ export class LedgerReplayNode {
   same!: number;
   @Field(() => Int, { description: "Facts that differ: each is a proposal." })
   differing!: number;
-  @Field(() => Int, { description: "Facts that were not compared, because some of their webhooks were received outside the range." })
+  @Field(() => Int, {
+    description: "Facts that were not compared, because some of their webhooks were received outside the range.",
+  })
   partlyOutside!: number;
   @Field(() => Int, {
-    description: "Charged facts that are neither confirmed nor refuted, because not all of their webhooks are kept.",
+    description: "Facts whose charge is neither confirmed nor refuted, because not all of their webhooks are kept.",
   })
   unproven!: number;
   @Field(() => [ReplaySumNode])
@@ -214,7 +225,10 @@ export class CorrectionProposalNode {
     description: "`cost`, `charge`, `free`, `rate`, `price_date`, `utc_day`, `market`, `category`, or `existence`.",
   })
   differs!: string[];
-  @Field(() => String, { nullable: true, description: "Stable word for why it has no price today, as in `unratedFacts`." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Stable word for why it has no price today, as in `unratedFacts`.",
+  })
   unrated!: string | null;
   @Field(() => LedgerEntryNode, { nullable: true, description: "What stands in the ledger." })
   standing!: LedgerEntryNode | null;
@@ -233,7 +247,9 @@ export class CorrectionProposalNode {
 }
 export const CorrectionProposalConnection = connectionOf("CorrectionProposal", CorrectionProposalNode);
 
-@ObjectType("CorrectionDecision", { description: "Somebody's word on proposed corrections, and what became of them. Staff only." })
+@ObjectType("CorrectionDecision", {
+  description: "Somebody's word on proposed corrections, and what became of them. Staff only.",
+})
 export class CorrectionDecisionNode {
   @Field(() => ID)
   id!: string;
@@ -282,7 +298,10 @@ export class RequestReplayPayload {
 export class DecideCorrectionsInput {
   @Field(() => ID)
   replayId!: string;
-  @Field(() => [ID], { nullable: true, description: "At most a hundred. Default: all of the replay that are still proposed." })
+  @Field(() => [ID], {
+    nullable: true,
+    description: "At most a hundred. Default: all of the replay that are still proposed.",
+  })
   proposalIds?: string[];
   @Field(() => String, { description: "Why; it stands in the audit trail." })
   reason!: string;

@@ -49,10 +49,7 @@ export class ReplayResolver {
     description:
       "Accepts proposed corrections: what stands is taken back, and what was proposed is booked, unless fact or price changed after the comparison. Somebody else than who asked for the replay accepts. Fails with NOT_FOUND/ledger_replay_not_found, NOT_FOUND/correction_proposal_not_found, CONFLICT/replay_not_compared, CONFLICT/correction_needs_second_person, BAD_USER_INPUT naming the field.",
   })
-  acceptCorrections(
-    @Arg("input") input: DecideCorrectionsInput,
-    @Ctx() call: Call,
-  ): Promise<DecideCorrectionsPayload> {
+  acceptCorrections(@Arg("input") input: DecideCorrectionsInput, @Ctx() call: Call): Promise<DecideCorrectionsPayload> {
     return this.decide(this.use.accept, input, call);
   }
 
@@ -61,10 +58,7 @@ export class ReplayResolver {
     description:
       "Refuses proposed corrections: the ledger stays as it is. Fails with NOT_FOUND/ledger_replay_not_found, NOT_FOUND/correction_proposal_not_found, CONFLICT/replay_not_compared, BAD_USER_INPUT naming the field.",
   })
-  refuseCorrections(
-    @Arg("input") input: DecideCorrectionsInput,
-    @Ctx() call: Call,
-  ): Promise<DecideCorrectionsPayload> {
+  refuseCorrections(@Arg("input") input: DecideCorrectionsInput, @Ctx() call: Call): Promise<DecideCorrectionsPayload> {
     return this.decide(this.use.refuse, input, call);
   }
 
