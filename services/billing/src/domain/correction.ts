@@ -1,9 +1,9 @@
-import { type EntryId } from "@greentick/kernel";
+import { type UtcDay } from "@greentick/kernel";
 import { accountingDay } from "./calendar.js";
 import { type NotCompared } from "./ledger-replay.js";
 import { decide, type Surroundings } from "./decide.js";
 import { type Fact, standingEntry } from "./fact.js";
-import { type LedgerEntry, reversalOf } from "./ledger-entry.js";
+import { type Booking, type LedgerEntry, reversalOf } from "./ledger-entry.js";
 import { type Reason, type UnratedReason } from "./rate.js";
 import { without } from "./without.js";
 
@@ -81,34 +81,51 @@ export function ratedAnew(fact: Fact, around: Surroundings): Fact {
 
 /**
  * Compares a fact of the ledger with what the replay makes of it. The accounting day is not compared: it depends on when something is booked.
- * Only facts all of whose webhooks the replay has read are compared.
+ * Only facts all of whose webhooks the replay has read are compared. @param around what is known around `withEvidence` of the two.
  */
-export function compareFact({ fact, shadow, within, whole }: Pair, around: Surroundings): Comparison {
-  const standing = fact && standingEntry(fact);
-  const read = new Set(shadow === undefined ? [] : webhooksOf(shadow));
-  const unread = fact !== undefined && webhooksOf(fact).some((webhook) => !read.has(webhook));
-  if (unread && !within) return { verdict: "partly_outside" };
-  if (unread && !whole) return standing === undefined ? { verdict: "same" } : { verdict: "unproven" };
+export function compareFact(pair: Pair, around: Surroundings): Comparison {
+  const sides = sidesOf(pair, around);
+  const unknown = notComparable(pair, sides);
+  if (unknown !== undefined) return { verdict: unknown };
+  const { standing, proposed } = sides;
+  const differs = differing(standing, proposed);
+  if (differs.length > 0) return { verdict: "differing", correction: correctionOf(sides, differs) };
+  return { verdict: "same", ...(standing && { standing }), ...(proposed && { proposed }) };
+}
+
+interface Sides {
+  readonly fact: Fact | undefined;
+  readonly shadow: Fact | undefined;
+  readonly standing: LedgerEntry | undefined;
+  readonly proposed: LedgerEntry | undefined;
+  /** With the evidence of the replay, as it is rated today. */
+  readonly anew: Fact | undefined;
+}
+
+function sidesOf({ fact, shadow }: Pair, around: Surroundings): Sides {
   const target = withEvidence(fact, shadow);
   const anew = target && ratedAnew(target, around);
-  const proposed = anew && standingEntry(anew);
-  const differs = differing(standing, proposed);
-  if (differs.length === 0) return { verdict: "same", ...(standing && { standing }), ...(proposed && { proposed }) };
-  const about = fact ?? shadow;
-  const cause = causeOf({ fact, shadow, standing, proposed, anew });
+  return { fact, shadow, standing: fact && standingEntry(fact), proposed: anew && standingEntry(anew), anew };
+}
+
+/** Why nothing can be said of the fact: the replay has not read every webhook that the ledger has of it. */
+function notComparable({ within, whole }: Pair, { fact, shadow, standing }: Sides): NotCompared["because"] | undefined {
+  const read = new Set(shadow === undefined ? [] : webhooksOf(shadow));
+  if (fact === undefined || webhooksOf(fact).every((webhook) => read.has(webhook))) return undefined;
+  if (!within) return "partly_outside";
+  const isNothing = standing === undefined && shadow === undefined;
+  return whole || isNothing ? undefined : "unproven";
+}
+
+function correctionOf(sides: Sides, differs: readonly Differing[]): FoundCorrection {
+  const { fact, standing, proposed, anew } = sides;
+  const { id = "", wabaId = "", unrated } = anew ?? {};
   return {
-    verdict: "differing",
-    correction: {
-      factId: about?.id ?? "",
-      wabaId: about?.wabaId ?? "",
-      kind: standing === undefined ? "only_in_shadow" : proposed === undefined ? "only_in_ledger" : "changed",
-      cause,
-      differs,
-      ...(standing && { standing }),
-      ...(proposed && { proposed }),
-      ...(anew?.unrated !== undefined && { unrated: anew.unrated }),
-      factVersion: fact?.version ?? 0,
-    },
+    ...{ factId: id, wabaId, factVersion: fact?.version ?? 0 },
+    ...{ kind: kindOf(sides), cause: causeOf(sides), differs },
+    ...(standing && { standing }),
+    ...(proposed && { proposed }),
+    ...(unrated !== undefined && { unrated }),
   };
 }
 
@@ -129,12 +146,9 @@ export function differing(a: LedgerEntry | undefined, b: LedgerEntry | undefined
   return cells.filter(([, cell]) => cell(a) !== cell(b)).map(([name]) => name);
 }
 
-interface Sides {
-  readonly fact: Fact | undefined;
-  readonly shadow: Fact | undefined;
-  readonly standing: LedgerEntry | undefined;
-  readonly proposed: LedgerEntry | undefined;
-  readonly anew: Fact | undefined;
+function kindOf({ standing, proposed }: Sides): CorrectionKind {
+  if (standing === undefined) return "only_in_shadow";
+  return proposed === undefined ? "only_in_ledger" : "changed";
 }
 
 function causeOf({ fact, shadow, standing, proposed, anew }: Sides): CorrectionCause {
@@ -143,9 +157,9 @@ function causeOf({ fact, shadow, standing, proposed, anew }: Sides): CorrectionC
   const known = new Set(webhooksOf(fact));
   if (webhooksOf(shadow).some((webhook) => !known.has(webhook))) return "unheard_status";
   if (standing === undefined) return "priced_now";
-  if (proposed === undefined)
-    return anew?.unrated === undefined || anew.unrated === "awaiting_pricing" ? "no_proof" : "not_priced";
-  return changeOf(standing, proposed);
+  if (proposed !== undefined) return changeOf(standing, proposed);
+  const unrated = anew?.unrated;
+  return unrated === undefined || unrated === "awaiting_pricing" ? "no_proof" : "not_priced";
 }
 
 const basisText = ({ service }: LedgerEntry): string =>
@@ -187,37 +201,52 @@ export function corrected(
   proposal: Pick<FoundCorrection, "proposed">,
   { around, acceptance }: { readonly around: Surroundings; readonly acceptance: Acceptance },
 ): Fact | undefined {
-  const { client, now, entryId } = around;
+  const { client } = around;
   const anew = ratedAnew(target, around);
   const fresh = standingEntry(anew);
   if (client === undefined || differing(proposal.proposed, fresh).length > 0) return undefined;
   const standing = standingEntry(target);
-  const place = (after: number, at: Date): { id: EntryId; key: string; seq: number; bookedAt: Date } => {
-    const seq = target.entries.length + after;
-    return { id: entryId(target.id, seq, at), key: target.id, seq, bookedAt: now };
-  };
-  const reversal = standing && {
-    ...reversalOf(
-      standing,
-      {
-        ...place(0, standing.service?.deliveredAt ?? target.firstAt),
-        day: accountingDay(standing.day, now, client.billedFrom),
-      },
-      accepted(acceptance, `this takes back ${standing.id}`),
-    ),
-    proposalId: acceptance.proposalId,
-  };
-  const replacement = fresh && {
-    ...fresh,
-    ...place(reversal === undefined ? 0 : 1, fresh.service?.deliveredAt ?? target.firstAt),
-    ...(standing && { kind: "correction" as const, corrects: standing.id }),
-    reasons: [...fresh.reasons, accepted(acceptance, "booked as it is rated today")],
-    proposalId: acceptance.proposalId,
-  };
+  const how = { around, acceptance, billedFrom: client.billedFrom };
+  const reversal = standing === undefined ? [] : [takenBack(target, standing, how)];
+  const replacement = fresh === undefined ? [] : [bookedInstead(target, { fresh, standing }, how)];
+  const entries = [...target.entries, ...reversal, ...replacement];
+  return { ...anew, version: target.version, entries, booking: true };
+}
+
+interface How {
+  readonly around: Surroundings;
+  readonly acceptance: Acceptance;
+  readonly billedFrom: UtcDay;
+}
+
+/** The place of the fact's next entry, or of the one behind it. */
+function placeOf(
+  target: Fact,
+  { around: { now, entryId } }: How,
+  next: { after: number; at: Date },
+): Omit<Booking, "day"> {
+  const seq = target.entries.length + next.after;
+  return { id: entryId(target.id, seq, next.at), key: target.id, seq, bookedAt: now };
+}
+
+function takenBack(target: Fact, standing: LedgerEntry, how: How): LedgerEntry {
+  const place = placeOf(target, how, { after: 0, at: standing.service?.deliveredAt ?? target.firstAt });
+  const booking = { ...place, day: accountingDay(standing.day, how.around.now, how.billedFrom) };
+  const why = accepted(how.acceptance, `this takes back ${standing.id}`);
+  return { ...reversalOf(standing, booking, why), proposalId: how.acceptance.proposalId };
+}
+
+function bookedInstead(
+  target: Fact,
+  { fresh, standing }: { readonly fresh: LedgerEntry; readonly standing: LedgerEntry | undefined },
+  how: How,
+): LedgerEntry {
+  const after = standing === undefined ? 0 : 1;
   return {
-    ...anew,
-    version: target.version,
-    entries: [...target.entries, ...(reversal ? [reversal] : []), ...(replacement ? [replacement] : [])],
-    booking: true,
+    ...fresh,
+    ...placeOf(target, how, { after, at: fresh.service?.deliveredAt ?? target.firstAt }),
+    ...(standing && { kind: "correction", corrects: standing.id }),
+    reasons: [...fresh.reasons, accepted(how.acceptance, "booked as it is rated today")],
+    proposalId: how.acceptance.proposalId,
   };
 }

@@ -29,7 +29,7 @@ export interface ReplayCounts {
   readonly differing: number;
   /** Some of their webhooks were received outside the range: not compared. */
   readonly partlyOutside: number;
-  /** Charged, and not all of their webhooks are kept: neither confirmed nor refuted. */
+  /** Not all of their webhooks are kept, so that a charge is neither confirmed nor refuted. */
   readonly unproven: number;
 }
 
@@ -112,7 +112,11 @@ export const isListening = ({ status }: LedgerReplay): boolean => status === "re
 export const replaying = (replay: LedgerReplay): LedgerReplay => ({ ...replay, status: "replaying" });
 
 /** All was said -> comparing, or failed when less arrived than was said: a comparison would take the rest for missing. */
-export function toldAll(replay: LedgerReplay, told: Told, arrived: number, now: Date): LedgerReplay {
+export function toldAll(
+  replay: LedgerReplay,
+  told: Told,
+  { arrived, now }: { readonly arrived: number; readonly now: Date },
+): LedgerReplay {
   if (arrived === told.statuses) return { ...replay, told, status: "comparing", cursor: { of: "shadow" } };
   const why = `Of ${told.statuses} statuses that the door handed on, ${arrived} arrived. See the dead letters of billing.replay, then ask for the replay again.`;
   return failed({ ...replay, told }, why, now);

@@ -50,7 +50,7 @@ export const replayWasTold =
     const replay = await listening(ports, replayId);
     if (replay === undefined) return;
     const arrived = await ports.shadow.statuses(scope, replayId);
-    const next = toldAll(replay, told, arrived, ports.businessNow(replay.livemode));
+    const next = toldAll(replay, told, { arrived, now: ports.businessNow(replay.livemode) });
     await end(ports, replay, next);
   };
 

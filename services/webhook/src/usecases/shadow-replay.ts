@@ -82,7 +82,9 @@ async function readBody(ports: WebhookPorts, shadow: ShadowWork, body: ReplayedB
   const meant = own.filter(({ event }) => isMeant(shadow, event));
   const whole = updates.length === 0 ? (cut?.quarantined.length ?? 0) : 0;
   return {
-    events: meant.flatMap(({ event }) => (event?.type === messageStatusReceived.type ? [forReplay(event, shadow)] : [])),
+    events: meant.flatMap(({ event }) =>
+      event?.type === messageStatusReceived.type ? [forReplay(event, shadow)] : [],
+    ),
     blanked: meant.filter(saysNothing).length,
     held: whole + own.filter(({ event }) => event === undefined).length,
   };

@@ -104,7 +104,7 @@ export class NotComparedNode {
   factId!: string;
   @Field(() => String, {
     description:
-      "`partly_outside`: some of its webhooks were received outside the range. `unproven`: charged, and not all of its webhooks are kept.",
+      "`partly_outside`: some of its webhooks were received outside the range. `unproven`: not all of its webhooks are kept.",
   })
   because!: string;
 }
@@ -161,7 +161,7 @@ export class LedgerReplayNode {
   })
   partlyOutside!: number;
   @Field(() => Int, {
-    description: "Charged facts that are neither confirmed nor refuted, because not all of their webhooks are kept.",
+    description: "Facts whose charge is neither confirmed nor refuted, because not all of their webhooks are kept.",
   })
   unproven!: number;
   @Field(() => [ReplaySumNode])

@@ -96,9 +96,9 @@ const proposalAggregates = (database: Database): AggregateStore<CorrectionPropos
     onDuplicate: billingErrors.duplicate,
   });
 
-interface TotalRow extends Omit<ProposalTotal, "status" | "cause" | "costCurrency" | "chargeCurrency" | "count"> {
+/** The store gives a sum as a whole number of either kind. */
+interface TotalRow extends Record<"count" | "costMicros" | "chargeMicros", number | bigint> {
   readonly _id: Pick<ProposalTotal, "status" | "cause" | "costCurrency" | "chargeCurrency">;
-  readonly count: number | bigint;
 }
 
 /** Proposals of all tenants. */
