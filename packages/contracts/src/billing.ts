@@ -51,3 +51,17 @@ export const reconciliationRequested = defineEvent(
   "Staff asked for a comparison of a month's figures; it runs from this intent.",
   z.object({ runId: z.string(), month: z.string() }),
 );
+export const unratableSeen = defineEvent(
+  "billing.unratable_seen",
+  1,
+  "Deliveries of a client and day have no price, for a reason that somebody has to remove; once for each client, reason and day.",
+  z.object({
+    reason: z.string(),
+    /** Of delivery, in UTC. */
+    day: z.string(),
+    /** How many there were when it was noticed. */
+    count: z.number().int(),
+    /** Meta's word for the category of one of them. */
+    category: z.string().optional(),
+  }),
+);

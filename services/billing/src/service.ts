@@ -19,6 +19,7 @@ import { entryIds } from "./adapters/crypto/entry-ids.js";
 import { type PublishedPrices, readPublishedPrices } from "./adapters/csv/rate-card-files.js";
 import { billingConsumers } from "./adapters/events/consumers.js";
 import { ratingConsumer } from "./adapters/events/rating.js";
+import { AlarmResolver } from "./adapters/graphql/alarm.resolver.js";
 import {
   BillingResolver,
   BucketTotalResolver,
@@ -32,6 +33,7 @@ import { metaReports } from "./adapters/meta/meta-reports.js";
 import {
   billingCollections,
   mongoAccountStore,
+  mongoAlarmStore,
   mongoInvoiceStore,
   mongoMonthStore,
   mongoPlanStore,
@@ -39,6 +41,8 @@ import {
 } from "./adapters/mongo/aggregates.js";
 import { mongoEntryStore } from "./adapters/mongo/entry-store.js";
 import { mongoFactStore } from "./adapters/mongo/fact-store.js";
+import { mongoRecheckBook } from "./adapters/mongo/recheck-book.js";
+import { mongoTierBook } from "./adapters/mongo/tier-book.js";
 import { mongoRateCardStore } from "./adapters/mongo/rate-card-store.js";
 import { mongoWabaBook } from "./adapters/mongo/waba-book.js";
 import { mongoWindowStore } from "./adapters/mongo/window-store.js";
@@ -61,14 +65,18 @@ import {
   monthCloses,
   monthStarts,
 } from "./usecases/close-month.js";
+import { changeAccount } from "./usecases/change-account.js";
 import { explainCharge } from "./usecases/explain-charge.js";
 import { confirmWindows, sendWindows } from "./usecases/meter-windows.js";
+import { noteTier } from "./usecases/note-tier.js";
 import { openBillingAccount, provisionAccount } from "./usecases/open-account.js";
 import { bookFeesDue } from "./usecases/platform-fees.js";
+import { type AlarmPorts, listAlarms, type ListAlarms, raiseAlarms } from "./usecases/raise-alarms.js";
 import { rateSightings } from "./usecases/rate-sightings.js";
 import { bookUnbooked, rateWaiting, resolvedByRelease } from "./usecases/rate-waiting.js";
 import { readBilling, type ReadPorts } from "./usecases/read-billing.js";
 import { reconcileMonth, type ReconcilePorts } from "./usecases/reconcile-month.js";
+import { recheckDeliveries, type RecheckPorts } from "./usecases/recheck-deliveries.js";
 import { requestReconciliation } from "./usecases/request-reconciliation.js";
 import { type RatingPorts } from "./usecases/settle-facts.js";
 import { setPricePlan } from "./usecases/set-price-plan.js";
@@ -79,7 +87,7 @@ interface Indexed {
 }
 
 /** What the use cases work with, all of it. */
-export interface BillingPorts extends RatingPorts, ClosePorts, ReconcilePorts, ReadPorts {
+export interface BillingPorts extends RatingPorts, ClosePorts, ReconcilePorts, ReadPorts, AlarmPorts, RecheckPorts {
   readonly published: PublishedPrices;
   readonly tenants: TenantDirectory;
   readonly timers: ReturnType<typeof durableTimers>;
@@ -112,6 +120,9 @@ export function billingPorts(
     entries: mongoEntryStore(database),
     windows: mongoWindowStore(database),
     wabas: mongoWabaBook(database),
+    tiers: mongoTierBook(database),
+    rechecks: mongoRecheckBook(database),
+    alarms: mongoAlarmStore(database),
     cards: mongoRateCardStore(database),
     tenants: tenantDirectory(database),
   };
@@ -159,6 +170,8 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
     { name: "billing.meter-confirm", everyMs: 5_000, run: fresh(confirmWindows(metering)) },
     { name: "billing.month-close", everyMs: 5_000, run: fresh(advanceMonths(ports)) },
     { name: "billing.unbooked", everyMs: 30_000, run: fresh(bookUnbooked(ports)) },
+    { name: "billing.rechecks", everyMs: 5_000, run: fresh(recheckDeliveries(ports)) },
+    { name: "billing.alarms", everyMs: 60_000, run: fresh(raiseAlarms(ports)) },
     {
       name: "billing.rate-released",
       everyMs: 3_600_000,
@@ -175,6 +188,8 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
 function handlersOf(ports: BillingPorts): Service["handlers"] {
   const verbs = {
     wabas: ports.wabas,
+    changeAccount: changeAccount(ports),
+    noteTier: noteTier(ports),
     rateWaiting: async (call: Call, wabaId?: string): Promise<void> => {
       const scope = { tenant: call.tenantId, ancestors: call.ancestorIds };
       await rateWaiting(ports)({ scope, reasons: resolvedByArrival, ...(wabaId !== undefined && { wabaId }) });
@@ -191,7 +206,10 @@ function handlersOf(ports: BillingPorts): Service["handlers"] {
   return [ratingConsumer(rateSightings(ports)), ...billingConsumers(verbs, ports.tenants)];
 }
 
-const subgraphOf = (use: BillingUses, { missed, denied }: RefusalAudit): Promise<Subgraph> =>
+const subgraphOf = (
+  use: BillingUses & { readonly alarms: ListAlarms },
+  { missed, denied }: RefusalAudit,
+): Promise<Subgraph> =>
   buildSubgraph({
     name: "billing",
     missed,
@@ -202,6 +220,7 @@ const subgraphOf = (use: BillingUses, { missed, denied }: RefusalAudit): Promise
       new BucketTotalResolver(),
       new InvoiceResolver(use),
       new TenantBillingResolver(use),
+      new AlarmResolver(use.alarms),
     ],
     entities: {
       Tenant: extensionOf("tenant:read"),
@@ -233,6 +252,7 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
   const schema = await subgraphOf(
     {
       read: readBilling(ports),
+      alarms: listAlarms(ports),
       openBillingAccount: refusing("openBillingAccount", openBillingAccount(ports)),
       setPricePlan: refusing("setPricePlan", setPricePlan(ports)),
       explainCharge: refusing("explainCharge", explainCharge(ports)),
