@@ -87,3 +87,17 @@ export const correctionEnded = defineEvent(
   "A proposed correction was booked, refused, or found to be outdated.",
   z.object({ proposalId: z.string(), replayId: z.string(), status: z.string(), entryIds: z.array(z.string()) }),
 );
+export const unratableSeen = defineEvent(
+  "billing.unratable_seen",
+  1,
+  "Deliveries of a client and day have no price, for a reason that somebody has to remove; once for each client, reason and day.",
+  z.object({
+    reason: z.string(),
+    /** Of delivery, in UTC. */
+    day: z.string(),
+    /** How many there were when it was noticed. */
+    count: z.number().int(),
+    /** Meta's word for the category of one of them. */
+    category: z.string().optional(),
+  }),
+);

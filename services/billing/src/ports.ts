@@ -9,6 +9,7 @@ import {
   type TenantId,
   type UtcDay,
 } from "@greentick/kernel";
+import { type AccountChange } from "./domain/account-terms.js";
 import { type BillingAccount, type StripeSubscription } from "./domain/account.js";
 import { type BalanceLine, type BucketTotal } from "./domain/balance.js";
 import { type Bucket } from "./domain/bucket.js";
@@ -20,6 +21,8 @@ import { type PricePlan } from "./domain/price-plan.js";
 import { type Tariffs, type UnratedReason } from "./domain/rate.js";
 import { type RateCard } from "./domain/rate-card.js";
 import { type ReconciliationRun } from "./domain/reconcile.js";
+import { type TierNews } from "./domain/tier.js";
+import { type UnratedGroup, type UnratedAlarm } from "./domain/unrated-alarm.js";
 import { type CostCell } from "./domain/compare-meta.js";
 import { type PeriodShift } from "./domain/compare-stripe.js";
 
@@ -64,6 +67,7 @@ export type PlanStore = Aggregates<PricePlan>;
 export type MonthStore = Aggregates<BillingMonth>;
 export type InvoiceStore = Aggregates<Invoice>;
 export type RunStore = Aggregates<ReconciliationRun>;
+export type AlarmStore = Aggregates<UnratedAlarm>;
 
 /** Meta's published cards, kept for ever under the hash of their bytes, and Meta's grouping of countries. */
 export interface RateCardStore {
@@ -117,6 +121,10 @@ export interface FactStore {
   readonly listUnrated: (scope: Scope, page: PageRequest) => Promise<Page<Fact>>;
   /** Of the facts whose delivery (or first status, when undelivered) lies in the month, in UTC. */
   readonly counts: (scope: Scope, month: Month) => Promise<FactCounts>;
+  /** Deliveries of these accounts at that time or later, in order of id after `after`. */
+  readonly deliveredSince: (scope: Scope, ask: DeliveredSince) => Promise<readonly Fact[]>;
+  /** Unrated deliveries by client, reason and UTC day of delivery, of these reasons. */
+  readonly unratedGroups: (scope: Scope, reasons: readonly UnratedReason[]) => Promise<readonly UnratedGroup[]>;
   /** A client's facts, some of whose webhooks were received within a range (system time), in order of id behind `after`. */
   readonly receivedIn: (scope: Scope, ask: ReceivedFacts) => Promise<readonly Fact[]>;
   /** Unrated deliveries in a stretch of time. */
@@ -132,6 +140,12 @@ export interface OpenNote {
   readonly id: string;
   /** System time. */
   readonly since: Date;
+}
+export interface DeliveredSince {
+  readonly wabaIds: readonly string[];
+  readonly since: Date;
+  readonly after?: string;
+  readonly limit: number;
 }
 export interface WaitingFacts {
   readonly reasons: readonly UnratedReason[];
@@ -306,7 +320,7 @@ export interface BalanceStore {
   readonly rebuild: (scope: Scope, window: WindowKey) => Promise<void>;
 }
 
-/** A WhatsApp account as rating needs it; kept from onboarding's events. */
+/** A WhatsApp account as rating needs it; kept from onboarding's events. Currency and zone are those that hold now. */
 export interface WabaFacts {
   readonly wabaId: string;
   readonly tenantId: TenantId;
@@ -315,9 +329,17 @@ export interface WabaFacts {
   readonly name: string;
   readonly currency: string;
   readonly timeZone: string;
+  /** The portfolio at Meta that owns the account: volume tiers are counted over all its accounts. */
+  readonly businessId?: string;
+  /** Since when currency and zone hold; absent: always. */
+  readonly since?: Date;
+  /** What held when, in no order; see `accountTerms`. Kept with what is given here. */
+  readonly changes?: readonly AccountChange[];
 }
 export interface WabaBook {
   readonly keep: (scope: Scope, waba: WabaFacts) => Promise<void>;
+  /** The account's currency or zone is another one from then on. Safe to repeat and to tell out of order; an unknown account is left alone. */
+  readonly change: (scope: Scope, wabaId: string, change: AccountChange) => Promise<void>;
   readonly find: (scope: Scope, wabaIds: readonly string[]) => Promise<ReadonlyMap<string, WabaFacts>>;
   readonly list: (scope: Scope) => Promise<readonly WabaFacts[]>;
   /** When a client's first number went live; the earliest wins. */
@@ -327,6 +349,40 @@ export interface WabaBook {
     since: Date,
   ) => Promise<void>;
   readonly liveSince: (scope: Scope, tenantId: TenantId) => Promise<Date | undefined>;
+}
+
+/** News of a volume tier, and of whose portfolio. */
+export interface PortfolioTier extends TierNews {
+  readonly businessId: string;
+}
+/** What Meta told of volume tiers, for ever: a delivery is priced by what was reached at its time. */
+export interface TierBook {
+  /** Safe to repeat. Of the same tier the earliest time counts (Meta may tell it twice); answers whether this was news. */
+  readonly keep: (scope: Scope, owner: TierOwner, tier: PortfolioTier) => Promise<boolean>;
+  readonly find: (scope: Scope, ask: TierAsk) => Promise<readonly (PortfolioTier & { readonly tenantId: TenantId })[]>;
+}
+export type TierOwner = Pick<WabaFacts, "tenantId" | "ancestorIds" | "livemode">;
+export interface TierAsk {
+  readonly businessIds: readonly string[];
+  readonly months: readonly string[];
+}
+
+/** Deliveries to be decided again, because something was learnt that held already when they were delivered. */
+export interface Recheck extends TierOwner {
+  /** What was learnt: the same is asked once. */
+  readonly id: string;
+  readonly wabaIds: readonly string[];
+  readonly since: Date;
+  /** How often it was done. */
+  readonly passes: number;
+}
+export interface RecheckBook {
+  /** Safe to repeat while it is not done. */
+  readonly ask: (scope: Scope, recheck: Omit<Recheck, "passes">, dueAt: Date) => Promise<void>;
+  /** Those that are due by system time. */
+  readonly due: (scope: Scope, now: Date, limit: number) => Promise<readonly Recheck[]>;
+  readonly again: (scope: Scope, recheck: Recheck, dueAt: Date) => Promise<void>;
+  readonly done: (scope: Scope, recheck: Recheck) => Promise<void>;
 }
 
 /** Days in a named zone (IANA). */

@@ -21,6 +21,7 @@ import { exportFormats } from "./adapters/csv/export-formats.js";
 import { type PublishedPrices, readPublishedPrices } from "./adapters/csv/rate-card-files.js";
 import { billingConsumers } from "./adapters/events/consumers.js";
 import { ratingConsumer } from "./adapters/events/rating.js";
+import { AlarmResolver } from "./adapters/graphql/alarm.resolver.js";
 import {
   BillingResolver,
   BucketTotalResolver,
@@ -36,6 +37,7 @@ import { metaReports } from "./adapters/meta/meta-reports.js";
 import {
   billingCollections,
   mongoAccountStore,
+  mongoAlarmStore,
   mongoInvoiceStore,
   mongoMonthStore,
   mongoPlanStore,
@@ -44,6 +46,8 @@ import {
 import { mongoBalanceStore } from "./adapters/mongo/balance-store.js";
 import { mongoEntryStore } from "./adapters/mongo/entry-store.js";
 import { mongoFactStore } from "./adapters/mongo/fact-store.js";
+import { mongoRecheckBook } from "./adapters/mongo/recheck-book.js";
+import { mongoTierBook } from "./adapters/mongo/tier-book.js";
 import { mongoRateCardStore } from "./adapters/mongo/rate-card-store.js";
 import { mongoWabaBook } from "./adapters/mongo/waba-book.js";
 import { mongoWindowStore } from "./adapters/mongo/window-store.js";
@@ -66,16 +70,20 @@ import {
   monthCloses,
   monthStarts,
 } from "./usecases/close-month.js";
+import { changeAccount } from "./usecases/change-account.js";
 import { replayRoom } from "./rooms/replays.js";
 import { exportLedger } from "./usecases/export-ledger.js";
 import { explainCharge } from "./usecases/explain-charge.js";
 import { confirmWindows, sendWindows } from "./usecases/meter-windows.js";
+import { noteTier } from "./usecases/note-tier.js";
 import { openBillingAccount, provisionAccount } from "./usecases/open-account.js";
 import { bookFeesDue } from "./usecases/platform-fees.js";
+import { type AlarmPorts, listAlarms, type ListAlarms, raiseAlarms } from "./usecases/raise-alarms.js";
 import { rateSightings } from "./usecases/rate-sightings.js";
 import { bookUnbooked, rateWaiting, resolvedByRelease } from "./usecases/rate-waiting.js";
 import { readBilling, type ReadPorts } from "./usecases/read-billing.js";
 import { reconcileMonth, type ReconcilePorts } from "./usecases/reconcile-month.js";
+import { recheckDeliveries, type RecheckPorts } from "./usecases/recheck-deliveries.js";
 import { requestReconciliation } from "./usecases/request-reconciliation.js";
 import { type RatingPorts } from "./usecases/settle-facts.js";
 import { setPricePlan } from "./usecases/set-price-plan.js";
@@ -86,7 +94,7 @@ interface Indexed {
 }
 
 /** What the use cases work with, all of it. */
-export interface BillingPorts extends RatingPorts, ClosePorts, ReconcilePorts, ReadPorts {
+export interface BillingPorts extends RatingPorts, ClosePorts, ReconcilePorts, ReadPorts, AlarmPorts, RecheckPorts {
   readonly published: PublishedPrices;
   readonly tenants: TenantDirectory;
   readonly timers: ReturnType<typeof durableTimers>;
@@ -120,6 +128,9 @@ export function billingPorts(
     entries: mongoEntryStore(database),
     windows: mongoWindowStore(database),
     wabas: mongoWabaBook(database),
+    tiers: mongoTierBook(database),
+    rechecks: mongoRecheckBook(database),
+    alarms: mongoAlarmStore(database),
     cards: mongoRateCardStore(database),
     tenants: tenantDirectory(database),
   };
@@ -183,6 +194,8 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
     { name: "billing.month-close", everyMs: 5_000, run: fresh(advanceMonths(ports)) },
     { name: "billing.balances", everyMs: 10_000, run: () => ports.balances.settleStale(systemScope("meter-sender")) },
     { name: "billing.unbooked", everyMs: 30_000, run: fresh(bookUnbooked(ports)) },
+    { name: "billing.rechecks", everyMs: 5_000, run: fresh(recheckDeliveries(ports)) },
+    { name: "billing.alarms", everyMs: 60_000, run: fresh(raiseAlarms(ports)) },
     {
       name: "billing.rate-released",
       everyMs: 3_600_000,
@@ -199,6 +212,8 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
 function handlersOf(ports: BillingPorts): Service["handlers"] {
   const verbs = {
     wabas: ports.wabas,
+    changeAccount: changeAccount(ports),
+    noteTier: noteTier(ports),
     rateWaiting: async (call: Call, wabaId?: string): Promise<void> => {
       const scope = { tenant: call.tenantId, ancestors: call.ancestorIds };
       await rateWaiting(ports)({ scope, reasons: resolvedByArrival, ...(wabaId !== undefined && { wabaId }) });
@@ -216,7 +231,7 @@ function handlersOf(ports: BillingPorts): Service["handlers"] {
 }
 
 const subgraphOf = (
-  use: BillingUses,
+  use: BillingUses & { readonly alarms: ListAlarms },
   { missed, denied }: RefusalAudit,
   resolvers: readonly object[],
 ): Promise<Subgraph> =>
@@ -232,6 +247,7 @@ const subgraphOf = (
       new StatementResolver(),
       new StatementRowResolver(),
       new TenantBillingResolver(use),
+      new AlarmResolver(use.alarms),
       ...resolvers,
     ],
     entities: {
@@ -270,6 +286,7 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
   const schema = await subgraphOf(
     {
       read: readBilling(ports),
+      alarms: listAlarms(ports),
       openBillingAccount: refusing("openBillingAccount", openBillingAccount(ports)),
       setPricePlan: refusing("setPricePlan", setPricePlan(ports)),
       explainCharge: refusing("explainCharge", explainCharge(ports)),

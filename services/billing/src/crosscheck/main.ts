@@ -54,7 +54,7 @@ function check({ facts, seed, json }: Wanted): boolean {
     },
   });
   const { coverage, disagreements } = figures;
-  const isCovered = coverage.least * 10_000 >= facts;
+  const isCovered = coverage.least >= Math.floor(facts / 10_000);
   if (!isCovered) tell(`Too few facts in "${coverage.leastIn}": ${coverage.least} of ${facts}.`);
   if (json) out(text(figures));
   else

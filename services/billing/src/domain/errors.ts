@@ -135,5 +135,16 @@ export const billingErrors = {
     new AppError("BAD_USER_INPUT", "invalid_input", `"${text}" is not a month such as 2026-11.`, { field: "month" }),
   notADay: (field: string, text: string): AppError =>
     new AppError("BAD_USER_INPUT", "invalid_input", `${field}: "${text}" is not a day such as 2026-11-30.`, { field }),
+  alarmNotFound: (id: string): AppError =>
+    new AppError("NOT_FOUND", "alarm_not_found", `There is no alarm ${id} here. Choose one that unratedAlarms lists.`, {
+      alarmId: id,
+    }),
+  wabaUnknown: (wabaId: string): AppError =>
+    new AppError(
+      "NOT_FOUND",
+      "waba_unknown",
+      `The WhatsApp account ${wabaId} is not known here yet. Link it first, then hand this in again.`,
+      { wabaId },
+    ),
   duplicate: (): AppError => new AppError("CONFLICT", "duplicate", "This exists already. Read it again and repeat."),
 };

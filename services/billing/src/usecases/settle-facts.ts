@@ -1,9 +1,12 @@
 import { type Clock, type EntryId, faultPoint, systemScope, versionConflict } from "@greentick/kernel";
 import { billedFrom, isReady, type ReadyAccount } from "../domain/account.js";
+import { type AccountTerms, accountTerms } from "../domain/account-terms.js";
 import { decide, type Surroundings } from "../domain/decide.js";
 import { type Fact } from "../domain/fact.js";
 import { type PricePlan } from "../domain/price-plan.js";
 import { resolvedByArrival } from "../domain/rate.js";
+import { seriesOf } from "../domain/tier.js";
+import { readCategory } from "../domain/words.js";
 import {
   type AccountStore,
   type BusinessNow,
@@ -11,7 +14,9 @@ import {
   type EntryStore,
   type FactStore,
   type PlanStore,
+  type PortfolioTier,
   type TariffSource,
+  type TierBook,
   type WabaBook,
   type WabaFacts,
   type WindowStore,
@@ -23,6 +28,7 @@ export interface RatingPorts {
   readonly entries: EntryStore;
   readonly windows: WindowStore;
   readonly wabas: WabaBook;
+  readonly tiers: TierBook;
   readonly accounts: AccountStore;
   readonly plans: PlanStore;
   readonly tariffs: TariffSource;
@@ -40,6 +46,8 @@ interface Around {
   /** Those that Stripe knows: what others owe waits, because nobody could be told of it. */
   readonly accounts: ReadonlyMap<string, ReadyAccount>;
   readonly plans: ReadonlyMap<string, readonly PricePlan[]>;
+  /** By client and portfolio. */
+  readonly tiers: ReadonlyMap<string, readonly PortfolioTier[]>;
 }
 
 async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Around> {
@@ -53,20 +61,56 @@ async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Aro
     ),
   ]);
   const known = accounts.filter(isReady).map((account) => [account.id, account] as const);
-  return { wabas, accounts: new Map(known), plans: new Map(plans) };
+  const tiers = await tiersOf(ports, facts, wabas);
+  return { wabas, accounts: new Map(known), plans: new Map(plans), tiers };
+}
+
+const portfolioOf = ({ businessId, wabaId }: WabaFacts): string => businessId ?? wabaId;
+const termsAt = ({ changes, currency, timeZone }: WabaFacts, at: Date): AccountTerms =>
+  accountTerms(changes ?? [{ since: at, currency, timeZone }], at);
+
+/** News of tiers of the portfolios and months in which something was delivered that could fall into one. */
+async function tiersOf(
+  ports: Pick<RatingPorts, "tiers" | "zones">,
+  facts: readonly Fact[],
+  wabas: Around["wabas"],
+): Promise<Around["tiers"]> {
+  const asked = facts.flatMap((fact) => {
+    const waba = wabas.get(fact.wabaId);
+    if (waba === undefined || fact.proof === undefined || !hasTiers(fact)) return [];
+    const localDate = ports.zones.localDate(fact.proof.at, termsAt(waba, fact.proof.at).timeZone);
+    return [{ businessId: portfolioOf(waba), month: localDate.slice(0, 7) }];
+  });
+  if (asked.length === 0) return new Map();
+  const businessIds = [...new Set(asked.map(({ businessId }) => businessId))];
+  const months = [...new Set(asked.map(({ month }) => month))];
+  const told = new Map<string, PortfolioTier[]>();
+  for (const { tenantId, ...tier } of await ports.tiers.find(scope, { businessIds, months })) {
+    const key = `${tenantId}/${tier.businessId}`;
+    told.set(key, [...(told.get(key) ?? []), tier]);
+  }
+  return told;
+}
+
+function hasTiers({ pricing }: Fact): boolean {
+  if (pricing === undefined) return false;
+  const reading = readCategory(pricing.pricing.category);
+  return reading.as === "card" && seriesOf(reading.category) !== undefined;
 }
 
 function surroundingsOf(ports: RatingPorts, around: Around, fact: Fact): Surroundings {
   const waba = around.wabas.get(fact.wabaId);
   const account = around.accounts.get(fact.tenantId);
   const at = fact.proof?.at;
+  const terms = waba !== undefined && at !== undefined ? termsAt(waba, at) : undefined;
   return {
     tariffs: ports.tariffs(),
     now: ports.businessNow(fact.livemode),
     entryId: (key, seq, when): EntryId => ports.entryIds(fact.tenantId, key, seq, when),
-    ...(waba !== undefined &&
+    ...(waba !== undefined && { tiers: around.tiers.get(`${fact.tenantId}/${portfolioOf(waba)}`) ?? [] }),
+    ...(terms !== undefined &&
       at !== undefined && {
-        account: { currency: waba.currency, localDate: ports.zones.localDate(at, waba.timeZone) },
+        account: { currency: terms.currency, localDate: ports.zones.localDate(at, terms.timeZone) },
       }),
     ...(account !== undefined && {
       client: {

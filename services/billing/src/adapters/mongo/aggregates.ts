@@ -7,6 +7,7 @@ import { type Invoice } from "../../domain/invoice.js";
 import { type BillingMonth } from "../../domain/month.js";
 import { type PricePlan } from "../../domain/price-plan.js";
 import { type ReconciliationRun } from "../../domain/reconcile.js";
+import { type UnratedAlarm } from "../../domain/unrated-alarm.js";
 
 const text = { type: String, required: true } as const;
 const optionalText = { type: String };
@@ -22,6 +23,7 @@ export const billingCollections = [
   "months",
   "invoices",
   "reconciliation_runs",
+  "unrated_alarms",
 ] as const;
 
 interface Kind {
@@ -135,5 +137,21 @@ export const mongoRunStore = (database: Database): AggregateStore<Reconciliation
       notes: { type: [String], required: true },
     },
     notFound: billingErrors.runNotFound,
+    onDuplicate: billingErrors.duplicate,
+  });
+
+export const mongoAlarmStore = (database: Database): AggregateStore<UnratedAlarm> =>
+  storeOf(database, {
+    collection: "unrated_alarms",
+    kind: "unrated_alarm",
+    state: {
+      reason: text,
+      day: text,
+      count: { type: Number, required: true },
+      factId: text,
+      category: optionalText,
+      raisedAt: instant,
+    },
+    notFound: billingErrors.alarmNotFound,
     onDuplicate: billingErrors.duplicate,
   });

@@ -1,8 +1,9 @@
-import { monthOfDay, type Scope, utcDayOf } from "@greentick/kernel";
+import { monthOfDay, type Scope, type TenantId, type UtcDay, utcDayOf } from "@greentick/kernel";
 import { type Database, isDuplicateKey, scopeFilter } from "@greentick/runtime";
 import { type AnyBulkWriteOperation, type Collection, type Filter } from "mongodb";
 import { duplicatesIn, type Fact, isLate, isReordered, standingEntry } from "../../domain/fact.js";
 import { type UnratedReason } from "../../domain/rate.js";
+import { type UnratedGroup } from "../../domain/unrated-alarm.js";
 import { type FactCounts, type FactStore } from "../../ports.js";
 import { without } from "../../domain/without.js";
 import { bookingNotes } from "./booking-notes.js";
@@ -102,6 +103,18 @@ export function mongoFactStore(database: Database): FactStore & { readonly ensur
         page,
         read: (row) => fromRow(row, new Set()),
       }),
+    deliveredSince: (scope, { wabaIds, since, after, limit }) =>
+      find(
+        scope,
+        {
+          month: { $gte: monthOfDay(utcDayOf(since)) },
+          wabaId: { $in: [...wabaIds] },
+          "proof.at": { $gte: since },
+          ...(after !== undefined && { _id: { $gt: after } }),
+        },
+        limit,
+      ),
+    unratedGroups: (scope, reasons) => groupUnrated(rows, filtered(scope, { unrated: { $in: [...reasons] } })),
     counts: (scope, month) => countFacts(rows, filtered(scope, { month })),
     receivedIn: (scope, { tenantId, from, until, wabaId, after, limit }) =>
       find(
@@ -154,6 +167,39 @@ async function saveAll(
     if (isDuplicateKey(error)) return false;
     throw error;
   }
+}
+
+async function groupUnrated(rows: Collection<FactRow>, filter: Filter<FactRow>): Promise<readonly UnratedGroup[]> {
+  interface Group {
+    _id: { tenantId: TenantId; reason: UnratedReason; day: UtcDay };
+    ancestorIds: readonly TenantId[];
+    livemode: boolean;
+    factId: string;
+    word: string | null;
+    count: number | bigint;
+  }
+  const day = { $dateToString: { date: "$proof.at", format: "%Y-%m-%d" } };
+  const groups = await rows
+    .aggregate<Group>([
+      { $match: filter },
+      {
+        $group: {
+          _id: { tenantId: "$tenantId", reason: "$unrated", day },
+          ancestorIds: { $first: "$ancestorIds" },
+          livemode: { $first: "$livemode" },
+          factId: { $min: "$_id" },
+          word: { $min: "$pricing.pricing.category" },
+          count: { $sum: 1 },
+        },
+      },
+    ])
+    .toArray();
+  return groups.map(({ _id, word, count, ...rest }) => ({
+    ..._id,
+    ...rest,
+    count: Number(count),
+    ...(word !== null && { category: word }),
+  }));
 }
 
 async function countFacts(rows: Collection<FactRow>, filter: Filter<FactRow>): Promise<FactCounts> {
