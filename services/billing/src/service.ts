@@ -16,8 +16,10 @@ import {
   vaultDuties,
 } from "@greentick/runtime";
 import { entryIds } from "./adapters/crypto/entry-ids.js";
-import { type PublishedPrices, readPublishedPrices } from "./adapters/csv/rate-card-files.js";
+import { readPublishedPrices } from "./adapters/csv/rate-card-files.js";
+import { readCard } from "./adapters/csv/read-card.js";
 import { billingConsumers } from "./adapters/events/consumers.js";
+import { rateCardConsumer } from "./adapters/events/rate-cards.js";
 import { ratingConsumer } from "./adapters/events/rating.js";
 import {
   BillingResolver,
@@ -27,6 +29,7 @@ import {
   LedgerEntryResolver,
   TenantBillingResolver,
 } from "./adapters/graphql/billing.resolver.js";
+import { RateCardImportResolver, RateCardResolver, type RateCardUses } from "./adapters/graphql/rate-card.resolver.js";
 import { toAccount, toEntry, toInvoice, toRun } from "./adapters/graphql/wire.js";
 import { metaReports } from "./adapters/meta/meta-reports.js";
 import {
@@ -35,11 +38,13 @@ import {
   mongoInvoiceStore,
   mongoMonthStore,
   mongoPlanStore,
+  mongoRateCardImportStore,
   mongoRunStore,
 } from "./adapters/mongo/aggregates.js";
 import { mongoEntryStore } from "./adapters/mongo/entry-store.js";
 import { mongoFactStore } from "./adapters/mongo/fact-store.js";
 import { mongoRateCardStore } from "./adapters/mongo/rate-card-store.js";
+import { mongoTraffic } from "./adapters/mongo/traffic.js";
 import { mongoWabaBook } from "./adapters/mongo/waba-book.js";
 import { mongoWindowStore } from "./adapters/mongo/window-store.js";
 import { stripeBillingProvider } from "./adapters/stripe/billing-provider.js";
@@ -48,9 +53,7 @@ import { stripeClient } from "./adapters/stripe/client.js";
 import { stripeMeterSink } from "./adapters/stripe/meter-sink.js";
 import { luxonZones } from "./adapters/time/luxon-zones.js";
 import { type BillingConfig } from "./config.js";
-import { marketIndex } from "./domain/markets.js";
-import { resolvedByArrival, type Tariffs } from "./domain/rate.js";
-import { rateIndex } from "./domain/rate-card.js";
+import { resolvedByArrival, resolvedByCards } from "./domain/rate.js";
 import {
   advanceMonths,
   beginMonth,
@@ -62,16 +65,21 @@ import {
   monthStarts,
 } from "./usecases/close-month.js";
 import { explainCharge } from "./usecases/explain-charge.js";
+import { importRateCard } from "./usecases/import-rate-card.js";
 import { confirmWindows, sendWindows } from "./usecases/meter-windows.js";
 import { openBillingAccount, provisionAccount } from "./usecases/open-account.js";
 import { bookFeesDue } from "./usecases/platform-fees.js";
 import { rateSightings } from "./usecases/rate-sightings.js";
 import { bookUnbooked, rateWaiting, resolvedByRelease } from "./usecases/rate-waiting.js";
 import { readBilling, type ReadPorts } from "./usecases/read-billing.js";
+import { readRateCards, type ReadCardPorts } from "./usecases/read-rate-cards.js";
 import { reconcileMonth, type ReconcilePorts } from "./usecases/reconcile-month.js";
+import { rehearseRateCard, type RehearsalPorts, requestRehearsal } from "./usecases/rehearse-rate-card.js";
+import { releaseRateCard, withdrawRateCard } from "./usecases/release-rate-card.js";
 import { requestReconciliation } from "./usecases/request-reconciliation.js";
 import { type RatingPorts } from "./usecases/settle-facts.js";
 import { setPricePlan } from "./usecases/set-price-plan.js";
+import { tariffBook } from "./usecases/tariff-book.js";
 import { trackInvoice } from "./usecases/track-invoice.js";
 
 interface Indexed {
@@ -79,8 +87,8 @@ interface Indexed {
 }
 
 /** What the use cases work with, all of it. */
-export interface BillingPorts extends RatingPorts, ClosePorts, ReconcilePorts, ReadPorts {
-  readonly published: PublishedPrices;
+export interface BillingPorts
+  extends RatingPorts, ClosePorts, ReconcilePorts, ReadPorts, ReadCardPorts, RehearsalPorts {
   readonly tenants: TenantDirectory;
   readonly timers: ReturnType<typeof durableTimers>;
   readonly systemNow: Clock;
@@ -95,7 +103,6 @@ export function billingPorts(
 ): BillingPorts {
   const { database, clocks, calls, log } = outside;
   const published = readPublishedPrices(config.rateCardsDir);
-  const tariffs: Tariffs = { rates: rateIndex(published.cards), markets: marketIndex(published.markets) };
   const stripe = stripeClient(config.stripe);
   const stripeParts = { stripe, secretKey: config.stripe.secretKey, objectsOf: catalogue(stripe), log };
   const { baseUrl, sandboxUrl, systemToken: token, businessId, ...settings } = config.meta;
@@ -113,6 +120,7 @@ export function billingPorts(
     windows: mongoWindowStore(database),
     wabas: mongoWabaBook(database),
     cards: mongoRateCardStore(database),
+    imports: mongoRateCardImportStore(database),
     tenants: tenantDirectory(database),
   };
   return {
@@ -127,7 +135,8 @@ export function billingPorts(
       token,
       businessId,
     }),
-    tariffs: () => tariffs,
+    ...tariffBook({ published, imports: stores.imports, log }),
+    traffic: mongoTraffic(database),
     zones: luxonZones,
     entryIds,
     businessNow: (livemode: boolean) => clocks.business(livemode)(),
@@ -144,6 +153,12 @@ const timerSpecs = (ports: BillingPorts): readonly TimerSpec[] => [
   { kind: monthCloses, fire: (call, { about }) => closeMonth(ports)(call, monthOf(about)) },
 ];
 
+/** Every process has the cards in its own memory: a card released anywhere rates here so much later at most. */
+const tariffsTaken =
+  ({ refreshTariffs }: BillingPorts): Job["run"] =>
+  async () =>
+    (await refreshTariffs()) ? 1 : 0;
+
 /** Work that repeats. The two that look at Stripe first read the sandbox clock, which another process may have set. */
 function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
   const metering = { ...ports, settleCarry: carryLate(ports) };
@@ -158,6 +173,7 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
     { name: "billing.meter-send", everyMs: 2_000, run: fresh(sendWindows(metering)) },
     { name: "billing.meter-confirm", everyMs: 5_000, run: fresh(confirmWindows(metering)) },
     { name: "billing.month-close", everyMs: 5_000, run: fresh(advanceMonths(ports)) },
+    { name: "billing.tariffs", everyMs: 2_000, everywhere: true, run: tariffsTaken(ports) },
     { name: "billing.unbooked", everyMs: 30_000, run: fresh(bookUnbooked(ports)) },
     {
       name: "billing.rate-released",
@@ -188,10 +204,17 @@ function handlersOf(ports: BillingPorts): Service["handlers"] {
       await reconcileMonth(ports)(call, runId);
     },
   };
-  return [ratingConsumer(rateSightings(ports)), ...billingConsumers(verbs, ports.tenants)];
+  const cards = {
+    released: async (): Promise<void> => {
+      await ports.refreshTariffs();
+      await rateWaiting(ports)({ scope: systemScope("price-facts"), reasons: resolvedByCards });
+    },
+    rehearse: rehearseRateCard(ports),
+  };
+  return [ratingConsumer(rateSightings(ports)), rateCardConsumer(cards), ...billingConsumers(verbs, ports.tenants)];
 }
 
-const subgraphOf = (use: BillingUses, { missed, denied }: RefusalAudit): Promise<Subgraph> =>
+const subgraphOf = (use: BillingUses, cards: RateCardUses, { missed, denied }: RefusalAudit): Promise<Subgraph> =>
   buildSubgraph({
     name: "billing",
     missed,
@@ -202,6 +225,8 @@ const subgraphOf = (use: BillingUses, { missed, denied }: RefusalAudit): Promise
       new BucketTotalResolver(),
       new InvoiceResolver(use),
       new TenantBillingResolver(use),
+      new RateCardResolver(cards),
+      new RateCardImportResolver(cards),
     ],
     entities: {
       Tenant: extensionOf("tenant:read"),
@@ -238,6 +263,13 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
       explainCharge: refusing("explainCharge", explainCharge(ports)),
       requestReconciliation: refusing("runReconciliation", requestReconciliation(ports)),
     },
+    {
+      read: readRateCards(ports),
+      importRateCard: refusing("importRateCard", importRateCard({ ...ports, readCard })),
+      requestRehearsal: refusing("rehearseRateCard", requestRehearsal(ports)),
+      releaseRateCard: refusing("releaseRateCard", releaseRateCard(ports)),
+      withdrawRateCard: refusing("withdrawRateCard", withdrawRateCard(ports)),
+    },
     refusals,
   );
   const timers = timerSpecs(ports);
@@ -258,6 +290,7 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
       for (const store of [...ports.indexed, refusals]) await store.ensureIndexes();
       await ports.timers.indexes();
       await ports.cards.keep(ports.published.cards);
+      await ports.refreshTariffs();
     },
     health: async () => {
       const cards = await ports.cards.list({});

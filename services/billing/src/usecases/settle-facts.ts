@@ -3,7 +3,7 @@ import { billedFrom, isReady, type ReadyAccount } from "../domain/account.js";
 import { decide, type Surroundings } from "../domain/decide.js";
 import { type Fact } from "../domain/fact.js";
 import { type PricePlan } from "../domain/price-plan.js";
-import { resolvedByArrival } from "../domain/rate.js";
+import { resolvedByArrival, resolvedByCards, type Tariffs } from "../domain/rate.js";
 import {
   type AccountStore,
   type BusinessNow,
@@ -11,6 +11,7 @@ import {
   type EntryStore,
   type FactStore,
   type PlanStore,
+  type TariffRefresh,
   type TariffSource,
   type WabaBook,
   type WabaFacts,
@@ -26,6 +27,7 @@ export interface RatingPorts {
   readonly accounts: AccountStore;
   readonly plans: PlanStore;
   readonly tariffs: TariffSource;
+  readonly refreshTariffs: TariffRefresh;
   readonly zones: Zones;
   readonly entryIds: EntryIds;
   readonly businessNow: BusinessNow;
@@ -39,6 +41,7 @@ interface Around {
   /** Those that Stripe knows: what others owe waits, because nobody could be told of it. */
   readonly accounts: ReadonlyMap<string, ReadyAccount>;
   readonly plans: ReadonlyMap<string, readonly PricePlan[]>;
+  readonly tariffs: Tariffs;
 }
 
 async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Around> {
@@ -52,7 +55,7 @@ async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Aro
     ),
   ]);
   const known = accounts.filter(isReady).map((account) => [account.id, account] as const);
-  return { wabas, accounts: new Map(known), plans: new Map(plans) };
+  return { wabas, accounts: new Map(known), plans: new Map(plans), tariffs: ports.tariffs() };
 }
 
 function surroundingsOf(ports: RatingPorts, around: Around, fact: Fact): Surroundings {
@@ -60,7 +63,7 @@ function surroundingsOf(ports: RatingPorts, around: Around, fact: Fact): Surroun
   const account = around.accounts.get(fact.tenantId);
   const at = fact.proof?.at;
   return {
-    tariffs: ports.tariffs(),
+    tariffs: around.tariffs,
     now: ports.businessNow(fact.livemode),
     entryId: (key, seq, when): EntryId => ports.entryIds(fact.tenantId, key, seq, when),
     ...(waba !== undefined &&
@@ -110,7 +113,7 @@ export const settleFacts =
       ports,
       decided.filter(({ fact }) => fact.booking).map(({ fact, write }) => (write ? raised(fact) : fact)),
     );
-    await settleAgain(ports, writing);
+    await settleAgain(ports, writing, around.tariffs);
     return writing.length;
   };
 
@@ -118,10 +121,14 @@ export const settleFacts =
  * What a fact waits for may have arrived between the look for it and the fact's own writing; the arrival then found nothing to rate. Both
  * sides write first and look afterwards, so one of them sees the other. Ends when a look changes nothing.
  */
-async function settleAgain(ports: RatingPorts, written: readonly Fact[]): Promise<void> {
-  const waiting = written
-    .filter(({ unrated }) => unrated !== undefined && resolvedByArrival.includes(unrated))
-    .map(raised);
+async function settleAgain(ports: RatingPorts, written: readonly Fact[], tariffs: Tariffs): Promise<void> {
+  const waitsFor = (reasons: readonly string[]): readonly Fact[] =>
+    written.filter(({ unrated }) => unrated !== undefined && reasons.includes(unrated));
+  const forCards = waitsFor(resolvedByCards);
+  // Another process may have released a card that this one has not heard of.
+  if (forCards.length > 0) await ports.refreshTariffs();
+  const released = ports.tariffs() !== tariffs;
+  const waiting = [...waitsFor(resolvedByArrival), ...(released ? forCards : [])].map(raised);
   if (waiting.length > 0) await settleFacts(ports)(waiting.map((fact) => ({ before: fact, after: fact })));
 }
 
