@@ -4,6 +4,7 @@ import { marketIndex, type MarketRow } from "./markets.js";
 import { type Tariffs } from "./rate.js";
 import { type RateCard, type RateIndex, rateIndex, regimeOn } from "./rate-card.js";
 import { type CardKind, isReleased, type RateCardImport, type ReleasedImport } from "./rate-card-import.js";
+import { without } from "./without.js";
 
 /** Days with both ends included; without an end they go on. */
 export interface Days {
@@ -118,8 +119,8 @@ export const cardOf = (card: RateCardImport): RateCard => ({
 });
 
 /** The card cut to the days on which it rates. */
-const within = <T extends Days>({ effectiveTo: _, ...card }: T, days: Days): Omit<T, "effectiveTo"> & Days => ({
-  ...card,
+const within = <T extends Days>(card: T, days: Days): Omit<T, "effectiveTo"> & Days => ({
+  ...without(card, "effectiveTo"),
   ...days,
 });
 

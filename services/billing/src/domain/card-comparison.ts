@@ -37,7 +37,8 @@ const byCell = (rows: readonly RateRow[]): ReadonlyMap<string, RateRow> =>
   new Map(rows.map((row) => [cellOf(row), row]));
 const marketsOf = (rows: readonly RateRow[]): ReadonlySet<string> => new Set(rows.map(({ market }) => market));
 
-const percent = (before: bigint, after: bigint): bigint => divideHalfUp((after - before) * 100_000_000n, before);
+const percent = (before: bigint, after: bigint): Pick<RateChange, "percentMicros"> =>
+  before === 0n ? {} : { percentMicros: divideHalfUp((after - before) * 100_000_000n, before) };
 
 /** What is another rate, cell by cell (market, category, tier), in the order of market, category and tier. */
 export function compareRates(before: readonly RateRow[], after: readonly RateRow[]): CardDifference {
@@ -56,15 +57,15 @@ export function compareRates(before: readonly RateRow[], after: readonly RateRow
 function changeOf(before: RateRow | undefined, after: RateRow | undefined): RateChange[] {
   const row = after ?? before;
   if (row === undefined || before?.rateMicros === after?.rateMicros) return [];
-  const known = before !== undefined && after !== undefined && before.rateMicros !== 0n;
+  const { market, category, tierFrom } = row;
   return [
     {
-      market: row.market,
-      category: row.category,
-      tierFrom: row.tierFrom,
-      ...(before !== undefined && { oldMicros: before.rateMicros }),
-      ...(after !== undefined && { newMicros: after.rateMicros }),
-      ...(known && { percentMicros: percent(before.rateMicros, after.rateMicros) }),
+      market,
+      category,
+      tierFrom,
+      ...(before && { oldMicros: before.rateMicros }),
+      ...(after && { newMicros: after.rateMicros }),
+      ...(before && after && percent(before.rateMicros, after.rateMicros)),
     },
   ];
 }

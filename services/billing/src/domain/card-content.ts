@@ -59,36 +59,22 @@ export const rateProblems = (rows: readonly RateRow[]): readonly Problem[] =>
 
 const sameDays = (a: MarketRow, b: MarketRow): boolean => inForce(a, b.effectiveFrom) || inForce(b, a.effectiveFrom);
 
-/** The earlier row that says something else for the same digits or country on the same days. */
-function contradicted(
-  rows: readonly MarketRow[],
-  at: number,
-  same: (a: MarketRow, b: MarketRow) => boolean,
-): MarketRow | undefined {
-  const row = rows[at];
-  return row && rows.slice(0, at).find((one) => same(one, row) && sameDays(one, row));
+type Placed = MarketRow & { readonly line: number };
+
+/** Rows that say another market than an earlier one of the same digits, or of the same country, on the same days. */
+function contradictions(rows: readonly Placed[], column: string, keyOf: (row: Placed) => string): readonly Problem[] {
+  return [...groupedBy(rows, keyOf).values()].flatMap((group) =>
+    group
+      .filter((row, at) => group.slice(0, at).some((one) => one.market !== row.market && sameDays(one, row)))
+      .map((row) => ({ line: row.line, column, value: keyOf(row), allowed: "be in one market on one day" })),
+  );
 }
 
-/** What only the whole of a grouping shows: digits listed twice, a country in two markets, nobody for everybody else. */
-export function groupingProblems(rows: readonly (MarketRow & { readonly line: number })[]): readonly Problem[] {
-  const byDigits = groupedBy(rows, ({ digits }) => digits);
-  const byCountry = groupedBy(rows, ({ country }) => country);
-  const twice = [...byDigits.values()].flatMap((group) =>
-    group.flatMap((row, at): Problem[] =>
-      contradicted(group, at, () => true) === undefined
-        ? []
-        : [{ line: row.line, column: "prefix", value: row.digits, allowed: "be listed once for a day" }],
-    ),
-  );
-  const torn = [...byCountry.values()].flatMap((group) =>
-    group.flatMap((row, at): Problem[] =>
-      contradicted(group, at, (a, b) => a.market !== b.market) === undefined
-        ? []
-        : [{ line: row.line, column: "iso2", value: row.country, allowed: "be in one market on one day" }],
-    ),
-  );
-  const rest = rows.some(({ digits }) => digits === "*")
+/** What only the whole of a grouping shows: digits or a country in two markets, nobody for everybody else. */
+export const groupingProblems = (rows: readonly Placed[]): readonly Problem[] => [
+  ...contradictions(rows, "prefix", ({ digits }) => digits),
+  ...contradictions(rows, "iso2", ({ country }) => country),
+  ...(rows.some(({ digits }) => digits === "*")
     ? []
-    : [{ line: 1, column: "calling_code", value: "", allowed: "be * in one row, for every number not listed" }];
-  return [...twice, ...torn, ...rest];
-}
+    : [{ line: 1, column: "calling_code", value: "", allowed: "be * in one row, for every number not listed" }]),
+];

@@ -19,10 +19,9 @@ export class Cells {
     return (this.row.cells.get(column) ?? "").trim();
   }
 
-  refuse(column: string, allowed: string): undefined {
+  refuse(column: string, allowed: string): void {
     const value = this.text(column).slice(0, shownLength);
     this.problems.push({ line: this.row.line, column, value, allowed });
-    return undefined;
   }
 
   matching(column: string, pattern: RegExp, allowed: string): string {
@@ -64,6 +63,7 @@ export class Cells {
     const text = this.text(column);
     if (/^n\/a$/i.test(text)) return undefined;
     if (/^\d{1,9}(\.\d{1,6})?$/.test(text)) return microsFromDecimal(text);
-    return this.refuse(column, "be a plain decimal with at most nine digits before and six behind the point, or n/a");
+    this.refuse(column, "be a plain decimal with at most nine digits before and six behind the point, or n/a");
+    return undefined;
   }
 }

@@ -4,6 +4,7 @@ import { CsvError, parse } from "csv-parse";
 import { groupingProblems, type Problem, problemText, rateProblems } from "../../domain/card-content.js";
 import { cardErrors } from "../../domain/card-errors.js";
 import { type RateRow } from "../../domain/rate-card.js";
+import { without } from "../../domain/without.js";
 import { type CardFrame, type CardReader } from "../../ports.js";
 import { type CardForm, columnName, formOf, type PlacedMarket } from "./card-forms.js";
 
@@ -39,7 +40,7 @@ export const readCard: CardReader = async (frame, csv) => {
   return {
     sha256: createHash("sha256").update(csv).digest("hex"),
     rates,
-    markets: markets.map(({ line: _, ...row }) => row),
+    markets: markets.map((row) => without(row, "line")),
   };
 };
 

@@ -35,6 +35,19 @@ const toRehearsal = (rehearsal: Rehearsal): RateCardRehearsalNode => ({
   })),
 });
 
+type SettledFields = Pick<
+  RateCardImportNode,
+  "releasedBy" | "releasedAt" | "supersedes" | "acceptedWarnings" | "withdrawnBy" | "withdrawnAt"
+>;
+const settledFields = ({ release, withdrawnBy, withdrawnAt }: RateCardImport): SettledFields => ({
+  releasedBy: release?.by ?? null,
+  releasedAt: release?.at ?? null,
+  supersedes: [...(release?.supersedes ?? [])],
+  acceptedWarnings: [...(release?.accepted ?? [])],
+  withdrawnBy: withdrawnBy ?? null,
+  withdrawnAt: withdrawnAt ?? null,
+});
+
 /** An import on the wire keeps what it was made of: its findings are worked out when they are asked for. */
 export type ImportNode = RateCardImportNode & { readonly card: RateCardImport };
 
@@ -53,12 +66,7 @@ export const toImport = (card: RateCardImport): ImportNode => ({
   importedBy: card.importedBy,
   importedAt: card.importedAt,
   rehearsal: card.rehearsal === undefined ? null : toRehearsal(card.rehearsal),
-  releasedBy: card.release?.by ?? null,
-  releasedAt: card.release?.at ?? null,
-  supersedes: [...(card.release?.supersedes ?? [])],
-  acceptedWarnings: [...(card.release?.accepted ?? [])],
-  withdrawnBy: card.withdrawnBy ?? null,
-  withdrawnAt: card.withdrawnAt ?? null,
+  ...settledFields(card),
   card,
 });
 
