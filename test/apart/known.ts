@@ -10,6 +10,7 @@ const lists = `query Known {
   tenants(first: 20) { nodes { id } }
   reconciliationRuns(first: 5) { nodes { id } }
   doorTasks(first: 5) { nodes { id } }
+  rateCardImports(first: 5) { nodes { id } }
 }`;
 const own = `query Known {
   rateCards { id }
@@ -111,6 +112,8 @@ export async function argumentsOf(deployment: Deployment, caller: string): Promi
     invoice: of("invoices"),
     explainCharge: ids(entries).map((entryId) => ({ entryId })),
     rateCard: asIds(ids(known.rateCards)).slice(0, 2),
+    rateCardImport: of("rateCardImports"),
+    rateCardComparison: of("rateCardImports"),
     reconciliationRun: of("reconciliationRuns"),
     waba: of("wabas"),
     phoneNumber: of("phoneNumbers"),

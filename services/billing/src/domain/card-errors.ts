@@ -53,5 +53,9 @@ export const cardErrors = {
       "Another card of the same kind and currency was released at the same moment. Read the card again and repeat.",
     ),
   providerOnly: (): AppError =>
-    new AppError("FORBIDDEN", "staff_only", "Only the provider's own staff may import and release rate cards."),
+    new AppError(
+      "FORBIDDEN",
+      "staff_only",
+      "Only the provider's own staff may import, read and release drafts of rate cards.",
+    ),
 };

@@ -32,11 +32,11 @@ export interface RehearsedCell {
 
 export interface Rehearsal {
   readonly month: Month;
+  /** `failed`: the month has more kinds of recipients than can be rehearsed. */
   readonly status: "requested" | "done" | "failed";
   readonly requestedBy: string;
   readonly requestedAt: Date;
   readonly finishedAt?: Date;
-  readonly failure?: string;
   readonly cells: readonly RehearsedCell[];
 }
 
@@ -104,19 +104,16 @@ export const askRehearsal = (card: RateCardImport, month: Month, { by, at }: By)
   rehearsal: { month, status: "requested", requestedBy: by, requestedAt: at, cells: [] },
 });
 
-/** draft -> rehearsed. A card that was settled meanwhile stays as it is. */
+/** draft -> rehearsed; without cells the rehearsal failed. A card that was settled meanwhile stays as it is. */
 export function rehearsed(
   card: RateCardImport,
-  outcome: Pick<Rehearsal, "cells" | "failure">,
+  cells: readonly RehearsedCell[] | undefined,
   finishedAt: Date,
 ): RateCardImport {
   if (card.rehearsal === undefined || card.status === "released" || card.status === "withdrawn") return card;
-  const failed = outcome.failure !== undefined;
-  return {
-    ...card,
-    status: failed ? card.status : "rehearsed",
-    rehearsal: { ...card.rehearsal, ...outcome, status: failed ? "failed" : "done", finishedAt },
-  };
+  const { rehearsal } = card;
+  if (cells === undefined) return { ...card, rehearsal: { ...rehearsal, status: "failed", finishedAt } };
+  return { ...card, status: "rehearsed", rehearsal: { ...rehearsal, status: "done", finishedAt, cells } };
 }
 
 /** draft | rehearsed -> withdrawn. @throws CONFLICT/rate_card_settled. */

@@ -24,7 +24,7 @@ export type ImportRateCard = (call: Call, input: ImportRateCardInput) => Promise
 export const importRateCard =
   ({ imports, readCard }: { readonly imports: RateCardImportStore; readonly readCard: CardReader }): ImportRateCard =>
   async (call, input) => {
-    allowCards(call);
+    allowCards(call, "billing:write");
     const frame = frameOf(input);
     const content = await readCard(frame, input.csv);
     const card: RateCardImport = {

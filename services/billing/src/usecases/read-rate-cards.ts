@@ -8,6 +8,7 @@ import { type RateCard, type RateRow } from "../domain/rate-card.js";
 import { isReleased, type RateCardImport } from "../domain/rate-card-import.js";
 import { type Page, type PageRequest, type RateCardStore } from "../ports.js";
 import { type CardPorts, findingsFor, releasedImports } from "./card-situation.js";
+import { allowCards } from "./provider-only.js";
 
 export interface ReadCardPorts extends CardPorts {
   readonly cards: RateCardStore;
@@ -34,7 +35,7 @@ export interface ReadRateCards {
   readonly comparison: (call: Call, id: string) => Promise<CardComparison>;
 }
 
-/** What people ask about rate cards. Drafts are the provider's own. */
+/** What people ask about rate cards. Drafts are the provider's own: others are refused with FORBIDDEN/staff_only. */
 export function readRateCards(ports: ReadCardPorts): ReadRateCards {
   const { cards, imports } = ports;
   return {
@@ -50,19 +51,19 @@ export function readRateCards(ports: ReadCardPorts): ReadRateCards {
       return found === undefined ? cards.get(id) : cardOf(found);
     },
     imports: (call, page) => {
-      allow(call, "billing:list");
+      allowCards(call, "billing:list");
       return imports.list(tenantScope(call), page);
     },
     importsById: (call, ids) => {
-      allow(call, "billing:list");
+      allowCards(call, "billing:list");
       return imports.getMany(tenantScope(call), ids);
     },
     findings: (call, card, supersedes) => {
-      allow(call, "billing:list");
+      allowCards(call, "billing:list");
       return findingsFor(ports, call, { card, supersedes });
     },
     comparison: async (call, id) => {
-      allow(call, "billing:list");
+      allowCards(call, "billing:list");
       return comparisonOf(ports, await ports.imports.get(tenantScope(call), id));
     },
   };

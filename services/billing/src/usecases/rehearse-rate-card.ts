@@ -3,7 +3,7 @@ import { type Call, type Month, tenantScope } from "@greentick/kernel";
 import { tariffsWith } from "../domain/card-book.js";
 import { rehearse, type TrafficCell } from "../domain/card-rehearsal.js";
 import { type RateCard } from "../domain/rate-card.js";
-import { askRehearsal, type RateCardImport, type Rehearsal, rehearsed } from "../domain/rate-card-import.js";
+import { askRehearsal, type RateCardImport, rehearsed, type RehearsedCell } from "../domain/rate-card-import.js";
 import { type Traffic, type TrafficGroup } from "../ports.js";
 import { type CardPorts, releasedImports } from "./card-situation.js";
 import { allowCards } from "./provider-only.js";
@@ -24,7 +24,7 @@ export type RequestRehearsal = (
 export const requestRehearsal =
   ({ imports }: Pick<CardPorts, "imports">): RequestRehearsal =>
   async (call, input) => {
-    allowCards(call);
+    allowCards(call, "billing:write");
     const month = readMonth(input.month);
     const card = await imports.get(tenantScope(call), input.rateCardId);
     const next = askRehearsal(card, month, { by: call.actor.id, at: call.now() });
@@ -41,17 +41,18 @@ export const rehearseRateCard =
     const card = await ports.imports.get(tenantScope(call), rateCardId);
     const { rehearsal } = card;
     if (rehearsal?.status !== "requested" || card.status === "released" || card.status === "withdrawn") return;
-    const outcome = await outcomeOf(ports, card, rehearsal.month);
-    const next = rehearsed(card, outcome, call.now());
+    const cells = await cellsOf(ports, card, rehearsal.month);
+    const next = rehearsed(card, cells, call.now());
     await ports.imports.save(call, next, [event(rateCardRehearsed, { rateCardId, month: rehearsal.month })]);
-    call.log.info({ rateCardId, month: rehearsal.month, cells: outcome.cells.length }, "rate card rehearsed");
+    call.log.info({ rateCardId, month: rehearsal.month, cells: cells?.length ?? -1 }, "rate card rehearsed");
   };
 
-async function outcomeOf(
+/** Undefined when the traffic falls into too many groups. */
+async function cellsOf(
   ports: RehearsalPorts,
   card: RateCardImport,
   month: Month,
-): Promise<Pick<Rehearsal, "cells" | "failure">> {
+): Promise<readonly RehearsedCell[] | undefined> {
   const released = await releasedImports(ports);
   const tariffs = tariffsWith(ports.published, released, { card, supersedes: [] });
   const groups = await ports.traffic.ofMonth({ under: card.tenantId }, month, {
@@ -60,19 +61,9 @@ async function outcomeOf(
     limit: mostGroups,
     ...(card.currency !== "" && { currency: card.currency }),
   });
-  if (groups === undefined)
-    return {
-      cells: [],
-      failure: `The traffic of ${month} falls into more than ${mostGroups} groups. Choose another month.`,
-    };
   const cards = new Map([...ports.published.cards, ...released].map((one) => [one.id, one]));
-  return {
-    cells: rehearse(
-      groups.map((group) => cellOf(group, cards)),
-      tariffs,
-      card.effectiveFrom,
-    ),
-  };
+  const traffic = groups?.map((group) => cellOf(group, cards));
+  return traffic && rehearse(traffic, tariffs, card.effectiveFrom);
 }
 
 /** A delivery that was rated by a tier is rehearsed at the first position of that tier. */

@@ -25,7 +25,7 @@ export type ReleaseRateCard = (call: Call, input: ReleaseRateCardInput) => Promi
 export const releaseRateCard =
   (ports: CardPorts): ReleaseRateCard =>
   async (call, { rateCardId, supersedes, acceptWarnings }) => {
-    allowCards(call);
+    allowCards(call, "billing:write");
     const card = await ports.imports.get(tenantScope(call), rateCardId);
     if (card.release?.by === call.actor.id) return card;
     const before = await releasedImports(ports);
@@ -73,7 +73,7 @@ export type WithdrawRateCard = (call: Call, input: { readonly rateCardId: string
 export const withdrawRateCard =
   ({ imports }: Pick<CardPorts, "imports">): WithdrawRateCard =>
   async (call, { rateCardId }) => {
-    allowCards(call);
+    allowCards(call, "billing:write");
     const card = await imports.get(tenantScope(call), rateCardId);
     if (card.status === "withdrawn") return card;
     const next = withdrawn(card, { by: call.actor.id, at: call.now() });

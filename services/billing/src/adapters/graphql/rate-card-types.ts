@@ -54,7 +54,9 @@ export class RehearsedCellNode {
 export class RateCardRehearsalNode {
   @Field(() => String, { description: "Meta's month, by the days of the accounts' zones." })
   month!: string;
-  @Field(() => String, { description: "`requested`, `done` or `failed`." })
+  @Field(() => String, {
+    description: "`requested`, `done`, or `failed` when the month has more kinds of recipients than can be rehearsed.",
+  })
   status!: string;
   @Field(() => String)
   requestedBy!: string;
@@ -62,8 +64,6 @@ export class RateCardRehearsalNode {
   requestedAt!: Date;
   @Field(() => Date, { nullable: true })
   finishedAt!: Date | null;
-  @Field(() => String, { nullable: true, description: "Why it failed." })
-  failure!: string | null;
   @Field(() => [RehearsedCellNode])
   cells!: RehearsedCellNode[];
 }

@@ -23,7 +23,6 @@ const toRehearsal = (rehearsal: Rehearsal): RateCardRehearsalNode => ({
   requestedBy: rehearsal.requestedBy,
   requestedAt: rehearsal.requestedAt,
   finishedAt: rehearsal.finishedAt ?? null,
-  failure: rehearsal.failure ?? null,
   cells: rehearsal.cells.map(({ currency, units, beforeMicros, afterMicros, ...cell }) => ({
     market: cell.market,
     category: cell.category,

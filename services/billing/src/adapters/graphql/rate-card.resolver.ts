@@ -108,13 +108,18 @@ export class RateCardResolver {
   }
 
   @Requires("billing:list")
-  @Query(() => RateCardImportConnection, { description: "Imported cards, newest first. The provider's staff only." })
+  @Query(() => RateCardImportConnection, {
+    description: "Imported cards, newest first. Fails with FORBIDDEN/staff_only for all but the provider's staff.",
+  })
   async rateCardImports(@Args() page: PageArgs, @Ctx() call: Call): Promise<Connection<RateCardImportNode>> {
     return toConnection(await this.use.read.imports(call, pageOf(page)), toImport);
   }
 
   @Requires("billing:list")
-  @Query(() => RateCardImportNode, { nullable: true, description: "Null when there is none of that id." })
+  @Query(() => RateCardImportNode, {
+    nullable: true,
+    description: "Null when there is none of that id. Fails with FORBIDDEN/staff_only.",
+  })
   async rateCardImport(@Arg("id", () => ID) id: string, @Ctx() call: Call): Promise<RateCardImportNode | null> {
     const [card] = await this.use.read.importsById(call, [id]);
     return card === undefined ? null : toImport(card);
@@ -123,7 +128,7 @@ export class RateCardResolver {
   @Requires("billing:list")
   @Query(() => RateCardComparisonNode, {
     description:
-      "An imported card beside the one of its kind and currency that began before it. Fails with NOT_FOUND/rate_card_not_found.",
+      "An imported card beside the one of its kind and currency that began before it. Fails with FORBIDDEN/staff_only, NOT_FOUND/rate_card_not_found.",
   })
   async rateCardComparison(@Arg("id", () => ID) id: string, @Ctx() call: Call): Promise<RateCardComparisonNode> {
     return toComparison(await this.use.read.comparison(call, id));
