@@ -101,3 +101,40 @@ export const unratableSeen = defineEvent(
     category: z.string().optional(),
   }),
 );
+
+const rateCard = z.object({
+  rateCardId: z.string(),
+  kind: z.string(),
+  currency: z.string(),
+  effectiveFrom: z.string(),
+});
+export const rateCardImported = defineEvent(
+  "billing.rate_card_imported",
+  1,
+  "Staff imported a file of Meta's prices or markets; it waits for somebody else's release.",
+  rateCard.extend({ sha256: z.string() }),
+);
+export const rateCardRehearsalRequested = defineEvent(
+  "billing.rate_card_rehearsal_requested",
+  1,
+  "Staff asked what a month would cost under a card that is not released; it is worked out from this intent.",
+  z.object({ rateCardId: z.string(), month: z.string() }),
+);
+export const rateCardRehearsed = defineEvent(
+  "billing.rate_card_rehearsed",
+  1,
+  "It was worked out what a month would cost under a card that is not released.",
+  z.object({ rateCardId: z.string(), month: z.string() }),
+);
+export const rateCardReleased = defineEvent(
+  "billing.rate_card_released",
+  1,
+  "A card is in force for every client from its first day on, and ends those that it replaces.",
+  rateCard.extend({ supersedes: z.array(z.string()) }),
+);
+export const rateCardWithdrawn = defineEvent(
+  "billing.rate_card_withdrawn",
+  1,
+  "A card that was not released was put away.",
+  z.object({ rateCardId: z.string() }),
+);

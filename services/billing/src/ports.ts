@@ -19,7 +19,9 @@ import { type EntryKind, type LedgerEntry } from "./domain/ledger-entry.js";
 import { type BillingMonth } from "./domain/month.js";
 import { type PricePlan } from "./domain/price-plan.js";
 import { type Tariffs, type UnratedReason } from "./domain/rate.js";
+import { type TrafficCell } from "./domain/card-rehearsal.js";
 import { type RateCard } from "./domain/rate-card.js";
+import { type CardContent, type RateCardImport } from "./domain/rate-card-import.js";
 import { type ReconciliationRun } from "./domain/reconcile.js";
 import { type TierNews } from "./domain/tier.js";
 import { type UnratedGroup, type UnratedAlarm } from "./domain/unrated-alarm.js";
@@ -77,8 +79,40 @@ export interface RateCardStore {
   /** @throws NOT_FOUND/rate_card_not_found. */
   readonly get: (id: string) => Promise<RateCard>;
 }
-/** The cards in memory, ready for look-ups. */
+/** The cards in memory, ready for look-ups. The same object until a card was released. */
 export type TariffSource = () => Tariffs;
+/** Takes in what was released since, in whatever process. True when there was something. */
+export type TariffRefresh = () => Promise<boolean>;
+
+/** Cards that staff imported, from draft to release. */
+export interface RateCardImportStore extends Aggregates<RateCardImport> {
+  /** How many are released; it never falls. */
+  readonly countReleased: () => Promise<number>;
+}
+
+/** What whoever imports a card says of the whole of it. */
+export type CardFrame = Pick<RateCardImport, "kind" | "currency" | "effectiveFrom" | "effectiveTo">;
+/** @throws BAD_USER_INPUT/rate_card_too_large, BAD_USER_INPUT/rate_card_unreadable naming every place, up to a bound. */
+export type CardReader = (frame: CardFrame, csv: string) => Promise<CardContent>;
+
+/** Charged deliveries that were rated by one row of a card, and went to one recipient's leading digits or country. */
+export interface TrafficGroup extends Omit<TrafficCell, "position"> {
+  readonly cardId: string;
+  readonly line: number;
+}
+export interface TrafficAsk {
+  readonly livemode: boolean;
+  /** Absent: all. */
+  readonly currency?: string;
+  /** How many leading digits of a number tell recipients apart. */
+  readonly digits: number;
+  readonly limit: number;
+}
+/** What the ledger says of past deliveries. */
+export interface Traffic {
+  /** Of one of Meta's months; undefined when there are more groups than the limit. */
+  readonly ofMonth: (scope: Scope, metaMonth: Month, ask: TrafficAsk) => Promise<readonly TrafficGroup[] | undefined>;
+}
 
 export interface FactCounts {
   readonly messages: number;

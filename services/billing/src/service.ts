@@ -18,8 +18,10 @@ import {
 } from "@greentick/runtime";
 import { entryIds } from "./adapters/crypto/entry-ids.js";
 import { exportFormats } from "./adapters/csv/export-formats.js";
-import { type PublishedPrices, readPublishedPrices } from "./adapters/csv/rate-card-files.js";
+import { readPublishedPrices } from "./adapters/csv/rate-card-files.js";
+import { readCard } from "./adapters/csv/read-card.js";
 import { billingConsumers } from "./adapters/events/consumers.js";
+import { rateCardConsumer } from "./adapters/events/rate-cards.js";
 import { ratingConsumer } from "./adapters/events/rating.js";
 import { AlarmResolver } from "./adapters/graphql/alarm.resolver.js";
 import {
@@ -32,6 +34,7 @@ import {
   StatementRowResolver,
   TenantBillingResolver,
 } from "./adapters/graphql/billing.resolver.js";
+import { RateCardImportResolver, RateCardResolver, type RateCardUses } from "./adapters/graphql/rate-card.resolver.js";
 import { toAccount, toEntry, toInvoice, toRun } from "./adapters/graphql/wire.js";
 import { metaReports } from "./adapters/meta/meta-reports.js";
 import {
@@ -41,6 +44,7 @@ import {
   mongoInvoiceStore,
   mongoMonthStore,
   mongoPlanStore,
+  mongoRateCardImportStore,
   mongoRunStore,
 } from "./adapters/mongo/aggregates.js";
 import { mongoBalanceStore } from "./adapters/mongo/balance-store.js";
@@ -49,6 +53,7 @@ import { mongoFactStore } from "./adapters/mongo/fact-store.js";
 import { mongoRecheckBook } from "./adapters/mongo/recheck-book.js";
 import { mongoTierBook } from "./adapters/mongo/tier-book.js";
 import { mongoRateCardStore } from "./adapters/mongo/rate-card-store.js";
+import { mongoTraffic } from "./adapters/mongo/traffic.js";
 import { mongoWabaBook } from "./adapters/mongo/waba-book.js";
 import { mongoWindowStore } from "./adapters/mongo/window-store.js";
 import { stripeBillingProvider } from "./adapters/stripe/billing-provider.js";
@@ -57,9 +62,7 @@ import { stripeClient } from "./adapters/stripe/client.js";
 import { stripeMeterSink } from "./adapters/stripe/meter-sink.js";
 import { luxonZones } from "./adapters/time/luxon-zones.js";
 import { type BillingConfig } from "./config.js";
-import { marketIndex } from "./domain/markets.js";
-import { resolvedByArrival, type Tariffs } from "./domain/rate.js";
-import { rateIndex } from "./domain/rate-card.js";
+import { resolvedByArrival, resolvedByCards } from "./domain/rate.js";
 import {
   advanceMonths,
   beginMonth,
@@ -74,6 +77,7 @@ import { changeAccount } from "./usecases/change-account.js";
 import { replayRoom } from "./rooms/replays.js";
 import { exportLedger } from "./usecases/export-ledger.js";
 import { explainCharge } from "./usecases/explain-charge.js";
+import { importRateCard } from "./usecases/import-rate-card.js";
 import { confirmWindows, sendWindows } from "./usecases/meter-windows.js";
 import { noteTier } from "./usecases/note-tier.js";
 import { openBillingAccount, provisionAccount } from "./usecases/open-account.js";
@@ -82,11 +86,15 @@ import { type AlarmPorts, listAlarms, type ListAlarms, raiseAlarms } from "./use
 import { rateSightings } from "./usecases/rate-sightings.js";
 import { bookUnbooked, rateWaiting, resolvedByRelease } from "./usecases/rate-waiting.js";
 import { readBilling, type ReadPorts } from "./usecases/read-billing.js";
+import { readRateCards, type ReadCardPorts } from "./usecases/read-rate-cards.js";
 import { reconcileMonth, type ReconcilePorts } from "./usecases/reconcile-month.js";
 import { recheckDeliveries, type RecheckPorts } from "./usecases/recheck-deliveries.js";
+import { rehearseRateCard, type RehearsalPorts, requestRehearsal } from "./usecases/rehearse-rate-card.js";
+import { releaseRateCard, withdrawRateCard } from "./usecases/release-rate-card.js";
 import { requestReconciliation } from "./usecases/request-reconciliation.js";
 import { type RatingPorts } from "./usecases/settle-facts.js";
 import { setPricePlan } from "./usecases/set-price-plan.js";
+import { tariffBook } from "./usecases/tariff-book.js";
 import { trackInvoice } from "./usecases/track-invoice.js";
 
 interface Indexed {
@@ -94,8 +102,16 @@ interface Indexed {
 }
 
 /** What the use cases work with, all of it. */
-export interface BillingPorts extends RatingPorts, ClosePorts, ReconcilePorts, ReadPorts, AlarmPorts, RecheckPorts {
-  readonly published: PublishedPrices;
+export interface BillingPorts
+  extends
+    RatingPorts,
+    ClosePorts,
+    ReconcilePorts,
+    ReadPorts,
+    AlarmPorts,
+    RecheckPorts,
+    ReadCardPorts,
+    RehearsalPorts {
   readonly tenants: TenantDirectory;
   readonly timers: ReturnType<typeof durableTimers>;
   readonly systemNow: Clock;
@@ -111,7 +127,6 @@ export function billingPorts(
 ): BillingPorts {
   const { database, clocks, calls, log } = outside;
   const published = readPublishedPrices(config.rateCardsDir);
-  const tariffs: Tariffs = { rates: rateIndex(published.cards), markets: marketIndex(published.markets) };
   const stripe = stripeClient(config.stripe);
   const stripeParts = { stripe, secretKey: config.stripe.secretKey, objectsOf: catalogue(stripe), log };
   const { baseUrl, sandboxUrl, systemToken: token, businessId, ...settings } = config.meta;
@@ -132,6 +147,7 @@ export function billingPorts(
     rechecks: mongoRecheckBook(database),
     alarms: mongoAlarmStore(database),
     cards: mongoRateCardStore(database),
+    imports: mongoRateCardImportStore(database),
     tenants: tenantDirectory(database),
   };
   return {
@@ -147,7 +163,8 @@ export function billingPorts(
       token,
       businessId,
     }),
-    tariffs: () => tariffs,
+    ...tariffBook({ published, imports: stores.imports, log }),
+    traffic: mongoTraffic(database),
     zones: luxonZones,
     entryIds,
     businessNow: (livemode: boolean) => clocks.business(livemode)(),
@@ -164,6 +181,12 @@ const timerSpecs = (ports: BillingPorts): readonly TimerSpec[] => [
   { kind: monthStarts, fire: (call, { about }) => beginMonth(ports)(call, monthOf(about)) },
   { kind: monthCloses, fire: (call, { about }) => closeMonth(ports)(call, monthOf(about)) },
 ];
+
+/** Every process has the cards in its own memory: a card released anywhere rates here so much later at most. */
+const tariffsTaken =
+  ({ refreshTariffs }: BillingPorts): Job["run"] =>
+  async () =>
+    (await refreshTariffs()) ? 1 : 0;
 
 /** Work that repeats. The two that look at Stripe first read the sandbox clock, which another process may have set. */
 function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
@@ -193,6 +216,7 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
     { name: "billing.meter-confirm", everyMs: 5_000, run: fresh(confirmWindows(metering)) },
     { name: "billing.month-close", everyMs: 5_000, run: fresh(advanceMonths(ports)) },
     { name: "billing.balances", everyMs: 10_000, run: () => ports.balances.settleStale(systemScope("meter-sender")) },
+    { name: "billing.tariffs", everyMs: 2_000, everywhere: true, run: tariffsTaken(ports) },
     { name: "billing.unbooked", everyMs: 30_000, run: fresh(bookUnbooked(ports)) },
     { name: "billing.rechecks", everyMs: 5_000, run: fresh(recheckDeliveries(ports)) },
     { name: "billing.alarms", everyMs: 60_000, run: fresh(raiseAlarms(ports)) },
@@ -227,11 +251,19 @@ function handlersOf(ports: BillingPorts): Service["handlers"] {
       await reconcileMonth(ports)(call, runId);
     },
   };
-  return [ratingConsumer(rateSightings(ports)), ...billingConsumers(verbs, ports.tenants)];
+  const cards = {
+    released: async (): Promise<void> => {
+      await ports.refreshTariffs();
+      await rateWaiting(ports)({ scope: systemScope("price-facts"), reasons: resolvedByCards });
+    },
+    rehearse: rehearseRateCard(ports),
+  };
+  return [ratingConsumer(rateSightings(ports)), rateCardConsumer(cards), ...billingConsumers(verbs, ports.tenants)];
 }
 
 const subgraphOf = (
   use: BillingUses & { readonly alarms: ListAlarms },
+  cards: RateCardUses,
   { missed, denied }: RefusalAudit,
   resolvers: readonly object[],
 ): Promise<Subgraph> =>
@@ -249,6 +281,8 @@ const subgraphOf = (
       new TenantBillingResolver(use),
       new AlarmResolver(use.alarms),
       ...resolvers,
+      new RateCardResolver(cards),
+      new RateCardImportResolver(cards),
     ],
     entities: {
       Tenant: extensionOf("tenant:read"),
@@ -292,6 +326,13 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
       explainCharge: refusing("explainCharge", explainCharge(ports)),
       requestReconciliation: refusing("runReconciliation", requestReconciliation(ports)),
     },
+    {
+      read: readRateCards(ports),
+      importRateCard: refusing("importRateCard", importRateCard({ ...ports, readCard })),
+      requestRehearsal: refusing("rehearseRateCard", requestRehearsal(ports)),
+      releaseRateCard: refusing("releaseRateCard", releaseRateCard(ports)),
+      withdrawRateCard: refusing("withdrawRateCard", withdrawRateCard(ports)),
+    },
     refusals,
     [replays.resolver],
   );
@@ -322,6 +363,7 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
       for (const store of [...ports.indexed, ...replays.stores, refusals]) await store.ensureIndexes();
       await ports.timers.indexes();
       await ports.cards.keep(ports.published.cards);
+      await ports.refreshTariffs();
     },
     health: async () => {
       const cards = await ports.cards.list({});

@@ -127,10 +127,6 @@ export const billingErrors = {
       `You asked for the replay ${id}, so somebody else has to accept what it proposes: ask another billing admin. You may refuse.`,
       { replayId: id },
     ),
-  rateCardNotFound: (id: string): AppError =>
-    new AppError("NOT_FOUND", "rate_card_not_found", `There is no rate card ${id}. Choose one that rateCards lists.`, {
-      rateCardId: id,
-    }),
   notAMonth: (text: string): AppError =>
     new AppError("BAD_USER_INPUT", "invalid_input", `"${text}" is not a month such as 2026-11.`, { field: "month" }),
   notADay: (field: string, text: string): AppError =>

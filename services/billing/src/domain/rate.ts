@@ -98,6 +98,9 @@ export const resolvedByArrival: readonly UnratedReason[] = [
   "no_price_in_plan",
 ];
 
+/** What a rate card or a grouping that is released can resolve. */
+export const resolvedByCards: readonly UnratedReason[] = ["no_card_in_force", "no_rate_in_card", "recipient_unknown"];
+
 export interface NotRatable {
   readonly kind: "not_ratable";
   readonly reason: UnratedReason;
@@ -107,6 +110,8 @@ const notRatable = (reason: UnratedReason): NotRatable => ({ kind: "not_ratable"
 export interface Tariffs {
   readonly rates: RateIndex;
   readonly markets: MarketIndex;
+  /** One published card on all its own days, whether or not another one has replaced it: what it rated is rated again by itself. */
+  readonly named?: (cardId: string) => RateIndex | undefined;
 }
 
 /** Utility conversations opened before 2025-07-01 may still be named on the day after it; they were paid when they opened. */

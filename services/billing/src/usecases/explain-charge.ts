@@ -75,10 +75,11 @@ function webhooksOf({ service }: LedgerEntry): Pick<Explanation, "webhookId" | "
   };
 }
 
-/** The same rater over the entry's own basis and the plan it names; a reversal is compared with its sign. */
+/** The same rater over the entry's own basis, the card and the plan that it names; a reversal is compared with its sign. */
 export function rerate(entry: LedgerEntry, tariffs: Tariffs, plan: PricePlan): Rerated | undefined {
   if (entry.service === undefined) return undefined;
-  const outcome = rate(entry.service.basis, tariffs, plan);
+  const rates = (entry.service.rate && tariffs.named?.(entry.service.rate.cardId)) ?? tariffs.rates;
+  const outcome = rate(entry.service.basis, { ...tariffs, rates }, plan);
   if (outcome.kind === "not_ratable") {
     const nothing = money(entry.charge.currency, 0n);
     return { cost: nothing, charge: nothing, matches: false, reasons: [{ rule: "not_ratable", says: outcome.reason }] };

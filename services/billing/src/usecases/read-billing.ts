@@ -6,7 +6,6 @@ import { type LedgerEntry } from "../domain/ledger-entry.js";
 import { type BillingMonth, monthId } from "../domain/month.js";
 import { type BucketTotal, bucketTotals } from "../domain/balance.js";
 import { type PricePlan } from "../domain/price-plan.js";
-import { type RateCard } from "../domain/rate-card.js";
 import { type ReconciliationRun } from "../domain/reconcile.js";
 import { type Statement, statementOf } from "../domain/statement.js";
 import {
@@ -22,7 +21,6 @@ import {
   type Page,
   type PageRequest,
   type PlanStore,
-  type RateCardStore,
   type RunStore,
   type UsageDay,
   type WindowKey,
@@ -41,7 +39,6 @@ export interface ReadPorts {
   readonly invoices: InvoiceStore;
   readonly months: MonthStore;
   readonly runs: RunStore;
-  readonly cards: RateCardStore;
 }
 
 /** Whose: the caller's own, or everybody's below a member of staff. */
@@ -91,8 +88,6 @@ export interface ReadBilling {
   readonly summary: (call: Call, reach: Reach, month: string) => Promise<MonthSummary>;
   readonly runs: (call: Call, page: PageRequest) => Promise<Page<ReconciliationRun>>;
   readonly runsById: (call: Call, ids: readonly string[]) => Promise<readonly (ReconciliationRun | undefined)[]>;
-  readonly cards: (call: Call, filter: { currency?: string }) => Promise<readonly RateCard[]>;
-  readonly card: (call: Call, id: string) => Promise<RateCard>;
 }
 
 const filterOf = ({ month, ...filter }: EntryQuery): EntryFilter => ({
@@ -154,14 +149,6 @@ export function readBilling(ports: ReadPorts): ReadBilling {
     runsById: (call, ids) => {
       allow(call, "billing:list");
       return ports.runs.getMany(inSight(call), ids);
-    },
-    cards: (call, filter) => {
-      allow(call, "billing:read");
-      return ports.cards.list(filter);
-    },
-    card: (call, id) => {
-      allow(call, "billing:read");
-      return ports.cards.get(id);
     },
   };
 }

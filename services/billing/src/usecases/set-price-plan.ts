@@ -1,6 +1,7 @@
 import { event, planReleased } from "@greentick/contracts";
 import { allow, badInput, type Call, type LocalDate, tenantScope } from "@greentick/kernel";
 import { isMarket } from "../domain/bucket.js";
+import { isDay } from "../domain/calendar.js";
 import { billingErrors } from "../domain/errors.js";
 import { checkRelease, samePlan } from "../domain/plan-release.js";
 import { type OwnPrice, type PlanTerms, type PricePlan } from "../domain/price-plan.js";
@@ -73,12 +74,6 @@ async function situationOf(
     ...(account !== undefined && { account }),
     ...(lastBookedDay !== undefined && { lastBookedDay }),
   };
-}
-
-/** 2026-02-31 reads as a date in March and is no day. */
-export function isDay(text: string): boolean {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
 function checkInput({ effectiveFrom, currency, terms, platformFeeMicros }: SetPricePlanInput): void {

@@ -4,7 +4,7 @@ import { type AccountTerms, accountTerms } from "../domain/account-terms.js";
 import { decide, type Surroundings } from "../domain/decide.js";
 import { type Fact } from "../domain/fact.js";
 import { type PricePlan } from "../domain/price-plan.js";
-import { resolvedByArrival } from "../domain/rate.js";
+import { resolvedByArrival, resolvedByCards, type Tariffs } from "../domain/rate.js";
 import { seriesOf } from "../domain/tier.js";
 import { readCategory } from "../domain/words.js";
 import {
@@ -15,6 +15,7 @@ import {
   type FactStore,
   type PlanStore,
   type PortfolioTier,
+  type TariffRefresh,
   type TariffSource,
   type TierBook,
   type WabaBook,
@@ -32,6 +33,7 @@ export interface RatingPorts {
   readonly accounts: AccountStore;
   readonly plans: PlanStore;
   readonly tariffs: TariffSource;
+  readonly refreshTariffs: TariffRefresh;
   readonly zones: Zones;
   readonly entryIds: EntryIds;
   readonly businessNow: BusinessNow;
@@ -48,6 +50,7 @@ interface Around {
   readonly plans: ReadonlyMap<string, readonly PricePlan[]>;
   /** By client and portfolio. */
   readonly tiers: ReadonlyMap<string, readonly PortfolioTier[]>;
+  readonly tariffs: Tariffs;
 }
 
 async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Around> {
@@ -62,7 +65,7 @@ async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Aro
   ]);
   const known = accounts.filter(isReady).map((account) => [account.id, account] as const);
   const tiers = await tiersOf(ports, facts, wabas);
-  return { wabas, accounts: new Map(known), plans: new Map(plans), tiers };
+  return { wabas, accounts: new Map(known), plans: new Map(plans), tiers, tariffs: ports.tariffs() };
 }
 
 const portfolioOf = ({ businessId, wabaId }: WabaFacts): string => businessId ?? wabaId;
@@ -104,7 +107,7 @@ function surroundingsOf(ports: RatingPorts, around: Around, fact: Fact): Surroun
   const at = fact.proof?.at;
   const terms = waba !== undefined && at !== undefined ? termsAt(waba, at) : undefined;
   return {
-    tariffs: ports.tariffs(),
+    tariffs: around.tariffs,
     now: ports.businessNow(fact.livemode),
     entryId: (key, seq, when): EntryId => ports.entryIds(fact.tenantId, key, seq, when),
     ...(waba !== undefined && { tiers: around.tiers.get(`${fact.tenantId}/${portfolioOf(waba)}`) ?? [] }),
@@ -150,12 +153,12 @@ const changed = ({ before, after }: Turn, decided: Fact): boolean =>
 export const settleFacts =
   (ports: RatingPorts) =>
   async (turns: readonly Turn[]): Promise<number> => {
-    const around = await surroundingsFor(
+    const around = await aroundOf(
       ports,
       turns.map(({ after }) => after),
     );
     const decided = turns.map((turn) => {
-      const fact = decide(turn.after, around(turn.after));
+      const fact = decide(turn.after, surroundingsOf(ports, around, turn.after));
       return { fact, write: changed(turn, fact) };
     });
     const writing = decided.filter(({ write }) => write).map(({ fact }) => fact);
@@ -171,7 +174,7 @@ export const settleFacts =
       decided.filter(({ fact }) => fact.booking).map(({ fact }) => fact),
     );
     await ports.facts.booked(scope, saved.notes);
-    await settleAgain(ports, writing);
+    await settleAgain(ports, writing, around.tariffs);
     return writing.length;
   };
 
@@ -188,10 +191,14 @@ export const bookNoted =
  * What a fact waits for may have arrived between the look for it and the fact's own writing; the arrival then found nothing to rate. Both
  * sides write first and look afterwards, so one of them sees the other. Ends when a look changes nothing.
  */
-async function settleAgain(ports: RatingPorts, written: readonly Fact[]): Promise<void> {
-  const waiting = written
-    .filter(({ unrated }) => unrated !== undefined && resolvedByArrival.includes(unrated))
-    .map(raised);
+async function settleAgain(ports: RatingPorts, written: readonly Fact[], tariffs: Tariffs): Promise<void> {
+  const waitsFor = (reasons: readonly string[]): readonly Fact[] =>
+    written.filter(({ unrated }) => unrated !== undefined && reasons.includes(unrated));
+  const forCards = waitsFor(resolvedByCards);
+  // Another process may have released a card that this one has not heard of.
+  if (forCards.length > 0) await ports.refreshTariffs();
+  const released = ports.tariffs() !== tariffs;
+  const waiting = [...waitsFor(resolvedByArrival), ...(released ? forCards : [])].map(raised);
   if (waiting.length > 0) await settleFacts(ports)(waiting.map((fact) => ({ before: fact, after: fact })));
 }
 

@@ -27,7 +27,6 @@ import {
   InvoiceLineNode,
   InvoiceNode,
   MonthSummaryNode,
-  RateCardNode,
   ReconciliationRunConnection,
   ReconciliationRunNode,
   StatementNode,
@@ -51,7 +50,6 @@ import {
   type EntryNode,
   type InvoiceWire,
   toAccount,
-  toCard,
   toEntry,
   toExplanation,
   toInvoice,
@@ -253,21 +251,6 @@ export class BillingResolver {
   async explainCharge(@Arg("entryId", () => ID) entryId: string, @Ctx() call: Call): Promise<ChargeExplanationNode> {
     const found = await this.use.explainCharge(call, entryId);
     return toExplanation(found, (await this.use.read.statement(call, found.entry)).rows);
-  }
-
-  @Requires("billing:read")
-  @Query(() => [RateCardNode], { description: "Meta's published cards, newest first per currency." })
-  async rateCards(
-    @Arg("currency", () => String, { nullable: true }) currency: string | undefined,
-    @Ctx() call: Call,
-  ): Promise<RateCardNode[]> {
-    return (await this.use.read.cards(call, currency == null ? {} : { currency })).map(toCard);
-  }
-
-  @Requires("billing:read")
-  @Query(() => RateCardNode, { description: "Fails with NOT_FOUND/rate_card_not_found." })
-  async rateCard(@Arg("id", () => ID) id: string, @Ctx() call: Call): Promise<RateCardNode> {
-    return toCard(await this.use.read.card(call, id));
   }
 
   @Requires("billing:read")

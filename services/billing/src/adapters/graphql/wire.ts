@@ -28,6 +28,7 @@ import {
   type StatementNode,
   type StatementRowNode,
 } from "./month-types.js";
+import { toRateRow } from "./rate-card-wire.js";
 import {
   type BillingAccountNode,
   type EntryKindName,
@@ -275,14 +276,7 @@ export const toCard = (card: RateCard): RateCardNode => ({
   effectiveFrom: card.effectiveFrom,
   effectiveTo: card.effectiveTo ?? null,
   rowCount: card.rows.length,
-  rows: card.rows.map((row) => ({
-    market: row.market,
-    category: row.category,
-    tierFrom: row.tierFrom,
-    tierTo: row.tierTo ?? null,
-    rate: amount(card.currency, row.rateMicros),
-    line: row.line,
-  })),
+  rows: card.rows.map((row) => toRateRow(card.currency, row)),
 });
 
 export const toSummary = (summary: MonthSummary): MonthSummaryNode => ({

@@ -2,12 +2,15 @@ import { type AppError } from "@greentick/kernel";
 import { type Aggregate, aggregateStore, type AggregateStore, type Database } from "@greentick/runtime";
 import { Schema, type SchemaDefinition } from "mongoose";
 import { type BillingAccount } from "../../domain/account.js";
+import { cardErrors } from "../../domain/card-errors.js";
 import { billingErrors } from "../../domain/errors.js";
 import { type Invoice } from "../../domain/invoice.js";
 import { type BillingMonth } from "../../domain/month.js";
 import { type PricePlan } from "../../domain/price-plan.js";
+import { type RateCardImport } from "../../domain/rate-card-import.js";
 import { type ReconciliationRun } from "../../domain/reconcile.js";
 import { type UnratedAlarm } from "../../domain/unrated-alarm.js";
+import { type RateCardImportStore } from "../../ports.js";
 
 const text = { type: String, required: true } as const;
 const optionalText = { type: String };
@@ -24,6 +27,7 @@ export const billingCollections = [
   "invoices",
   "reconciliation_runs",
   "unrated_alarms",
+  "rate_card_imports",
 ] as const;
 
 interface Kind {
@@ -155,3 +159,36 @@ export const mongoAlarmStore = (database: Database): AggregateStore<UnratedAlarm
     notFound: billingErrors.alarmNotFound,
     onDuplicate: billingErrors.duplicate,
   });
+/** A number of a book is taken once: of two releases at the same moment one is refused. */
+export const mongoRateCardImportStore = (database: Database): RateCardImportStore & AggregateStore<RateCardImport> => ({
+  ...storeOf<RateCardImport>(database, {
+    collection: "rate_card_imports",
+    kind: "rate_card",
+    state: {
+      kind: text,
+      currency: { type: String },
+      name: text,
+      sha256: text,
+      rates: list,
+      markets: list,
+      effectiveFrom: text,
+      effectiveTo: optionalText,
+      status: text,
+      importedBy: text,
+      importedAt: instant,
+      rehearsal: { type: Schema.Types.Mixed },
+      book: text,
+      releaseNumber: { type: Number },
+      release: { type: Schema.Types.Mixed },
+      withdrawnBy: optionalText,
+      withdrawnAt: optionalInstant,
+    },
+    indexes: [
+      { on: ["book", "releaseNumber"], unique: true, acrossTenants: true, name: "book_number" },
+      { on: ["status"], acrossTenants: true, name: "status" },
+    ],
+    notFound: cardErrors.rateCardNotFound,
+    onDuplicate: cardErrors.rateCardRaced,
+  }),
+  countReleased: () => database.db.collection("rate_card_imports").countDocuments({ "state.status": "released" }),
+});

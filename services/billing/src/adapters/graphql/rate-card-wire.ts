@@ -1,0 +1,85 @@
+import { moneyOf } from "@greentick/graphql";
+import { decimalFromMicros, money } from "@greentick/kernel";
+import { type RateRow } from "../../domain/rate-card.js";
+import { type RateCardImport, type Rehearsal } from "../../domain/rate-card-import.js";
+import { type CardComparison } from "../../usecases/read-rate-cards.js";
+import { type RateCardRowNode } from "./month-types.js";
+import { type RateCardComparisonNode, type RateCardImportNode, type RateCardRehearsalNode } from "./rate-card-types.js";
+
+const amount = (currency: string, micros: bigint): ReturnType<typeof moneyOf> => moneyOf(money(currency, micros));
+
+export const toRateRow = (currency: string, row: RateRow): RateCardRowNode => ({
+  market: row.market,
+  category: row.category,
+  tierFrom: row.tierFrom,
+  tierTo: row.tierTo ?? null,
+  rate: amount(currency, row.rateMicros),
+  line: row.line,
+});
+
+const toRehearsal = (rehearsal: Rehearsal): RateCardRehearsalNode => ({
+  month: rehearsal.month,
+  status: rehearsal.status,
+  requestedBy: rehearsal.requestedBy,
+  requestedAt: rehearsal.requestedAt,
+  finishedAt: rehearsal.finishedAt ?? null,
+  cells: rehearsal.cells.map(({ currency, units, beforeMicros, afterMicros, ...cell }) => ({
+    market: cell.market,
+    category: cell.category,
+    messages: units,
+    before: amount(currency, beforeMicros),
+    after: afterMicros === undefined ? null : amount(currency, afterMicros),
+    difference: afterMicros === undefined ? null : amount(currency, afterMicros - beforeMicros),
+    unratable: cell.unratable ?? null,
+  })),
+});
+
+type SettledFields = Pick<
+  RateCardImportNode,
+  "releasedBy" | "releasedAt" | "supersedes" | "acceptedWarnings" | "withdrawnBy" | "withdrawnAt"
+>;
+const settledFields = ({ release, withdrawnBy, withdrawnAt }: RateCardImport): SettledFields => ({
+  releasedBy: release?.by ?? null,
+  releasedAt: release?.at ?? null,
+  supersedes: [...(release?.supersedes ?? [])],
+  acceptedWarnings: [...(release?.accepted ?? [])],
+  withdrawnBy: withdrawnBy ?? null,
+  withdrawnAt: withdrawnAt ?? null,
+});
+
+/** An import on the wire keeps what it was made of: its findings are worked out when they are asked for. */
+export type ImportNode = RateCardImportNode & { readonly card: RateCardImport };
+
+export const toImport = (card: RateCardImport): ImportNode => ({
+  id: card.id,
+  livemode: card.livemode,
+  status: card.status,
+  kind: card.kind,
+  currency: card.currency === "" ? null : card.currency,
+  name: card.name,
+  sha256: card.sha256,
+  effectiveFrom: card.effectiveFrom,
+  effectiveTo: card.effectiveTo ?? null,
+  rates: card.rates.map((row) => toRateRow(card.currency, row)),
+  markets: card.markets.map((row) => ({ ...row, effectiveTo: row.effectiveTo ?? null })),
+  importedBy: card.importedBy,
+  importedAt: card.importedAt,
+  rehearsal: card.rehearsal === undefined ? null : toRehearsal(card.rehearsal),
+  ...settledFields(card),
+  card,
+});
+
+export const toComparison = (found: CardComparison): RateCardComparisonNode => ({
+  predecessorId: found.predecessor?.id ?? null,
+  predecessor: found.predecessor?.name ?? null,
+  appeared: [...found.appeared],
+  disappeared: [...found.disappeared],
+  moved: [...found.moved],
+  changes: found.changes.map(({ oldMicros, newMicros, percentMicros, ...cell }) => ({
+    ...cell,
+    old: oldMicros === undefined ? null : amount(found.currency, oldMicros),
+    new: newMicros === undefined ? null : amount(found.currency, newMicros),
+    percent: percentMicros === undefined ? null : decimalFromMicros(percentMicros),
+  })),
+  unchanged: found.unchanged,
+});
