@@ -3,6 +3,7 @@ import {
   type DomainEvent,
   type EntryId,
   type LocalDate,
+  type Money,
   type Month,
   type Period,
   type Scope,
@@ -11,11 +12,14 @@ import {
 } from "@greentick/kernel";
 import { type BillingAccount, type StripeSubscription } from "./domain/account.js";
 import { type Bucket } from "./domain/bucket.js";
+import { type ExchangeRate } from "./domain/exchange.js";
 import { type Fact } from "./domain/fact.js";
 import { type Invoice, type StatementRow, type StripeInvoice } from "./domain/invoice.js";
 import { type EntryKind, type LedgerEntry } from "./domain/ledger-entry.js";
 import { type BillingMonth } from "./domain/month.js";
+import { type FeeSubject } from "./domain/platform-fee.js";
 import { type PricePlan } from "./domain/price-plan.js";
+import { type PricingSettings } from "./domain/pricing-settings.js";
 import { type Tariffs, type UnratedReason } from "./domain/rate.js";
 import { type RateCard } from "./domain/rate-card.js";
 import { type ReconciliationRun } from "./domain/reconcile.js";
@@ -127,9 +131,11 @@ export interface EntryFilter {
 export interface BucketTotal {
   readonly tenantId: TenantId;
   readonly bucket: Bucket;
+  /** The client's: of every charge. */
   readonly currency: string;
   readonly chargeMicros: bigint;
-  readonly costMicros: bigint;
+  /** What Meta charges, one sum for each currency of the WhatsApp accounts; without zeros. */
+  readonly costs: readonly Money[];
   readonly units: number;
 }
 export interface CarriedBucket {
@@ -247,6 +253,21 @@ export interface WabaBook {
     since: Date,
   ) => Promise<void>;
   readonly liveSince: (scope: Scope, tenantId: TenantId) => Promise<Date | undefined>;
+}
+
+/** Published exchange rates, each for an organisation and all below it. */
+export type ExchangeRateStore = Aggregates<ExchangeRate>;
+export type PricingSettingsStore = Aggregates<PricingSettings>;
+
+/** What a fee is owed for beside the client itself: its WhatsApp accounts and numbers, from the day on which they were heard of. */
+export interface FeeSubjectStore {
+  /** The earliest instant wins. Safe to repeat. */
+  readonly keep: (
+    scope: Scope,
+    owner: Pick<WabaFacts, "tenantId" | "ancestorIds" | "livemode">,
+    subject: Required<FeeSubject>,
+  ) => Promise<void>;
+  readonly of: (scope: Scope) => Promise<readonly Required<FeeSubject>[]>;
 }
 
 /** Days in a named zone (IANA). */

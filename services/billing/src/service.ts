@@ -27,18 +27,22 @@ import {
   LedgerEntryResolver,
   TenantBillingResolver,
 } from "./adapters/graphql/billing.resolver.js";
+import { PricingResolver } from "./adapters/graphql/pricing.resolver.js";
 import { toAccount, toEntry, toInvoice, toRun } from "./adapters/graphql/wire.js";
 import { metaReports } from "./adapters/meta/meta-reports.js";
 import {
   billingCollections,
   mongoAccountStore,
+  mongoExchangeRateStore,
   mongoInvoiceStore,
   mongoMonthStore,
   mongoPlanStore,
+  mongoPricingSettingsStore,
   mongoRunStore,
 } from "./adapters/mongo/aggregates.js";
 import { mongoEntryStore } from "./adapters/mongo/entry-store.js";
 import { mongoFactStore } from "./adapters/mongo/fact-store.js";
+import { mongoFeeSubjects } from "./adapters/mongo/fee-subjects.js";
 import { mongoRateCardStore } from "./adapters/mongo/rate-card-store.js";
 import { mongoWabaBook } from "./adapters/mongo/waba-book.js";
 import { mongoWindowStore } from "./adapters/mongo/window-store.js";
@@ -71,15 +75,18 @@ import { readBilling, type ReadPorts } from "./usecases/read-billing.js";
 import { reconcileMonth, type ReconcilePorts } from "./usecases/reconcile-month.js";
 import { requestReconciliation } from "./usecases/request-reconciliation.js";
 import { type RatingPorts } from "./usecases/settle-facts.js";
+import { setExchangeRate } from "./usecases/set-exchange-rate.js";
+import { type FloorPorts, setMarginFloor } from "./usecases/margin-floor.js";
 import { setPricePlan } from "./usecases/set-price-plan.js";
 import { trackInvoice } from "./usecases/track-invoice.js";
+import { whatIfPlan } from "./usecases/what-if.js";
 
 interface Indexed {
   readonly ensureIndexes: () => Promise<void>;
 }
 
 /** What the use cases work with, all of it. */
-export interface BillingPorts extends RatingPorts, ClosePorts, ReconcilePorts, ReadPorts {
+export interface BillingPorts extends RatingPorts, ClosePorts, ReconcilePorts, ReadPorts, FloorPorts {
   readonly published: PublishedPrices;
   readonly tenants: TenantDirectory;
   readonly timers: ReturnType<typeof durableTimers>;
@@ -105,6 +112,9 @@ export function billingPorts(
   const stores = {
     accounts: mongoAccountStore(database),
     plans: mongoPlanStore(database),
+    rates: mongoExchangeRateStore(database),
+    settings: mongoPricingSettingsStore(database),
+    feeSubjects: mongoFeeSubjects(database),
     months: mongoMonthStore(database),
     invoices: mongoInvoiceStore(database),
     runs: mongoRunStore(database),
@@ -175,6 +185,10 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
 function handlersOf(ports: BillingPorts): Service["handlers"] {
   const verbs = {
     wabas: ports.wabas,
+    feeSubjects: ports.feeSubjects,
+    rateExchanged: async (call: Call): Promise<void> => {
+      await rateWaiting(ports)({ scope: { under: call.tenantId }, reasons: ["no_exchange_rate"] });
+    },
     rateWaiting: async (call: Call, wabaId?: string): Promise<void> => {
       const scope = { tenant: call.tenantId, ancestors: call.ancestorIds };
       await rateWaiting(ports)({ scope, reasons: resolvedByArrival, ...(wabaId !== undefined && { wabaId }) });
@@ -201,6 +215,7 @@ const subgraphOf = (use: BillingUses, { missed, denied }: RefusalAudit): Promise
       new LedgerEntryResolver(),
       new BucketTotalResolver(),
       new InvoiceResolver(use),
+      new PricingResolver(use),
       new TenantBillingResolver(use),
     ],
     entities: {
@@ -235,6 +250,9 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
       read: readBilling(ports),
       openBillingAccount: refusing("openBillingAccount", openBillingAccount(ports)),
       setPricePlan: refusing("setPricePlan", setPricePlan(ports)),
+      setExchangeRate: refusing("setExchangeRate", setExchangeRate(ports)),
+      setMarginFloor: refusing("setMarginFloor", setMarginFloor(ports)),
+      whatIf: refusing("whatIf", whatIfPlan(ports)),
       explainCharge: refusing("explainCharge", explainCharge(ports)),
       requestReconciliation: refusing("runReconciliation", requestReconciliation(ports)),
     },

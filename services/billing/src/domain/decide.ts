@@ -1,6 +1,7 @@
 import { type EntryId, type LocalDate, type UtcDay, utcDayOf } from "@greentick/kernel";
 import { bucketOf } from "./bucket.js";
 import { accountingDay } from "./calendar.js";
+import { type AppliedRate, type ExchangeRate, rateOn } from "./exchange.js";
 import { completedAt, type Fact, isLate, type Proof, sameBasis, type SeenPricing, standingEntry } from "./fact.js";
 import { type Booking, type LedgerEntry, reversalOf, type ServiceFacts, usageEntry } from "./ledger-entry.js";
 import { type PricePlan, planOn } from "./price-plan.js";
@@ -22,6 +23,8 @@ export interface Surroundings {
   readonly account?: { readonly currency: string; readonly localDate: LocalDate };
   readonly client?: BilledClient;
   readonly tariffs: Tariffs;
+  /** Rates that may count, of the client and those above it. */
+  readonly rates?: readonly ExchangeRate[];
   /** Business time. */
   readonly now: Date;
   readonly entryId: (key: string, seq: number, at: Date) => EntryId;
@@ -47,7 +50,6 @@ export function decide(fact: Fact, around: Surroundings): Fact {
   const standing = standingEntry(fact);
   if (standing !== undefined && sameBasis(standing, fact, account.localDate)) return rest;
   if (client === undefined) return waiting(fact, "awaiting_billing");
-  if (client.currency !== account.currency) return waiting(fact, "currency_differs");
   const plan = planOn(client.plans, account.localDate);
   const known = { ...around, account, client };
   if (plan === undefined) return withdrawn(fact, standing, { ...known, reason: "awaiting_plan" });
@@ -77,13 +79,17 @@ function withdrawn(
 
 function priced(fact: Complete, standing: LedgerEntry | undefined, known: Known): Fact {
   const { account, tariffs, plan } = known;
+  const exchange = exchangeFor(fact, known);
   const basis = {
     currency: account.currency,
     localDate: account.localDate,
     recipient: fact.recipient,
     group: fact.group,
     pricing: fact.pricing.pricing,
+    ...(exchange && { exchange }),
   };
+  if (plan.currency !== known.client.currency)
+    return withdrawn(fact, standing, { ...known, reason: "currency_differs" });
   const outcome = rate(basis, tariffs, plan);
   if (outcome.kind === "not_ratable") return withdrawn(fact, standing, { ...known, reason: outcome.reason });
   const rest = rated(fact);
@@ -100,6 +106,14 @@ function priced(fact: Complete, standing: LedgerEntry | undefined, known: Known)
     ...(standing !== undefined && { corrects: standing.id }),
   });
   return { ...rest, entries: [...fact.entries, ...reversal, entry], booking: true };
+}
+
+/** The rate into the plan's currency; undefined where none is needed or none is known. */
+function exchangeFor(fact: Complete, { account, plan, rates = [] }: Known): AppliedRate | undefined {
+  if (plan.exchange === undefined || plan.currency === account.currency) return undefined;
+  const { currency: from, localDate: date } = account;
+  const owners = [fact.tenantId, ...fact.ancestorIds];
+  return rateOn(rates, { from, to: plan.currency, date, rule: plan.exchange, owners });
 }
 
 /** Another basis with the same price on the same day is no correction. */

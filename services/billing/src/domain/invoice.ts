@@ -51,10 +51,11 @@ export interface StatementRow {
   readonly market: string;
   readonly category: string;
   readonly pricingType: string;
-  /** `usage`, `platform_fee`, `carry`, `correction`. */
+  /** `usage`, `platform_fee`, `adjustment`, `carry`, `correction`. */
   readonly kind: string;
   readonly units: number;
   readonly freeUnits: number;
+  /** In the currency of the cost. */
   readonly rateMicros?: bigint;
   readonly cost: Money;
   readonly charge: Money;

@@ -9,6 +9,7 @@ import {
   type BusinessNow,
   type EntryIds,
   type EntryStore,
+  type ExchangeRateStore,
   type FactStore,
   type PlanStore,
   type TariffSource,
@@ -17,6 +18,7 @@ import {
   type WindowStore,
   type Zones,
 } from "../ports.js";
+import { ratesAround } from "./known-rates.js";
 
 export interface RatingPorts {
   readonly facts: FactStore;
@@ -25,6 +27,7 @@ export interface RatingPorts {
   readonly wabas: WabaBook;
   readonly accounts: AccountStore;
   readonly plans: PlanStore;
+  readonly rates: ExchangeRateStore;
   readonly tariffs: TariffSource;
   readonly zones: Zones;
   readonly entryIds: EntryIds;
@@ -99,8 +102,10 @@ export const settleFacts =
       ports,
       turns.map(({ after }) => after),
     );
-    const decided = turns.map((turn) => {
-      const fact = decide(turn.after, surroundingsOf(ports, around, turn.after));
+    const known = turns.map(({ after }) => surroundingsOf(ports, around, after));
+    const rates = await ratesAround(ports.rates, known);
+    const decided = turns.map((turn, at) => {
+      const fact = decide(turn.after, { ...(known[at] ?? surroundingsOf(ports, around, turn.after)), rates });
       return { fact, write: changed(turn, fact) };
     });
     const writing = decided.filter(({ write }) => write).map(({ fact }) => fact);
