@@ -54,10 +54,10 @@ export function shareOfMonth(
   wholeMicros: bigint,
   from: UtcDay,
   to: UtcDay,
-): { readonly micros: bigint; readonly arithmetic: string } {
+): { readonly micros: bigint; readonly arithmetic?: string } {
   const all = daysBetween(firstDayOf(monthOfDay(from)), lastDayOf(monthOfDay(from)));
   const mine = daysBetween(from, to);
-  if (mine === all) return { micros: wholeMicros, arithmetic: wholeMicros.toString() };
+  if (mine === all) return { micros: wholeMicros };
   const arithmetic = `${wholeMicros} × ${mine} of ${all} days, half up`;
   return { micros: divideHalfUp(wholeMicros * BigInt(mine), BigInt(all)), arithmetic };
 }

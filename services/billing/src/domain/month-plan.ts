@@ -23,7 +23,7 @@ export function planOfMonth(plans: readonly PricePlan[], month: Month): PricePla
 export function owedDays(account: ReadyAccount, month: Month, planFrom?: LocalDate): OwedDays | undefined {
   const { endedAt } = account;
   if (endedAt !== undefined && utcMonthOf(endedAt) < month) return undefined;
-  const from = [billedFrom(account) as string, planFrom ?? ""].reduce(later, firstDayOf(month) as string);
+  const from = [billedFrom(account), planFrom ?? ""].reduce<string>(later, firstDayOf(month));
   const to = endedAt !== undefined && utcMonthOf(endedAt) === month ? utcDayOf(endedAt) : lastDayOf(month);
   return from > to ? undefined : { from: from as OwedDays["from"], to };
 }

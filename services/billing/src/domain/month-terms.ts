@@ -190,6 +190,7 @@ function missingTo(minimum: bigint, charged: bigint, owed: OwedDays | undefined)
   if (minimum === 0n || owed === undefined) return [];
   const { micros: due, arithmetic } = shareOfMonth(minimum, owed.from, owed.to);
   if (charged >= due) return [];
-  const says = `Minimum of the month ${arithmetic} = ${due} micros, the month's messages come to ${charged}.`;
+  const share = arithmetic === undefined ? "" : ` (${arithmetic})`;
+  const says = `Minimum of ${due} micros${share}, the month's messages come to ${charged}.`;
   return [{ clause: "minimum", bucket: platformFeeBucket, micros: due - charged, says }];
 }

@@ -46,7 +46,7 @@ const textOf = (offer: PlanOffer): string => {
 function canonical(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "";
+  if (typeof value !== "object" || value === null) return `${typeof value}:${String(value)}`;
   const fields = Object.entries(value).filter(([, one]) => one !== undefined);
   return `{${fields
     .map(([name, one]) => `${name}:${name === "prices" ? sorted(one) : canonical(one)}`)

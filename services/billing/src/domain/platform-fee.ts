@@ -45,7 +45,7 @@ export function feeOf(
   question: FeeQuestion,
 ): (FeeInput & { readonly day: UtcDay; readonly dueDay: UtcDay }) | undefined {
   const { month, subject, plans, now, endedAt } = question;
-  if (month < utcMonthOf(subject.since)) return undefined;
+  if (month < utcMonthOf(subject.since) || (endedAt !== undefined && subject.since > endedAt)) return undefined;
   const dueDay = later(firstDayOf(month), utcDayOf(subject.since));
   if (dueDay > utcDayOf(now)) return undefined;
   const plan = planOn(plans, dueDay as string as LocalDate);
@@ -54,10 +54,8 @@ export function feeOf(
   if (whole === 0n) return undefined;
   const lastDay = endedAt !== undefined && utcMonthOf(endedAt) === month ? utcDayOf(endedAt) : lastDayOf(month);
   const { micros, arithmetic } =
-    plan.fees?.byDays === true
-      ? shareOfMonth(whole, dueDay, later(lastDay, dueDay))
-      : { micros: whole, arithmetic: "" };
-  const share = arithmetic === "" ? "" : ` (${arithmetic})`;
+    plan.fees?.byDays === true ? shareOfMonth(whole, dueDay, later(lastDay, dueDay)) : { micros: whole };
+  const share = arithmetic === undefined ? "" : ` (${arithmetic})`;
   const about = subject.id === undefined ? "" : `${words[subject.kind]} ${subject.id}`;
   const says = `Plan ${plan.number}: ${micros} micros of ${plan.currency} for ${monthOfDay(dueDay)}${about}, due on ${dueDay}${share}.`;
   return {

@@ -87,8 +87,8 @@ describe("a plan in another currency than Meta's price", () => {
   const plan: PricingTerms = { currency: "COP", terms: { kind: "pass_through" }, exchange: rule };
 
   it("has no price without an exchange rule, and none without a rate", () => {
-    const { exchange: _, ...without } = plan;
-    expect([pays(without), pays(without, { exchange }), pays(plan)]).toEqual([
+    const stiff: PricingTerms = { currency: "COP", terms: { kind: "pass_through" } };
+    expect([pays(stiff), pays(stiff, { exchange }), pays(plan)]).toEqual([
       "currency_differs",
       "currency_differs",
       "no_exchange_rate",
@@ -143,9 +143,8 @@ describe("a plan in another currency than Meta's price", () => {
     fc.assert(
       fc.property(
         fc.bigInt({ min: 0n, max: 10n ** 12n }),
-        fc.constantFrom("2", "4", "5", "8", "0.5", "0.125"),
-        (micros, rate) => {
-          const inverse = { "2": "0.5", "4": "0.25", "5": "0.2", "8": "0.125", "0.5": "2", "0.125": "8" }[rate] ?? "";
+        fc.constantFrom(["2", "0.5"], ["4", "0.25"], ["5", "0.2"], ["8", "0.125"], ["0.125", "8"]),
+        (micros, [rate = "", inverse = ""]) => {
           const there = pays(plan, {
             cost: money("USD", micros),
             list: money("USD", micros),

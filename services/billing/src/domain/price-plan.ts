@@ -161,37 +161,53 @@ interface Clause {
 
 /** Meta's price, brought into the plan's currency, and what the terms add to it: one fraction, rounded at its end. */
 function onMetasPrice(plan: PricingTerms, message: Priced, { terms, clause }: Clause): PlanPrice | NoPrice {
-  const { cost, list, exchange } = message;
+  const { cost, list, exchange, free } = message;
   const keeps = plan.volumeDiscounts !== "pass";
-  const { currency, amountMicros } = keeps ? list : cost;
-  const steps = [amountMicros.toString()];
-  let exact: Exact = exactly(amountMicros);
-  if (terms.kind === "percent") {
-    exact = times(exact, withBasisPoints(terms.basisPoints));
-    steps.push(`× ${10_000 + terms.basisPoints} / 10000`);
-  }
-  const converted = currency !== plan.currency && amountMicros !== 0n;
-  if (converted) {
-    if (exchange === undefined) return "no_exchange_rate";
-    exact = times(exact, factorOf(exchange));
-    steps.push(`× ${exchange.rate}`, `× ${10_000 + exchange.markupBasisPoints} / 10000`);
-  }
-  if (terms.kind === "pass_through" && !converted) steps.push("× 1");
-  if (terms.kind === "fixed") {
-    const extra = message.free && !terms.freeToo ? 0n : terms.microsPerMessage;
-    exact = plusMicros(exact, extra);
-    steps.push(`+ ${extra}`);
-  }
-  const charge = money(plan.currency, rounded(exact));
-  const arithmetic = `${steps.join(" ")}${exact.denominator === 1n ? "" : ", half up"}`;
+  const base = keeps ? list : cost;
+  const needed = base.currency !== plan.currency && base.amountMicros !== 0n;
+  if (needed && exchange === undefined) return "no_exchange_rate";
+  const applied = needed ? exchange : undefined;
+  const steps = stepsOf(terms, { free, applied });
+  const exact = steps.reduce((so, { factor, plus = 0n }) => {
+    const product = factor === undefined ? so : times(so, factor);
+    return plus === 0n ? product : plusMicros(product, plus);
+  }, exactly(base.amountMicros));
+  const words = [base.amountMicros.toString(), ...steps.map((step) => step.words)];
   const kept = keeps && list.amountMicros !== cost.amountMicros ? [keptReason(list, cost)] : [];
   return {
-    charge,
+    charge: money(plan.currency, rounded(exact)),
     clause,
-    arithmetic,
-    reasons: [...kept, ...(converted && exchange ? [exchangeReason(exchange)] : [])],
+    arithmetic: `${words.join(" ")}${exact.denominator === 1n ? "" : ", half up"}`,
+    reasons: [...kept, ...(applied === undefined ? [] : [exchangeReason(applied)])],
   };
 }
+
+interface Step {
+  readonly factor?: Exact;
+  readonly plus?: bigint;
+  readonly words: string;
+}
+
+function stepsOf(
+  terms: PlanTerms,
+  { free, applied }: { readonly free: boolean; readonly applied: AppliedRate | undefined },
+): readonly Step[] {
+  const percent = terms.kind === "percent" ? [shareStep(terms.basisPoints)] : [];
+  const exchanged =
+    applied === undefined
+      ? []
+      : [{ factor: factorOf(applied), words: `× ${applied.rate} × ${10_000 + applied.markupBasisPoints} / 10000` }];
+  if (terms.kind === "fixed") {
+    const plus = free && !terms.freeToo ? 0n : terms.microsPerMessage;
+    return [...exchanged, { plus, words: `+ ${plus}` }];
+  }
+  return terms.kind === "pass_through" && applied === undefined ? [{ words: "× 1" }] : [...percent, ...exchanged];
+}
+
+const shareStep = (basisPoints: number): Step => ({
+  factor: withBasisPoints(basisPoints),
+  words: `× ${10_000 + basisPoints} / 10000`,
+});
 
 const keptReason = (list: Money, cost: Money): Reason => ({
   rule: "plan.volume_discount",

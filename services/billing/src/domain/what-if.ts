@@ -152,8 +152,7 @@ function lineOf(currency: string, cells: readonly Repriced[]): WhatIfLine {
   const [first] = cells;
   if (first === undefined) throw new RangeError("a line has at least one cell");
   const priced = cells.filter(({ after }) => typeof after === "bigint");
-  const costs = priced.map(({ costMicros }) => costMicros);
-  const known = costs.every((one) => one !== undefined);
+  const costs = priced.flatMap(({ costMicros }) => (costMicros === undefined ? [] : [costMicros]));
   const of = (micros: bigint): Money => money(currency, micros);
   return {
     market: first.market,
@@ -161,7 +160,7 @@ function lineOf(currency: string, cells: readonly Repriced[]): WhatIfLine {
     messages: cells.reduce((sum, { messages }) => sum + messages, 0),
     before: of(cells.reduce((sum, { charge }) => sum + charge.amountMicros, 0n)),
     after: of(priced.reduce((sum, { after }) => sum + (typeof after === "bigint" ? after : 0n), 0n)),
-    ...(known && { cost: of(costs.reduce<bigint>((sum, one) => sum + (one ?? 0n), 0n)) }),
+    ...(costs.length === priced.length && { cost: of(costs.reduce((sum, one) => sum + one, 0n)) }),
     unpriced: unpricedIn(cells),
   };
 }

@@ -1,5 +1,6 @@
 import { type Call, tenantScope } from "@greentick/kernel";
 import { type LedgerEntry } from "../domain/ledger-entry.js";
+import { type Reason } from "../domain/reason.js";
 import { type EntryIds, type EntryStore } from "../ports.js";
 
 export interface ChainPorts {
@@ -12,6 +13,10 @@ export interface Chain {
   readonly key: string;
   readonly at: Date;
 }
+
+/** Beside the reasons of the whole amount, from the second entry of a chain on. */
+export const lessBooked = (chain: readonly LedgerEntry[]): readonly Reason[] =>
+  chain.length === 0 ? [] : [{ rule: "difference", says: "Less what was booked for it before." }];
 
 const step = 4;
 

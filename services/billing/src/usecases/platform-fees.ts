@@ -23,7 +23,7 @@ import {
   type WabaBook,
   type WindowStore,
 } from "../ports.js";
-import { bookedChains } from "./booked-chains.js";
+import { bookedChains, lessBooked } from "./booked-chains.js";
 
 export interface FeePorts {
   readonly accounts: AccountStore;
@@ -115,8 +115,9 @@ async function bookFee(ports: FeePorts, call: Call, { fee, chain }: FeeToBook): 
   const booked = chain.reduce((sum, { charge }) => sum + charge.amountMicros, 0n);
   const amount = money(fee.amount.currency, fee.amount.amountMicros - booked);
   const seq = chain.length;
+  const reasons = [...fee.reasons, ...lessBooked(chain)];
   const booking = { id: ports.entryIds(call.tenantId, key, seq, at), key, seq, day, bookedAt: now };
-  const entries = amount.amountMicros === 0n ? [] : [platformFeeEntry(call, booking, { ...fee, amount })];
+  const entries = amount.amountMicros === 0n ? [] : [platformFeeEntry(call, booking, { amount, reasons })];
   await ports.entries.insert(scope, entries);
   await ports.windows.markDirty(scope, [...chain, ...entries]);
 }

@@ -1,4 +1,4 @@
-import { type Call, money, type Month, nextMonth, systemScope, tenantScope } from "@greentick/kernel";
+import { type Call, faultPoint, money, type Month, nextMonth, systemScope, tenantScope } from "@greentick/kernel";
 import { billedFrom, type ReadyAccount } from "../domain/account.js";
 import { type Bucket, bucketsOf, platformFeeBucket } from "../domain/bucket.js";
 import { accountingDay, firstDayOf, lastDayOf } from "../domain/calendar.js";
@@ -6,9 +6,10 @@ import { adjustmentEntry, type LedgerEntry } from "../domain/ledger-entry.js";
 import { owedDays, planOfMonth } from "../domain/month-plan.js";
 import { type Adjustment, adjustmentsOf, type MonthTerms } from "../domain/month-terms.js";
 import { type PricePlan } from "../domain/price-plan.js";
+import { type Reason } from "../domain/reason.js";
 import { monthCellsOf } from "../domain/what-if.js";
 import { type EntryIds, type EntryStore, type PlanStore, type WindowStore } from "../ports.js";
-import { bookedChains } from "./booked-chains.js";
+import { bookedChains, lessBooked } from "./booked-chains.js";
 
 export interface MonthTermPorts {
   readonly plans: PlanStore;
@@ -55,11 +56,12 @@ export const settleMonthTerms =
       if (micros === 0n) return [];
       const seq = chain.length;
       const booking = { id: ports.entryIds(call.tenantId, key, seq, at), key, seq, day, bookedAt: call.now() };
-      const reasons = reasonsOf(plan, month, { due, seq });
+      const reasons = [reasonOf(plan, month, due), ...lessBooked(chain)];
       const amount = money(plan.currency, micros);
       return [adjustmentEntry(call, booking, { amount, bucket, fromMonth: month, reasons })];
     });
     await ports.entries.insert(scope, missing);
+    if (missing.length > 0) await faultPoint("billing.entries-kept");
     const before = [...chains.values()].flat().filter((entry) => !isFinal || entry.month !== month);
     await ports.windows.markDirty(scope, [...missing, ...(await behind(ports, before))]);
     return missing.length;
@@ -97,12 +99,7 @@ function keysOf(terms: MonthTerms, { namedMarkets }: ReadyAccount, month: Month)
   }));
 }
 
-function reasonsOf(
-  plan: PricePlan,
-  month: Month,
-  { due, seq }: { readonly due: Adjustment | undefined; readonly seq: number },
-): LedgerEntry["reasons"] {
-  const rule = `plan.${due?.clause.split(":")[0] ?? "month"}`;
-  const says = `Plan ${plan.number}, over the messages of ${month}: ${due?.says ?? "nothing any more."}`;
-  return [{ rule, says }, ...(seq === 0 ? [] : [{ rule: "difference", says: `Less what was booked for it before.` }])];
-}
+const reasonOf = ({ number }: PricePlan, month: Month, due: Adjustment | undefined): Reason => ({
+  rule: `plan.${due?.clause.split(":")[0] ?? "month"}`,
+  says: `Plan ${number}, over the messages of ${month}: ${due?.says ?? "nothing any more."}`,
+});

@@ -132,37 +132,40 @@ export function feesOf({ wabaFee, numberFee, feesByDays }: SetPricePlanInput): F
   };
 }
 
+const noFees: FeeTerms = { wabaMicros: 0n, numberMicros: 0n, byDays: false };
+const noTerms: MonthTerms = { bundles: [], tiers: [], minimumMicros: 0n };
+
 export function toPlan(plan: PricePlan): PricePlanNode {
-  const { terms, currency, month, fees } = plan;
+  const { currency, month = noTerms, fees = noFees, clauses = [], volumeDiscounts = "keep" } = plan;
   return {
     id: plan.id,
     livemode: plan.livemode,
     number: plan.number,
     effectiveFrom: plan.effectiveFrom,
     currency,
-    kind: terms.kind,
-    clause: clauseOf(terms),
-    basisPoints: terms.kind === "percent" ? terms.basisPoints : null,
-    perMessage: terms.kind === "fixed" ? amount(currency, terms.microsPerMessage) : null,
-    ownPrices:
-      terms.kind !== "own_list"
-        ? []
-        : terms.prices.map((one) => ({
-            market: one.market,
-            category: one.category,
-            price: amount(currency, one.micros),
-          })),
-    clauses: (plan.clauses ?? []).map(toClause),
-    volumeDiscounts: plan.volumeDiscounts ?? "keep",
+    ...toTerms(currency, plan.terms),
+    clauses: clauses.map(toClause),
+    volumeDiscounts,
     platformFee: amount(currency, plan.platformFeeMicros),
-    wabaFee: amount(currency, fees?.wabaMicros ?? 0n),
-    numberFee: amount(currency, fees?.numberMicros ?? 0n),
-    feesByDays: fees?.byDays ?? false,
-    bundles: (month?.bundles ?? []).map(({ messages, ...one }) => ({ messages, ...toSelection(one) })),
-    volumeTiers: (month?.tiers ?? []).map((one) => toTiers(currency, one)),
-    minimum: amount(currency, month?.minimumMicros ?? 0n),
+    wabaFee: amount(currency, fees.wabaMicros),
+    numberFee: amount(currency, fees.numberMicros),
+    feesByDays: fees.byDays,
+    bundles: month.bundles.map(({ messages, ...one }) => ({ messages, ...toSelection(one) })),
+    volumeTiers: month.tiers.map((one) => toTiers(currency, one)),
+    minimum: amount(currency, month.minimumMicros),
     exchange: plan.exchange ?? null,
   };
+}
+
+type TermFields = Pick<PricePlanNode, "kind" | "clause" | "basisPoints" | "perMessage" | "ownPrices">;
+
+function toTerms(currency: string, terms: PlanTerms): TermFields {
+  const fields = { kind: terms.kind, clause: clauseOf(terms), basisPoints: null, perMessage: null, ownPrices: [] };
+  if (terms.kind === "percent") return { ...fields, basisPoints: terms.basisPoints };
+  if (terms.kind === "fixed") return { ...fields, perMessage: amount(currency, terms.microsPerMessage) };
+  if (terms.kind !== "own_list") return fields;
+  const ownPrices = terms.prices.map(({ micros: price, ...place }) => ({ ...place, price: amount(currency, price) }));
+  return { ...fields, ownPrices };
 }
 
 const toClause = ({ market, category: word, terms }: PlanClause): PlanClauseNode => ({
