@@ -150,16 +150,6 @@ export class MarginFloorNode {
   basisPoints!: number | null;
 }
 
-@ObjectType("UnpricedCount", { description: "Messages that would have no price." })
-export class UnpricedCountNode {
-  @Field(() => String)
-  reason!: string;
-  @Field(() => String)
-  message!: string;
-  @Field(() => Int)
-  messages!: number;
-}
-
 @ObjectType("WhatIfLine", { description: "A market and category before and after." })
 export class WhatIfLineNode {
   @Field(() => String)
@@ -180,8 +170,10 @@ export class WhatIfLineNode {
   cost!: Money | null;
   @Field(() => Int, { nullable: true, description: "Of what it would have paid; null when nothing." })
   marginBasisPoints!: number | null;
-  @Field(() => [UnpricedCountNode])
-  unpriced!: UnpricedCountNode[];
+  @Field(() => Int, { description: "Messages that would have no price." })
+  unpricedMessages!: number;
+  @Field(() => String, { description: "Why, each reason with its messages; empty when all have one." })
+  unpricedBecause!: string;
 }
 
 @ObjectType("WhatIf", { description: "A month of a client under other terms: its messages, without fees and carries." })

@@ -221,7 +221,8 @@ function toWhatIfLine({ market, category: word, messages, before, after, cost, u
     after: moneyOf(after),
     cost: cost === undefined ? null : moneyOf(cost),
     marginBasisPoints: (cost && marginBasisPoints(after, cost)) ?? null,
-    unpriced: unpriced.map((one) => ({ ...one, message: unratedReasons[one.reason] })),
+    unpricedMessages: unpriced.reduce((sum, one) => sum + one.messages, 0),
+    unpricedBecause: unpriced.map((one) => `${one.messages} ${one.reason}: ${unratedReasons[one.reason]}`).join(" "),
   };
 }
 
