@@ -99,7 +99,10 @@ describe("a month with a bundle, tiers and a minimum", () => {
     await entries.insertOne({ ...one, _id: "led_late", key: "late" });
     await db()
       .collection("windows")
-      .updateMany({ tenantId: otra, month: "2026-11" }, { $inc: { dirtyVersion: 1 }, $set: { dirty: true } });
+      .updateMany(
+        { tenantId: otra, month: "2026-11" },
+        { $inc: { dirtyVersion: 1 }, $set: { dirty: true }, $unset: { restsUntil: 1 } },
+      );
     for (let round = 0; round < 4; round++) await w.world.running.jobs.runNow();
     expect(await adjusted(otra)).toEqual(["2026-11-30 platform_fee 29.9375", "2026-12-01 platform_fee -0.0625"]);
   });
