@@ -6,7 +6,34 @@ export const planReleased = defineEvent(
   "billing.plan_released",
   1,
   "A client's price plan has a new version.",
-  z.object({ planId: z.string(), version: z.number().int(), effectiveFrom: z.string(), kind: z.string() }),
+  z.object({
+    planId: z.string(),
+    version: z.number().int(),
+    effectiveFrom: z.string(),
+    kind: z.string(),
+    /** Somebody let it pass below its margin floor. */
+    belowFloor: z
+      .object({ reason: z.string(), floorBasisPoints: z.number().int(), cells: z.number().int() })
+      .optional(),
+  }),
+);
+export const exchangeRateSet = defineEvent(
+  "billing.exchange_rate_set",
+  1,
+  "A published exchange rate counts from a day on, for an organisation and all below it.",
+  z.object({
+    rateId: z.string(),
+    from: currency,
+    to: currency,
+    effectiveFrom: z.string(),
+    number: z.number().int(),
+  }),
+);
+export const marginFloorSet = defineEvent(
+  "billing.margin_floor_set",
+  1,
+  "The least share of a charge that must be left after Meta's cost was set for an organisation and all below it, or taken away.",
+  z.object({ basisPoints: z.number().int().optional() }),
 );
 export const accountProvisioned = defineEvent(
   "billing.account_provisioned",

@@ -16,6 +16,7 @@ export const idPrefixes = {
   badgeRequest: "bdg",
   rateCard: "crd",
   pricePlan: "pln",
+  exchangeRate: "fxr",
   entry: "led",
   invoice: "inv",
   reconciliation: "rec",

@@ -90,6 +90,8 @@ export const permissionTable = {
   "billing:list": read("platform_admin", "billing_admin", "auditor"),
   "billing:write": write("platform_admin", "billing_admin"),
   "billing:cost": read("platform_admin", "billing_admin", "auditor"),
+  /** The least margin of every plan, and to let one pass below it. */
+  "billing:floor": write("platform_admin"),
   "webhook:read": read("platform_admin", "billing_admin", "auditor", "owner", "developer", "billing_viewer"),
   "webhook:operate": write("platform_admin"),
   /** The stream of what happens in a business; each kind of event needs the word for reading such things beside it. */

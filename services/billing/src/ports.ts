@@ -13,11 +13,14 @@ import { type AccountChange } from "./domain/account-terms.js";
 import { type BillingAccount, type StripeSubscription } from "./domain/account.js";
 import { type BalanceLine, type BucketTotal } from "./domain/balance.js";
 import { type Bucket } from "./domain/bucket.js";
+import { type ExchangeRate } from "./domain/exchange.js";
 import { type Fact } from "./domain/fact.js";
 import { type Invoice, type StripeInvoice } from "./domain/invoice.js";
 import { type EntryKind, type LedgerEntry } from "./domain/ledger-entry.js";
 import { type BillingMonth } from "./domain/month.js";
+import { type FeeSubject } from "./domain/platform-fee.js";
 import { type PricePlan } from "./domain/price-plan.js";
+import { type PricingSettings } from "./domain/pricing-settings.js";
 import { type Tariffs, type UnratedReason } from "./domain/rate.js";
 import { type TrafficCell } from "./domain/card-rehearsal.js";
 import { type RateCard } from "./domain/rate-card.js";
@@ -348,6 +351,8 @@ export interface BalanceStore {
   readonly ofDays: (scope: Scope, ask: DaysOfUsage) => Promise<readonly DayBalance[]>;
   /** Keeps the balances of windows in which somebody booked since. Returns how many. */
   readonly settleStale: (scope: Scope) => Promise<number>;
+  /** The micros of one window from each of its entries, marked or not: reads them all, as a proof. */
+  readonly recountedTotal: (scope: Scope, window: WindowKey) => Promise<bigint>;
   /** Every window of a month from each of its entries: reads them all, as a proof. */
   readonly recounted: (scope: Scope, month: Month) => Promise<readonly RecountedDay[]>;
   /** Adds a window up from each of its entries and keeps that. Safe to repeat, and beside those who book. */
@@ -417,6 +422,21 @@ export interface RecheckBook {
   readonly due: (scope: Scope, now: Date, limit: number) => Promise<readonly Recheck[]>;
   readonly again: (scope: Scope, recheck: Recheck, dueAt: Date) => Promise<void>;
   readonly done: (scope: Scope, recheck: Recheck) => Promise<void>;
+}
+
+/** Published exchange rates, each for an organisation and all below it. */
+export type ExchangeRateStore = Aggregates<ExchangeRate>;
+export type PricingSettingsStore = Aggregates<PricingSettings>;
+
+/** What a fee is owed for beside the client itself: its WhatsApp accounts and numbers, from the day on which they were heard of. */
+export interface FeeSubjectStore {
+  /** The earliest instant wins. Safe to repeat. */
+  readonly keep: (
+    scope: Scope,
+    owner: Pick<WabaFacts, "tenantId" | "ancestorIds" | "livemode">,
+    subject: Required<FeeSubject>,
+  ) => Promise<void>;
+  readonly of: (scope: Scope) => Promise<readonly Required<FeeSubject>[]>;
 }
 
 /** Days in a named zone (IANA). */

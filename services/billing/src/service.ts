@@ -34,6 +34,7 @@ import {
   StatementRowResolver,
   TenantBillingResolver,
 } from "./adapters/graphql/billing.resolver.js";
+import { PricingResolver } from "./adapters/graphql/pricing.resolver.js";
 import { RateCardImportResolver, RateCardResolver, type RateCardUses } from "./adapters/graphql/rate-card.resolver.js";
 import { toAccount, toEntry, toInvoice, toRun } from "./adapters/graphql/wire.js";
 import { metaReports } from "./adapters/meta/meta-reports.js";
@@ -41,9 +42,11 @@ import {
   billingCollections,
   mongoAccountStore,
   mongoAlarmStore,
+  mongoExchangeRateStore,
   mongoInvoiceStore,
   mongoMonthStore,
   mongoPlanStore,
+  mongoPricingSettingsStore,
   mongoRateCardImportStore,
   mongoRunStore,
 } from "./adapters/mongo/aggregates.js";
@@ -52,6 +55,7 @@ import { mongoEntryStore } from "./adapters/mongo/entry-store.js";
 import { mongoFactStore } from "./adapters/mongo/fact-store.js";
 import { mongoRecheckBook } from "./adapters/mongo/recheck-book.js";
 import { mongoTierBook } from "./adapters/mongo/tier-book.js";
+import { mongoFeeSubjects } from "./adapters/mongo/fee-subjects.js";
 import { mongoRateCardStore } from "./adapters/mongo/rate-card-store.js";
 import { mongoTraffic } from "./adapters/mongo/traffic.js";
 import { mongoWabaBook } from "./adapters/mongo/waba-book.js";
@@ -93,9 +97,12 @@ import { rehearseRateCard, type RehearsalPorts, requestRehearsal } from "./useca
 import { releaseRateCard, withdrawRateCard } from "./usecases/release-rate-card.js";
 import { requestReconciliation } from "./usecases/request-reconciliation.js";
 import { type RatingPorts } from "./usecases/settle-facts.js";
+import { setExchangeRate } from "./usecases/set-exchange-rate.js";
+import { type FloorPorts, setMarginFloor } from "./usecases/margin-floor.js";
 import { setPricePlan } from "./usecases/set-price-plan.js";
 import { tariffBook } from "./usecases/tariff-book.js";
 import { trackInvoice } from "./usecases/track-invoice.js";
+import { whatIfPlan } from "./usecases/what-if.js";
 
 interface Indexed {
   readonly ensureIndexes: () => Promise<void>;
@@ -111,7 +118,8 @@ export interface BillingPorts
     AlarmPorts,
     RecheckPorts,
     ReadCardPorts,
-    RehearsalPorts {
+    RehearsalPorts,
+    FloorPorts {
   readonly tenants: TenantDirectory;
   readonly timers: ReturnType<typeof durableTimers>;
   readonly systemNow: Clock;
@@ -136,6 +144,9 @@ export function billingPorts(
   const stores = {
     accounts: mongoAccountStore(database),
     plans: mongoPlanStore(database),
+    rates: mongoExchangeRateStore(database),
+    settings: mongoPricingSettingsStore(database),
+    feeSubjects: mongoFeeSubjects(database),
     months: mongoMonthStore(database),
     invoices: mongoInvoiceStore(database),
     runs: mongoRunStore(database),
@@ -238,6 +249,10 @@ function handlersOf(ports: BillingPorts): Service["handlers"] {
     wabas: ports.wabas,
     changeAccount: changeAccount(ports),
     noteTier: noteTier(ports),
+    feeSubjects: ports.feeSubjects,
+    rateExchanged: async (call: Call): Promise<void> => {
+      await rateWaiting(ports)({ scope: { under: call.tenantId }, reasons: ["no_exchange_rate"] });
+    },
     rateWaiting: async (call: Call, wabaId?: string): Promise<void> => {
       const scope = { tenant: call.tenantId, ancestors: call.ancestorIds };
       await rateWaiting(ports)({ scope, reasons: resolvedByArrival, ...(wabaId !== undefined && { wabaId }) });
@@ -278,6 +293,7 @@ const subgraphOf = (
       new InvoiceResolver(use),
       new StatementResolver(),
       new StatementRowResolver(),
+      new PricingResolver(use),
       new TenantBillingResolver(use),
       new AlarmResolver(use.alarms),
       ...resolvers,
@@ -323,6 +339,9 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
       alarms: listAlarms(ports),
       openBillingAccount: refusing("openBillingAccount", openBillingAccount(ports)),
       setPricePlan: refusing("setPricePlan", setPricePlan(ports)),
+      setExchangeRate: refusing("setExchangeRate", setExchangeRate(ports)),
+      setMarginFloor: refusing("setMarginFloor", setMarginFloor(ports)),
+      whatIf: refusing("whatIf", whatIfPlan(ports)),
       explainCharge: refusing("explainCharge", explainCharge(ports)),
       requestReconciliation: refusing("runReconciliation", requestReconciliation(ports)),
     },

@@ -15,7 +15,7 @@ import { type Making } from "../recipes/making.js";
 import { type PeopleMade, peopleMade } from "../recipes/people-made.js";
 import { type Body, type Observed, type Subject } from "../subject.js";
 import { attemptHeader, type Watch, watchCommands } from "../watch.js";
-import { start } from "../world/clock.js";
+import { start, traffic } from "../world/clock.js";
 import { takingHooks } from "../world/hooks.js";
 import { type Mailbox, mailbox } from "../world/mail.js";
 import { playWorld, type World } from "../world/world.js";
@@ -135,6 +135,8 @@ function subjectOf({ world, watch, schema, ...stores }: Parts): Omit<PlatformSub
       phone: [contactNumber(1)],
       action: [tenantChanged.type],
       parentId: [ours.resellerId, theirs.resellerId],
+      // Of many months the one with the traffic.
+      month: [traffic.from.toISOString().slice(0, 7)],
     },
     callers: { ours: of("ours"), theirs: of("theirs"), above: of("above") },
     ask: (caller, asked) => askRaw(caller, JSON.stringify(asked)),

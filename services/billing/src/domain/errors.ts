@@ -1,5 +1,8 @@
 import { AppError } from "@greentick/kernel";
 
+/** As many cells as a refusal names. */
+const shownCells = 20;
+
 /** Everything that can go wrong here on one screen: code says what to do, reason is the stable word for machines. */
 export const billingErrors = {
   accountNotFound: (id: string): AppError =>
@@ -69,6 +72,33 @@ export const billingErrors = {
       "price_plan_too_early",
       `effectiveFrom: a plan cannot begin on ${effectiveFrom}, because the month ${month} is closed. Let it begin on ${earliest} or later.`,
       { field: "effectiveFrom", month, earliest },
+    ),
+  planBelowFloor: (floorBasisPoints: number, cells: readonly string[]): AppError =>
+    new AppError(
+      "BAD_USER_INPUT",
+      "price_plan_below_floor",
+      `The plan leaves less than ${floorBasisPoints} basis points of its charges after Meta's cost in ${cells.length} cells: ${cells.slice(0, shownCells).join("; ")}. Raise its prices, or let somebody who may give a reason in acceptBelowFloor.`,
+      { floorBasisPoints, cells: cells.slice(0, shownCells), cellCount: cells.length },
+    ),
+  exchangeRateNotFound: (id: string): AppError =>
+    new AppError(
+      "NOT_FOUND",
+      "exchange_rate_not_found",
+      `There is no exchange rate ${id} here. Choose one that exchangeRates lists.`,
+      { exchangeRateId: id },
+    ),
+  exchangeRateTaken: (): AppError =>
+    new AppError(
+      "CONFLICT",
+      "exchange_rate_raced",
+      "Another rate of this pair, source and day was set at the same moment. Read the rates again and repeat.",
+    ),
+  settingsNotFound: (id: string): AppError =>
+    new AppError(
+      "NOT_FOUND",
+      "pricing_settings_not_found",
+      `There are no pricing settings of ${id}. Set a margin floor first.`,
+      { tenantId: id },
     ),
   entryNotFound: (id: string): AppError =>
     new AppError(

@@ -12,6 +12,7 @@ import {
   type BusinessNow,
   type EntryIds,
   type EntryStore,
+  type ExchangeRateStore,
   type FactStore,
   type PlanStore,
   type PortfolioTier,
@@ -23,6 +24,7 @@ import {
   type WindowStore,
   type Zones,
 } from "../ports.js";
+import { ratesAround } from "./known-rates.js";
 
 export interface RatingPorts {
   readonly facts: FactStore;
@@ -32,6 +34,7 @@ export interface RatingPorts {
   readonly tiers: TierBook;
   readonly accounts: AccountStore;
   readonly plans: PlanStore;
+  readonly rates: ExchangeRateStore;
   readonly tariffs: TariffSource;
   readonly refreshTariffs: TariffRefresh;
   readonly zones: Zones;
@@ -157,8 +160,10 @@ export const settleFacts =
       ports,
       turns.map(({ after }) => after),
     );
-    const decided = turns.map((turn) => {
-      const fact = decide(turn.after, surroundingsOf(ports, around, turn.after));
+    const known = turns.map(({ after }) => surroundingsOf(ports, around, after));
+    const rates = await ratesAround(ports.rates, known);
+    const decided = turns.map((turn, at) => {
+      const fact = decide(turn.after, { ...(known[at] ?? surroundingsOf(ports, around, turn.after)), rates });
       return { fact, write: changed(turn, fact) };
     });
     const writing = decided.filter(({ write }) => write).map(({ fact }) => fact);

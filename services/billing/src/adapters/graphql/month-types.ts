@@ -157,8 +157,8 @@ export class ReasonCountNode {
 
 @ObjectType("BucketTotal", { description: "The ledger's sum of a bucket." })
 export class BucketTotalNode {
-  /** Behind the field `cost`, which only staff see. */
-  costOf!: KernelMoney;
+  /** Behind the fields `cost` and `costs`, which only staff see. */
+  costsByCurrency!: readonly { readonly currency: string; readonly amountMicros: bigint }[];
   @Field(() => ID)
   tenantId!: string;
   @Field(() => String)

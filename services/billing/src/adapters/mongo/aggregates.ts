@@ -4,9 +4,11 @@ import { Schema, type SchemaDefinition } from "mongoose";
 import { type BillingAccount } from "../../domain/account.js";
 import { cardErrors } from "../../domain/card-errors.js";
 import { billingErrors } from "../../domain/errors.js";
+import { type ExchangeRate } from "../../domain/exchange.js";
 import { type Invoice } from "../../domain/invoice.js";
 import { type BillingMonth } from "../../domain/month.js";
 import { type PricePlan } from "../../domain/price-plan.js";
+import { type PricingSettings } from "../../domain/pricing-settings.js";
 import { type RateCardImport } from "../../domain/rate-card-import.js";
 import { type ReconciliationRun } from "../../domain/reconcile.js";
 import { type UnratedAlarm } from "../../domain/unrated-alarm.js";
@@ -19,6 +21,11 @@ const optionalInstant = { type: Date };
 const amount = { type: BigInt, required: true } as const;
 const list = { type: [Schema.Types.Mixed], required: true } as const;
 
+const optionalNumber = { type: Number };
+const optionalObject = { type: Schema.Types.Mixed };
+/** Absent stays absent: mongoose would make an empty list of it. */
+const optionalList = { type: [Schema.Types.Mixed], default: undefined };
+
 /** Collections whose documents carry events. */
 export const billingCollections = [
   "billing_accounts",
@@ -28,6 +35,8 @@ export const billingCollections = [
   "reconciliation_runs",
   "unrated_alarms",
   "rate_card_imports",
+  "exchange_rates",
+  "pricing_settings",
 ] as const;
 
 interface Kind {
@@ -75,12 +84,49 @@ export const mongoPlanStore = (database: Database): AggregateStore<PricePlan> =>
       number: { type: Number, required: true },
       effectiveFrom: text,
       currency: text,
+      clauses: optionalList,
       terms: { type: Schema.Types.Mixed, required: true },
+      volumeDiscounts: optionalText,
       platformFeeMicros: amount,
+      fees: optionalObject,
+      month: optionalObject,
+      exchange: optionalObject,
+      floorBasisPoints: optionalNumber,
+      belowFloor: optionalObject,
     },
     indexes: [{ on: ["number"], unique: true, name: "number" }],
     notFound: billingErrors.planNotFound,
     onDuplicate: billingErrors.planTaken,
+  });
+
+export const mongoExchangeRateStore = (database: Database): AggregateStore<ExchangeRate> =>
+  storeOf(database, {
+    collection: "exchange_rates",
+    kind: "exchange_rate",
+    state: {
+      from: text,
+      to: text,
+      effectiveFrom: text,
+      number: { type: Number, required: true },
+      rate: text,
+      source: text,
+      at: instant,
+    },
+    indexes: [
+      { on: ["from", "to", "source", "effectiveFrom", "number"], unique: true, name: "number" },
+      { on: ["from", "to", "source", "effectiveFrom"], acrossTenants: true, name: "day" },
+    ],
+    notFound: billingErrors.exchangeRateNotFound,
+    onDuplicate: billingErrors.exchangeRateTaken,
+  });
+
+export const mongoPricingSettingsStore = (database: Database): AggregateStore<PricingSettings> =>
+  storeOf(database, {
+    collection: "pricing_settings",
+    kind: "pricing_settings",
+    state: { floorBasisPoints: optionalNumber },
+    notFound: billingErrors.settingsNotFound,
+    onDuplicate: billingErrors.duplicate,
   });
 
 export const mongoMonthStore = (database: Database): AggregateStore<BillingMonth> =>
