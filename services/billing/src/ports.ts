@@ -101,9 +101,15 @@ export interface FactStore {
   /** The entries of everything these notes name are in the ledger and their windows are marked. */
   readonly booked: (scope: Scope, notes: readonly string[]) => Promise<void>;
   /** The facts that were written with this note and are not booked; `complete` when all that it names were written with it. */
-  readonly noted: (scope: Scope, note: string) => Promise<{ readonly facts: readonly Fact[]; readonly complete: boolean }>;
+  readonly noted: (
+    scope: Scope,
+    note: string,
+  ) => Promise<{ readonly facts: readonly Fact[]; readonly complete: boolean }>;
   /** Notes that were left open by `now` (system time): somebody died over them, or lost a race. */
-  readonly leftOpen: (scope: Scope, ask: { readonly now: Date; readonly limit: number }) => Promise<readonly OpenNote[]>;
+  readonly leftOpen: (
+    scope: Scope,
+    ask: { readonly now: Date; readonly limit: number },
+  ) => Promise<readonly OpenNote[]>;
   /** Looks at a note again later. */
   readonly putOff: (scope: Scope, note: string, until: Date) => Promise<void>;
   /** Facts that wait for one of these reasons, in order of id after `after`. */

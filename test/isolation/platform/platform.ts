@@ -135,6 +135,8 @@ function subjectOf({ world, watch, schema, ...stores }: Parts): Omit<PlatformSub
       phone: [contactNumber(1)],
       action: [tenantChanged.type],
       parentId: [ours.resellerId, theirs.resellerId],
+      from: ["2026-11-01"],
+      to: ["2026-11-30"],
     },
     callers: { ours: of("ours"), theirs: of("theirs"), above: of("above") },
     ask: (caller, asked) => askRaw(caller, JSON.stringify(asked)),

@@ -87,8 +87,7 @@ export async function usageMs({ balances, now, senders }: Ground): Promise<numbe
   const tenant = senders[0]?.tenantId as TenantId;
   const week = { from: utcDayOf(new Date(now.getTime() - 7 * dayMs)), to: utcDayOf(now) };
   const times: number[] = [];
-  for (let turn = 0; turn < 21; turn++)
-    times.push(await timed(() => balances.ofDays({ tenant, ancestors: [] }, week)));
+  for (let turn = 0; turn < 21; turn++) times.push(await timed(() => balances.ofDays({ tenant, ancestors: [] }, week)));
   return median(times);
 }
 
@@ -123,4 +122,3 @@ export async function streaming(
   }
   return { entries: count, perSecond: (count * 1_000) / (performance.now() - start), rssMb: rss / 1_048_576 };
 }
-

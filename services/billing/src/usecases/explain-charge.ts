@@ -50,10 +50,7 @@ export const explainCharge =
     allow(call, "billing:read");
     const entry = await ports.entries.get(inSight(call), entryId);
     const scope: Scope = { tenant: entry.tenantId, ancestors: entry.ancestorIds };
-    const [window, balance] = await Promise.all([
-      ports.windows.find(scope, entry),
-      ports.balances.find(scope, entry),
-    ]);
+    const [window, balance] = await Promise.all([ports.windows.find(scope, entry), ports.balances.find(scope, entry)]);
     const invoices = await ports.invoices.findAll(scope, { month: entry.month });
     const invoice = invoices.find(isFinal) ?? invoices[0];
     const line = invoice?.lines.find(({ bucket }) => bucket === entry.bucket);

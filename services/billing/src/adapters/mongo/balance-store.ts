@@ -97,9 +97,16 @@ export function mongoBalanceStore(database: Database): BalanceStore {
     },
     ofMonth: (scope, month) => daysBetween(scope, { day: daysOf(month) }),
     ofDays: (scope, { from, to, bucket }) =>
-      daysBetween(scope, { day: { $gte: from, $lte: to }, ...(bucket !== undefined && { bucket: { $eq: bucket as Bucket } }) }),
+      daysBetween(scope, {
+        day: { $gte: from, $lte: to },
+        ...(bucket !== undefined && { bucket: { $eq: bucket as Bucket } }),
+      }),
     settleStale: async (scope) => {
-      const stale = await rows.find(filtered(scope, { stale: true })).sort({ _id: 1 }).limit(pageSize).toArray();
+      const stale = await rows
+        .find(filtered(scope, { stale: true }))
+        .sort({ _id: 1 })
+        .limit(pageSize)
+        .toArray();
       for (const row of stale) await balanceOf(row, true);
       return stale.length;
     },

@@ -21,10 +21,12 @@ export async function entryBalances(database: Database, scope: Scope, month: Mon
     livemode: { $first: "$livemode" },
     bookedAt: { $first: "$bookedAt" },
   };
-  const groups = database.db.collection("entries").aggregate<Counted>([
-    { $match: { $and: [scopeFilter(scope), { day: daysOf(month) }] } },
-    { $group: { _id: by, ...lineSums, ...owner } },
-  ]);
+  const groups = database.db
+    .collection("entries")
+    .aggregate<Counted>([
+      { $match: { $and: [scopeFilter(scope), { day: daysOf(month) }] } },
+      { $group: { _id: by, ...lineSums, ...owner } },
+    ]);
   const found = new Map<string, { readonly owner: Omit<RecountedDay, "lines">; readonly lines: BalanceLine[] }>();
   for await (const group of groups) {
     const { tenantId, bucket, day } = group._id as Place;

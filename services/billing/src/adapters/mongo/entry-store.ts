@@ -102,7 +102,14 @@ async function carriedFrom(rows: Collection<EntryRow>, filter: Filter<EntryRow>)
   const found = await rows
     .aggregate<CarryGroup>([
       { $match: filter },
-      { $group: { _id: "$bucket", ...sums, count: { $sum: 1 }, booked: { $addToSet: { day: "$day", bookedAt: "$bookedAt" } } } },
+      {
+        $group: {
+          _id: "$bucket",
+          ...sums,
+          count: { $sum: 1 },
+          booked: { $addToSet: { day: "$day", bookedAt: "$bookedAt" } },
+        },
+      },
       { $sort: { _id: 1 } },
     ])
     .toArray();
@@ -135,7 +142,17 @@ async function bucketTotals(rows: Collection<EntryRow>, filter: Filter<EntryRow>
   const found = await rows
     .aggregate<Sums & { _id: { tenantId: TenantId; bucket: Bucket; currency: string; costCurrency: string } }>([
       { $match: filter },
-      { $group: { _id: { tenantId: "$tenantId", bucket: "$bucket", currency: "$charge.currency", costCurrency: "$cost.currency" }, ...sums } },
+      {
+        $group: {
+          _id: {
+            tenantId: "$tenantId",
+            bucket: "$bucket",
+            currency: "$charge.currency",
+            costCurrency: "$cost.currency",
+          },
+          ...sums,
+        },
+      },
       { $sort: { _id: 1 } },
     ])
     .toArray();
@@ -144,7 +161,9 @@ async function bucketTotals(rows: Collection<EntryRow>, filter: Filter<EntryRow>
 
 async function dayTotals(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<readonly DayTotal[]> {
   const found = await rows
-    .aggregate<Sums & { _id: { tenantId: TenantId; bucket: Bucket; day: UtcDay; currency: string; costCurrency: string } }>([
+    .aggregate<
+      Sums & { _id: { tenantId: TenantId; bucket: Bucket; day: UtcDay; currency: string; costCurrency: string } }
+    >([
       { $match: filter },
       {
         $group: {

@@ -77,7 +77,10 @@ export function mongoWindowStore(database: Database): WindowStore & { readonly e
     },
     ofMonth: (scope, month) => find(scope, { day: daysOf(month) }),
     ofDays: (scope, { from, to, bucket }) =>
-      find(scope, { day: { $gte: from, $lte: to }, ...(bucket !== undefined && { bucket: { $eq: bucket as Bucket } }) }),
+      find(scope, {
+        day: { $gte: from, $lte: to },
+        ...(bucket !== undefined && { bucket: { $eq: bucket as Bucket } }),
+      }),
     find: async (scope, key) => {
       const row = await rows.findOne(filtered(scope, { _id: windowId(key) }));
       return row === null ? undefined : fromRow(row);
