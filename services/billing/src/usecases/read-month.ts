@@ -24,14 +24,24 @@ export interface AskedStretch {
  * @throws BAD_USER_INPUT naming the field.
  */
 export function readStretch({ month, from, to, bucket }: AskedStretch, now: Date): DaysOfUsage {
-  const within = month === undefined ? undefined : daysOfMonth(readMonth(month));
-  const last = readDay("to", to) ?? within?.to ?? (from === undefined ? utcDayOf(now) : undefined);
-  const first = readDay("from", from) ?? within?.from ?? daysFrom(last, 1 - longestDays);
-  const end = last ?? daysFrom(first, longestDays - 1);
-  const days = (Date.parse(end) - Date.parse(first)) / dayMs + 1;
-  if (days < 1) throw badInput("to", `is before ${first}; give the later day`);
-  if (days > longestDays) throw badInput("to", `is ${days} days after ${first}; ask for ${longestDays} at most`);
-  return { from: first, to: end, ...(bucket !== undefined && { bucket }) };
+  const given = { first: readDay("from", from), last: readDay("to", to) };
+  const days = bounds(given, month === undefined ? undefined : daysOfMonth(readMonth(month)), utcDayOf(now));
+  const count = (Date.parse(days.to) - Date.parse(days.from)) / dayMs + 1;
+  if (count < 1) throw badInput("to", `is before ${days.from}; give the later day`);
+  if (count > longestDays) throw badInput("to", `is ${count} days after ${days.from}; ask for ${longestDays} at most`);
+  return { ...days, ...(bucket !== undefined && { bucket }) };
+}
+
+type Days = Pick<DaysOfUsage, "from" | "to">;
+
+function bounds(
+  { first, last }: { readonly first: UtcDay | undefined; readonly last: UtcDay | undefined },
+  within: Days | undefined,
+  today: UtcDay,
+): Days {
+  if (within !== undefined) return { from: first ?? within.from, to: last ?? within.to };
+  if (first !== undefined) return { from: first, to: last ?? daysFrom(first, longestDays - 1) };
+  return { from: daysFrom(last ?? today, 1 - longestDays), to: last ?? today };
 }
 
 const daysOfMonth = (month: Month): { readonly from: UtcDay; readonly to: UtcDay } => {
@@ -39,8 +49,7 @@ const daysOfMonth = (month: Month): { readonly from: UtcDay; readonly to: UtcDay
   return { from: utcDayOf(start), to: utcDayOf(after(end, -dayMs)) };
 };
 
-const daysFrom = (day: UtcDay | undefined, days: number): UtcDay =>
-  utcDayOf(after(startOfUtcDay(day as UtcDay), days * dayMs));
+const daysFrom = (day: UtcDay, days: number): UtcDay => utcDayOf(after(startOfUtcDay(day), days * dayMs));
 
 function readDay(field: string, text: string | undefined): UtcDay | undefined {
   if (text === undefined) return undefined;
