@@ -2,4 +2,6 @@
 import { prepare } from "./prepare.mjs";
 
 prepare();
-await import(process.argv[2] === "rating" ? "../../services/billing/dist/bench/main.js" : "../../gateway/dist/bench/main.js");
+await import(
+  process.argv[2] === "rating" ? "../../services/billing/dist/bench/main.js" : "../../gateway/dist/bench/main.js"
+);

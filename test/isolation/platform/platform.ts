@@ -137,6 +137,8 @@ function subjectOf({ world, watch, schema, ...stores }: Parts): Omit<PlatformSub
       parentId: [ours.resellerId, theirs.resellerId],
       // Of many months the one with the traffic.
       month: [traffic.from.toISOString().slice(0, 7)],
+      from: ["2026-11-01"],
+      to: ["2026-11-30"],
     },
     callers: { ours: of("ours"), theirs: of("theirs"), above: of("above") },
     ask: (caller, asked) => askRaw(caller, JSON.stringify(asked)),

@@ -42,7 +42,9 @@ export async function fillFacts({ database }: Filling, count: number): Promise<v
 
 /** Bookings of a day are spread over its minutes, as a busy client's are. */
 function copied({ start, days }: Filling, row: Row, place: { tenantId: TenantId; at: number }): Row {
-  const at = new Date(start.getTime() + (place.at % days) * dayMs + (Math.floor(place.at / days) % 600) * minuteMs / 2);
+  const at = new Date(
+    start.getTime() + (place.at % days) * dayMs + ((Math.floor(place.at / days) % 600) * minuteMs) / 2,
+  );
   const day = utcDayOf(at);
   return {
     ...row,

@@ -32,7 +32,7 @@ async function again(forMs: number, work: () => Promise<void>): Promise<{ perSec
 
 /** Facts decided a second by one core, without a store: from complete facts to entries. */
 export async function pureRating(ground: Ground, roundMs: number): Promise<number> {
-  const facts = deliveries(ground.senders, ground.now, 0, 5_000).map((one) => observe(undefined, one));
+  const facts = deliveries(ground, 0, 5_000).map((one) => observe(undefined, one));
   const around = await surroundingsFor(ground.ports, facts);
   const pairs = facts.map((fact) => [fact, around(fact)] as const);
   let booked = 0;
@@ -46,7 +46,7 @@ export async function pureRating(ground: Ground, roundMs: number): Promise<numbe
 
 /** Documents a second that the same store takes from nothing but an insertMany of 100, journalled, under two indexes. */
 export async function bareInserts(ground: Ground, roundMs: number): Promise<number> {
-  const rows: Collection<Document> = ground.database.db.collection("bench_bare");
+  const rows: Collection = ground.database.db.collection("bench_bare");
   await rows.createIndexes([
     { key: { wamid: 1, kind: 1 }, name: "unique", unique: true },
     { key: { tenantId: 1, ratedAt: 1 }, name: "tenant" },
@@ -76,19 +76,18 @@ const bareRow = (number: number): Document => ({
 /** Statuses received, rated, and in the ledger: entries a second, and the CPU of one in microseconds. */
 export async function booking(ground: Ground, roundMs: number): Promise<{ perSecond: number; cpuUs: number }> {
   const book = rateSightings(ground.ports);
-  const { perSecond, cpuUs } = await again(roundMs, () =>
-    book(deliveries(ground.senders, ground.now, ground.next(batchSize), batchSize)),
-  );
+  const { perSecond, cpuUs } = await again(roundMs, () => book(deliveries(ground, ground.next(batchSize), batchSize)));
   return { perSecond: perSecond * batchSize, cpuUs: cpuUs / batchSize };
 }
 
 /** Milliseconds for a week of a client's usage by bucket and day. */
 export async function usageMs({ balances, now, senders }: Ground): Promise<number> {
-  const tenant = senders[0]?.tenantId as TenantId;
+  const [sender] = senders;
+  if (sender === undefined) throw new Error("Nobody sends.");
+  const tenant = sender.tenantId;
   const week = { from: utcDayOf(new Date(now.getTime() - 7 * dayMs)), to: utcDayOf(now) };
   const times: number[] = [];
-  for (let turn = 0; turn < 21; turn++)
-    times.push(await timed(() => balances.ofDays({ tenant, ancestors: [] }, week)));
+  for (let turn = 0; turn < 21; turn++) times.push(await timed(() => balances.ofDays({ tenant, ancestors: [] }, week)));
   return median(times);
 }
 
@@ -123,4 +122,3 @@ export async function streaming(
   }
   return { entries: count, perSecond: (count * 1_000) / (performance.now() - start), rssMb: rss / 1_048_576 };
 }
-

@@ -117,7 +117,10 @@ function brokenBy({ pureRatingPerSecond, sizes, statement, streaming }: RatingFi
     [pureRatingPerSecond >= 500_000, `${pureRatingPerSecond} facts a second are decided, 500000 are the bound.`],
     ...sizes.map(
       ({ entries, ratio }) =>
-        [ratio >= 0.25, `Beside ${entries} entries booking runs at ${ratio} of bare inserts, the bound is 0.25.`] as const,
+        [
+          ratio >= 0.25,
+          `Beside ${entries} entries booking runs at ${ratio} of bare inserts, the bound is 0.25.`,
+        ] as const,
     ),
     [growth(first, last) <= 1.15, `An entry costs ${growth(first, last)} times as much in the largest ledger.`],
     [statement.ms <= 2_000, `The statement took ${statement.ms.toFixed(0)} ms, 2000 are the bound.`],

@@ -9,31 +9,34 @@ export interface BenchSender {
 
 const prefixes = ["55", "91", "57", "44", "49", "52", "1", "234"];
 const categories = ["marketing", "utility", "authentication"];
+const oneOf = <T>(values: readonly T[], number: number): T[] => values.slice(number % values.length).slice(0, 1);
 
-/** So many deliveries of new messages, each with its pricing: one charge each. The same number gives the same message. */
+/** Deliveries of new messages, numbered from `from` on, each with its pricing: one charge each. The same number gives the same message. */
 export const deliveries = (
-  senders: readonly BenchSender[],
-  at: Date,
+  { senders, now }: { readonly senders: readonly BenchSender[]; readonly now: Date },
   from: number,
   count: number,
-): readonly Sighting[] => Array.from({ length: count }, (_, place) => delivery(senders, at, from + place));
+): readonly Sighting[] =>
+  Array.from({ length: count }, (_, place) => from + place).flatMap((number) =>
+    oneOf(senders, number).map((sender) => delivery(sender, now, number)),
+  );
 
-function delivery(senders: readonly BenchSender[], at: Date, number: number): Sighting {
-  const sender = senders[number % senders.length] as BenchSender;
-  const key = createHash("sha256").update(`message ${number}`).digest("base64url");
+function delivery({ tenantId, wabaId }: BenchSender, at: Date, number: number): Sighting {
+  const messageKey = createHash("sha256").update(`message ${number}`).digest("base64url");
+  const [[dialPrefix = ""], [category = ""]] = [oneOf(prefixes, number), oneOf(categories, number)];
   return {
-    tenantId: sender.tenantId,
+    tenantId,
     ancestorIds: [],
     livemode: false,
-    messageKey: key,
-    wabaId: sender.wabaId,
+    messageKey,
+    wabaId,
     phoneNumberId: "106540352242922",
     status: "delivered",
     at,
     receivedAt: at,
-    recipient: { dialPrefix: prefixes[number % prefixes.length] as string },
+    recipient: { dialPrefix },
     group: false,
-    pricing: { model: "PMP", category: categories[number % categories.length] as string, type: "regular" },
-    webhook: { sha256: createHash("sha256").update(key).digest("hex"), index: 0 },
+    pricing: { model: "PMP", category, type: "regular" },
+    webhook: { sha256: createHash("sha256").update(messageKey).digest("hex"), index: 0 },
   };
 }

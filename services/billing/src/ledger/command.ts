@@ -1,6 +1,11 @@
 import { parseArgs } from "node:util";
 import { decimalFromMicros, type Scope, systemScope } from "@greentick/kernel";
-import { type BalanceDifference, type BalancePorts, rebuildBalances, verifyBalances } from "../usecases/verify-balances.js";
+import {
+  type BalanceDifference,
+  type BalancePorts,
+  rebuildBalances,
+  verifyBalances,
+} from "../usecases/verify-balances.js";
 import { readMonth } from "../usecases/read-month.js";
 
 export const usage = `usage: npm run ledger -- verify|rebuild <month> [--json]
@@ -35,7 +40,8 @@ export async function ledgerCommand(ports: BalancePorts, args: readonly string[]
   const differences = await verifyBalances(ports)(scope, month);
   const exitCode = differences.length === 0 ? 0 : 1;
   if (values.json) return { out: JSON.stringify(differences, digits), exitCode };
-  const end = exitCode === 0 ? `all balances of ${month} agree with the ledger` : `${differences.length} windows differ`;
+  const end =
+    exitCode === 0 ? `all balances of ${month} agree with the ledger` : `${differences.length} windows differ`;
   return { out: [...rebuilt, ...differences.map(words), end].join("\n"), exitCode };
 }
 

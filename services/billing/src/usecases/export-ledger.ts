@@ -42,7 +42,8 @@ export const exportLedger =
       const { after } = question;
       const more = after === undefined ? {} : { after };
       const entries = await ports.entries.after(scope, { month, limit: entriesAtOnce, ...more });
-      const body = (after === undefined ? format.entriesBegin(month) : "") + format.entries(entries, after === undefined);
+      const body =
+        (after === undefined ? format.entriesBegin(month) : "") + format.entries(entries, after === undefined);
       const last = entries.at(-1);
       if (last !== undefined && entries.length === entriesAtOnce) return { ok: true, text: body, next: last.id };
       return { ok: true, text: body + format.entriesEnd(await statement()) };

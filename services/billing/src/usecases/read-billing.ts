@@ -31,7 +31,7 @@ import {
   type WindowStore,
 } from "../ports.js";
 import { inSight } from "./in-sight.js";
-import { readMonth, readStretch } from "./read-month.js";
+import { type AskedStretch, readMonth, readStretch } from "./read-month.js";
 
 export interface ReadPorts {
   readonly accounts: AccountStore;
@@ -62,13 +62,6 @@ export interface MonthSummary extends FactCounts {
   readonly month: Month;
   readonly totals: readonly BucketTotal[];
 }
-/** A month, or the days from one to another. */
-export interface UsageQuery {
-  readonly month?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly bucket?: string;
-}
 export interface EntryQuery extends Omit<EntryFilter, "month"> {
   readonly month?: string;
 }
@@ -87,7 +80,7 @@ export interface ReadBilling {
   ) => Promise<Page<LedgerEntry>>;
   readonly entriesById: (call: Call, ids: readonly string[]) => Promise<readonly (LedgerEntry | undefined)[]>;
   /** Every window of the stretch, with what its entries amount to. */
-  readonly usage: (call: Call, ask: UsageQuery) => Promise<readonly UsageDay[]>;
+  readonly usage: (call: Call, ask: AskedStretch) => Promise<readonly UsageDay[]>;
   readonly unrated: (call: Call, reach: Reach, page: PageRequest) => Promise<Page<Fact>>;
   readonly invoices: (call: Call, reach: Reach, ask: { page: PageRequest; month?: string }) => Promise<Page<Invoice>>;
   readonly invoicesById: (call: Call, ids: readonly string[]) => Promise<readonly (Invoice | undefined)[]>;
@@ -134,7 +127,7 @@ export function readBilling(ports: ReadPorts): ReadBilling {
       allow(call, "billing:read");
       return ports.entries.getMany(inSight(call), ids);
     },
-    usage: (call, ask) => usageOf(ports, own(call), readStretch(ask)),
+    usage: (call, ask) => usageOf(ports, own(call), readStretch(ask, call.now())),
     unrated: (call, reach, page) => ports.facts.listUnrated(reachOf(call, reach), page),
     invoices: (call, reach, { page, month }) =>
       ports.invoices.list(reachOf(call, reach), page, month === undefined ? {} : { month: readMonth(month) }),

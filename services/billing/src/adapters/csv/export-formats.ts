@@ -20,7 +20,8 @@ const csv = (lines: readonly Line[]): string =>
         record_delimiter: "windows",
         cast: { bigint: decimalFromMicros, boolean: (value) => (value ? "true" : "false") },
       });
-const csvHeader = (columns: readonly string[]): string => stringify([columns as string[]], { record_delimiter: "windows" });
+const csvHeader = (columns: readonly string[]): string =>
+  stringify([columns as string[]], { record_delimiter: "windows" });
 
 const json = (line: Line): string =>
   JSON.stringify(line, (_, value: unknown) => (typeof value === "bigint" ? decimalFromMicros(value) : value));
@@ -49,7 +50,8 @@ const rowLine = (month: Month, row: StatementRow, withCost: boolean): Line => ({
 function totalLines({ month, totals }: Statement, withCost: boolean): Line[] {
   return totals.map((total) => {
     const [first, ...others] = [...total.costs];
-    const cost = first !== undefined && others.length === 0 ? { currency: first[0], amountMicros: first[1] } : undefined;
+    const cost =
+      first !== undefined && others.length === 0 ? { currency: first[0], amountMicros: first[1] } : undefined;
     return {
       month,
       bucket: "",
@@ -108,10 +110,7 @@ const entryColumns = [
 const csvFormat = (withCost: boolean): ExportFormat => ({
   statement: (statement) =>
     csvHeader([...statementColumns, ...costColumns(withCost)]) +
-    csv([
-      ...statement.rows.map((row) => rowLine(statement.month, row, withCost)),
-      ...totalLines(statement, withCost),
-    ]),
+    csv([...statement.rows.map((row) => rowLine(statement.month, row, withCost)), ...totalLines(statement, withCost)]),
   entriesBegin: () => csvHeader([...entryColumns, ...costColumns(withCost)]),
   entries: (entries) => csv(entries.map((entry) => entryLine(entry, withCost))),
   entriesEnd: () => "",

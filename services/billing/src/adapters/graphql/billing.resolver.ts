@@ -145,7 +145,7 @@ export class BillingResolver {
   @Requires("billing:read")
   @Query(() => [UsageWindowNode], {
     description:
-      "What the caller's ledger amounts to by bucket and UTC day, and what Stripe was told of it: of a month, or of the days from `from` to `to`, 92 at most. Fails with BAD_USER_INPUT naming the field.",
+      "What the caller's ledger amounts to by bucket and UTC day, and what Stripe was told of it: of a month, or of other days, 92 at most; without any those up to now. Fails with BAD_USER_INPUT naming the field.",
   })
   async usage(@Args() ask: UsageArgs, @Ctx() call: Call): Promise<UsageWindowNode[]> {
     const account = await this.use.read.account(call);

@@ -69,7 +69,7 @@ export class UsageArgs {
   month?: string;
   @Field(() => String, { nullable: true, description: "First UTC day: `2026-11-01`." })
   from?: string;
-  @Field(() => String, { nullable: true, description: "Last UTC day." })
+  @Field(() => String, { nullable: true, description: "Last UTC day. Both take the place of the month's own." })
   to?: string;
   @Field(() => String, { nullable: true })
   bucket?: string;

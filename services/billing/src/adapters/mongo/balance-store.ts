@@ -5,7 +5,7 @@ import { addLines, type BalanceLine, chargeOf } from "../../domain/balance.js";
 import { type Bucket } from "../../domain/bucket.js";
 import { type BalanceStore, type DayBalance } from "../../ports.js";
 import { entryBalances } from "./entry-balances.js";
-import { cellsOf, everySlot, fromStored } from "./cells.js";
+import { cellsOf, everySlot } from "./cells.js";
 import { daysOf } from "./days.js";
 import { windowId, type WindowRow } from "./window-rows.js";
 
@@ -70,7 +70,7 @@ export function mongoBalanceStore(database: Database): BalanceStore {
   };
 
   const balanceOf = async (row: WindowRow, keep: boolean): Promise<readonly BalanceLine[]> => {
-    if (row.balance !== undefined && row.balanceVersion === row.bookings) return fromStored(row.balance);
+    if (row.balance !== undefined && row.balanceVersion === row.bookings) return row.balance;
     return row.celled === true ? added(row, keep) : wholeOf(row, keep);
   };
 

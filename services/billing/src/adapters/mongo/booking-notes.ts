@@ -37,7 +37,7 @@ export function bookingNotes(database: Database): BookingNotes {
     open: async (facts, now) => {
       const byTenant = new Map<TenantId, Fact[]>();
       for (const fact of facts) byTenant.set(fact.tenantId, [...(byTenant.get(fact.tenantId) ?? []), fact]);
-      const notes = [...byTenant.values()].map((own) => noteOf(own, now));
+      const notes = [...byTenant.values()].flatMap((own) => noteOf(own, now));
       if (notes.length > 0) await rows.insertMany(notes, { ordered: false });
       return new Map(notes.flatMap(({ _id, facts: ids }) => ids.map((id) => [id, _id] as const)));
     },
@@ -67,9 +67,8 @@ export function bookingNotes(database: Database): BookingNotes {
   };
 }
 
-function noteOf(facts: readonly Fact[], now: Date): NoteRow {
-  const { tenantId, ancestorIds } = facts[0] as Fact;
-  return {
+function noteOf(facts: readonly Fact[], now: Date): NoteRow[] {
+  return facts.slice(0, 1).map(({ tenantId, ancestorIds }) => ({
     _id: `${tenantId}/${new ObjectId().toHexString()}`,
     tenantId,
     ancestorIds,
@@ -77,5 +76,5 @@ function noteOf(facts: readonly Fact[], now: Date): NoteRow {
     facts: facts.map(({ id }) => id),
     since: now,
     dueAt: after(now, patienceMs),
-  };
+  }));
 }

@@ -15,11 +15,7 @@ interface CellRow extends WindowKey {
   slot: string;
   /** How often the window had been marked when the entries were read: an older count never replaces a newer one. */
   asOf: number;
-  lines: readonly StoredLine[];
-}
-
-export interface StoredLine extends Omit<BalanceLine, "rateMicros"> {
-  readonly rateMicros?: bigint | null;
+  lines: readonly BalanceLine[];
 }
 
 /** A window whose cells are counted. */
@@ -29,12 +25,11 @@ export interface CountedWindow extends WindowKey {
   readonly bookings: number;
 }
 
-type Group = Omit<BalanceLine, "entries" | "units" | "freeUnits" | "rateMicros"> & {
-  readonly _id: Document;
-  readonly entries: number | bigint;
-  readonly units: number | bigint;
-  readonly freeUnits: number | bigint;
-};
+/** `$sum` gives an int32 for small sums and a 64-bit integer otherwise. */
+type Sum = number | bigint;
+interface Group extends Record<"entries" | "units" | "freeUnits" | "chargeMicros" | "costMicros", Sum> {
+  readonly _id: Readonly<Record<string, unknown>>;
+}
 
 /** What the lines of entries are made of; amounts are 64-bit integers in the store as well. */
 export const lineGroup = {
@@ -54,33 +49,22 @@ export const lineSums = {
   costMicros: { $sum: "$cost.amountMicros" },
 };
 
-/** `$sum` gives an int32 zero for an empty sum and a 64-bit integer otherwise. */
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
 export const toBalanceLine = ({ _id, ...sums }: Group): BalanceLine => ({
-  kind: _id["kind"] as BalanceLine["kind"],
-  market: (_id["market"] as string | undefined) ?? "",
-  category: (_id["category"] as string | undefined) ?? "",
-  pricingType: (_id["pricingType"] as string | undefined) ?? "",
-  ...(_id["rateMicros"] != null && { rateMicros: BigInt(_id["rateMicros"] as bigint) }),
-  currency: _id["currency"] as string,
-  costCurrency: _id["costCurrency"] as string,
+  kind: textOf(_id["kind"]) as BalanceLine["kind"],
+  market: textOf(_id["market"]),
+  category: textOf(_id["category"]),
+  pricingType: textOf(_id["pricingType"]),
+  ...(typeof _id["rateMicros"] === "bigint" && { rateMicros: _id["rateMicros"] }),
+  currency: textOf(_id["currency"]),
+  costCurrency: textOf(_id["costCurrency"]),
   entries: Number(sums.entries),
   units: Number(sums.units),
   freeUnits: Number(sums.freeUnits),
   chargeMicros: BigInt(sums.chargeMicros),
   costMicros: BigInt(sums.costMicros),
 });
-
-/** Lines as they come out of the store: small numbers may arrive as 64-bit ones. */
-export const fromStored = (lines: readonly StoredLine[]): readonly BalanceLine[] =>
-  lines.map(({ rateMicros, ...line }) => ({
-    ...line,
-    ...(rateMicros != null && { rateMicros: BigInt(rateMicros) }),
-    entries: Number(line.entries),
-    units: Number(line.units),
-    freeUnits: Number(line.freeUnits),
-    chargeMicros: BigInt(line.chargeMicros),
-    costMicros: BigInt(line.costMicros),
-  }));
 
 const slotNumber = { $floor: { $divide: [{ $toLong: "$bookedAt" }, slotLengthMs] } };
 
@@ -125,7 +109,7 @@ export function cellsOf(database: Database): Cells {
       .toArray();
     const found = new Map<string, BalanceLine[]>();
     for (const group of groups) {
-      const slot = String(group._id["slot"]);
+      const slot = String(group._id["slot"] as number);
       found.set(slot, [...(found.get(slot) ?? []), toBalanceLine(group)]);
     }
     return new Map([...found].map(([slot, lines]) => [slot, addLines(lines)]));
@@ -163,7 +147,7 @@ export function cellsOf(database: Database): Cells {
     },
     others: async (window, slots) => {
       const kept = await rows.find(ofWindow(window)).toArray();
-      return kept.filter(({ slot }) => !slots.has(slot)).flatMap(({ lines }) => fromStored(lines));
+      return kept.filter(({ slot }) => !slots.has(slot)).flatMap(({ lines }) => lines);
     },
   };
 }

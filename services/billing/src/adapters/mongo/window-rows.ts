@@ -1,9 +1,8 @@
 import { monthOfDay } from "@greentick/kernel";
 import { ObjectId } from "mongodb";
-import { slotOf } from "../../domain/balance.js";
+import { type BalanceLine, slotOf } from "../../domain/balance.js";
 import { without } from "../../domain/without.js";
 import { type MarkedEntry, type UsageWindow, type WindowKey } from "../../ports.js";
-import { type StoredLine } from "./cells.js";
 
 export interface WindowRow extends Omit<UsageWindow, "id"> {
   _id: string;
@@ -23,7 +22,7 @@ export interface WindowRow extends Omit<UsageWindow, "id"> {
   /** It holds so many entries that cells are kept of them. */
   celled?: boolean;
   /** What the entries amounted to when `bookings` was `balanceVersion`. */
-  balance?: readonly StoredLine[];
+  balance?: readonly BalanceLine[];
   balanceVersion?: number;
   /** The balance is older than the last booking. */
   stale: boolean;
@@ -56,18 +55,18 @@ export const fromRow = (row: WindowRow): UsageWindow => {
 
 /** One upsert for each window of the entries. */
 export function marksOf(entries: readonly MarkedEntry[]): Map<string, Record<string, unknown>> {
-  const groups = new Map<string, MarkedEntry[]>();
+  const groups = new Map<string, { readonly first: MarkedEntry; readonly all: MarkedEntry[] }>();
   for (const entry of entries) {
     const id = windowId(entry);
     const group = groups.get(id);
-    if (group === undefined) groups.set(id, [entry]);
-    else group.push(entry);
+    if (group === undefined) groups.set(id, { first: entry, all: [entry] });
+    else group.all.push(entry);
   }
-  return new Map([...groups].map(([id, group]) => [id, marked(group)]));
+  return new Map([...groups].map(([id, { first, all }]) => [id, marked(first, all)]));
 }
 
-function marked(group: readonly MarkedEntry[]): Record<string, unknown> {
-  const { tenantId, ancestorIds, livemode, bucket, day } = group[0] as MarkedEntry;
+function marked(first: MarkedEntry, group: readonly MarkedEntry[]): Record<string, unknown> {
+  const { tenantId, ancestorIds, livemode, bucket, day } = first;
   const word = new ObjectId().toHexString();
   const slots = [...new Set(group.map(({ bookedAt }) => slotOf(bookedAt)))];
   const priceDates = group.flatMap(({ service }) => service?.localDate ?? []).sort();
