@@ -6,6 +6,7 @@ import { end, type Hand, passDays, start } from "./clock.js";
 import { bringBothLive, leaveCasesOpen, meetAbsentMeta, submitTemplates } from "./onboarding.js";
 import { type Databases, plantFaults } from "./planted.js";
 import { setPlans } from "./plans.js";
+import { replayLedger } from "./replays.js";
 import { type Side, type SideCaller, stories, type Story } from "./sides.js";
 import { correctDelivery, exchangeMessages, reportEverything } from "./traffic.js";
 import { announceCategory, draftEverything, failSubmission } from "./words.js";
@@ -163,6 +164,7 @@ export async function playWorld(local: LocalPlatform, databases: Databases, hook
   await both(
     (side) => plantFaults(databases, side),
     (side) => lookAgain(target, side),
+    (side) => replayLedger(target, databases, side),
   );
   await target.settle();
   return { local, ours, theirs };

@@ -8,6 +8,7 @@ import { ratingBench, type RatingBench } from "../fixtures/rating-ports.js";
 import { replayBench, type ReplayBench } from "../fixtures/replay-bench.js";
 import { type BookPorts } from "./book-corrections.js";
 import { compareReplays } from "./compare-replay.js";
+import { foldReplayed, replayWasStopped, replayWasTold } from "./fold-replay.js";
 import { rateSightings } from "./rate-sightings.js";
 import { requestReplay } from "./request-replay.js";
 
@@ -406,6 +407,15 @@ describe("a replay of kept webhooks beside the ledger", () => {
       await rateSightings(bench.ports)(statuses);
       const replay = await desk.replay(casa, { statuses: statuses.toReversed(), ...range });
       expect(replay).toMatchObject({ status: "done", counts: { same: 1, differing: 0 } });
+    });
+
+    it("fails when an operator of the door stops the reading, and hears nothing any more of what is late", async () => {
+      const { id } = await requestReplay(desk.ports)(desk.admin(casa, "per_asks"), { tenantId: casa, ...range });
+      await replayWasStopped(desk.ports)(id);
+      await foldReplayed(desk.ports)(id, deliveries(1));
+      await replayWasTold(desk.ports)(id, { bodies: 1, statuses: 1, blanked: 0, held: 0, erased: 0 });
+      const replay = await desk.ports.replays.get(scope, id);
+      expect(replay).toMatchObject({ status: "failed", failure: expect.stringContaining("stopped it") as string });
     });
 
     it("fails, and compares nothing, when less arrived than the door had said", async () => {
