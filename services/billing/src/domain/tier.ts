@@ -47,24 +47,18 @@ export interface TierQuestion {
 }
 
 /** The highest tier that was reached when a message was delivered. Each message is priced by the tier it falls in; earlier ones keep theirs. */
-export function tierAt(
-  news: readonly TierNews[],
-  { localDate, market, category, deliveredAt }: TierQuestion,
-): TierNews | undefined {
-  const series = seriesOf(category);
-  if (series === undefined || news.length === 0) return undefined;
+export function tierAt(news: readonly TierNews[], asked: TierQuestion): TierNews | undefined {
+  const series = seriesOf(asked.category);
   let best: TierNews | undefined;
   for (const one of news)
-    if (
-      one.series === series &&
-      one.at <= deliveredAt &&
-      localDate.startsWith(one.month) &&
-      sameMarket(one.market, market) &&
-      (best === undefined || one.from > best.from || (one.from === best.from && one.at < best.at))
-    )
-      best = one;
+    if (one.series === series && covers(one, asked) && (best === undefined || isBetter(one, best))) best = one;
   return best;
 }
+
+const covers = ({ at, month, market }: TierNews, { deliveredAt, localDate, market: asked }: TierQuestion): boolean =>
+  at <= deliveredAt && localDate.startsWith(month) && sameMarket(market, asked);
+const isBetter = (one: TierNews, other: TierNews): boolean =>
+  one.from > other.from || (one.from === other.from && one.at < other.at);
 
 /** Meta writes the same market as `India` and as `INDIA` (Meta: webhooks, account_update). */
 const sameMarket = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
