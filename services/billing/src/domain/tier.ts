@@ -62,3 +62,36 @@ const isBetter = (one: TierNews, other: TierNews): boolean =>
 
 /** Meta writes the same market as `India` and as `INDIA` (Meta: webhooks, account_update). */
 const sameMarket = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** A half hour in which deliveries were counted in a tier. */
+export interface CountedTier extends Omit<TierNews, "at"> {
+  readonly start: Date;
+}
+
+/**
+ * What the counts prove of tiers that were reached: from the first half hour on after which no lower tier was counted any more. A tier that so far
+ * shares its half hours with a lower one proves nothing yet, and the first tier is reached by nobody.
+ */
+export function provenTiers(counts: readonly CountedTier[]): readonly TierNews[] {
+  const lastOf = new Map<string, Map<number, Date>>();
+  for (const count of counts) {
+    const tiers = lastOf.get(keyOf(count)) ?? new Map<number, Date>();
+    const last = tiers.get(count.from);
+    if (last === undefined || count.start > last) tiers.set(count.from, count.start);
+    lastOf.set(keyOf(count), tiers);
+  }
+  const isShared = ({ from, start, ...of }: CountedTier): boolean =>
+    [...(lastOf.get(keyOf(of)) ?? [])].some(([lower, last]) => lower < from && last >= start);
+  const proven = new Map<string, TierNews>();
+  for (const count of counts) {
+    if (count.from <= 1 || isShared(count)) continue;
+    const { start, ...tier } = count;
+    const key = `${keyOf(tier)}/${tier.from}`;
+    const before = proven.get(key);
+    if (before === undefined || start < before.at) proven.set(key, { ...tier, at: start });
+  }
+  return [...proven.values()];
+}
+
+const keyOf = ({ month, market, series }: Pick<TierNews, "month" | "market" | "series">): string =>
+  [month, market.toLowerCase(), series].join("/");

@@ -22,6 +22,7 @@ import {
   type WindowStore,
   type Zones,
 } from "../ports.js";
+import { portfolioOf } from "./portfolio.js";
 
 export interface RatingPorts {
   readonly facts: FactStore;
@@ -64,7 +65,6 @@ async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Aro
   return { wabas, accounts: new Map(known), plans: new Map(plans), tiers };
 }
 
-const portfolioOf = ({ businessId, wabaId }: WabaFacts): string => businessId ?? wabaId;
 const termsAt = ({ changes, currency, timeZone }: WabaFacts, at: Date): AccountTerms =>
   accountTerms(changes ?? [{ since: at, currency, timeZone }], at);
 
