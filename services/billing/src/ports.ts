@@ -284,19 +284,20 @@ export interface PortfolioTier extends TierNews {
 }
 /** What Meta told of volume tiers, for ever: a delivery is priced by what was reached at its time. */
 export interface TierBook {
+  /** Whether keeping it would change anything. */
+  readonly isNews: (scope: Scope, owner: TierOwner, tier: SourcedTier) => Promise<boolean>;
   /**
    * Safe to repeat. Of the same tier the earliest time that Meta told counts (it may tell it twice), and the earliest at which it was counted only
-   * while nothing was told; answers whether this was news.
+   * while nothing was told.
    */
-  readonly keep: (
-    scope: Scope,
-    owner: TierOwner,
-    tier: PortfolioTier & { readonly source: TierSource },
-  ) => Promise<boolean>;
+  readonly keep: (scope: Scope, owner: TierOwner, tier: SourcedTier) => Promise<void>;
   readonly find: (scope: Scope, ask: TierAsk) => Promise<readonly (PortfolioTier & { readonly tenantId: TenantId })[]>;
 }
 /** Meta's event, which names the moment, or its count of deliveries, which names the half hour. */
 export type TierSource = "told" | "counted";
+export interface SourcedTier extends PortfolioTier {
+  readonly source: TierSource;
+}
 export type TierOwner = Pick<WabaFacts, "tenantId" | "ancestorIds" | "livemode">;
 export interface TierAsk {
   readonly businessIds: readonly string[];

@@ -185,6 +185,16 @@ describe("what is learnt after a delivery", () => {
     expect((await sums("at 10"))[0]).toBe(6_500n);
   });
 
+  it("decides again after a death between the news and what follows from it", async () => {
+    await rateAll(utility("after", "2026-11-15T10:00:00Z"));
+    const dying = { ...bench.ports, tiers: { ...bench.ports.tiers, keep: () => Promise.reject(new Error("killed")) } };
+    await expect(noteTier(dying)(bench.callIn(casa), "11", news)).rejects.toThrow("killed");
+    await recheckDeliveries(bench.ports)();
+    await tell();
+    await recheck();
+    expect(await sums("after")).toEqual([6_500n, 6_800n]);
+  });
+
   it("waits for an account that is not known yet instead of losing the news", async () => {
     await expect(tell("99")).rejects.toMatchObject({ code: "NOT_FOUND", reason: "waba_unknown" });
   });

@@ -39,11 +39,14 @@ export async function keepTier(
   const { tenantId, ancestorIds, livemode } = of.waba;
   const owner = { tenantId, ancestorIds, livemode };
   const businessId = portfolioOf(of.waba);
-  if (!(await ports.tiers.keep(scope, owner, { ...news, businessId }))) return false;
+  const tier = { ...news, businessId };
+  if (!(await ports.tiers.isNews(scope, owner, tier))) return false;
   const { month, market, series, from, at, source } = news;
   const id = [tenantId, source, businessId, month, market.toLowerCase(), series, from, at.getTime()].join("/");
   const siblings = of.wabas.filter((waba) => waba.tenantId === tenantId && portfolioOf(waba) === businessId);
   const recheck = { ...owner, id, wabaIds: siblings.map((waba) => waba.wabaId), since: after(at, -hourMs) };
+  // First what has to follow: a process that dies in between is told the news again, and finds it news again.
   await ports.rechecks.ask(scope, recheck, ports.systemNow());
+  await ports.tiers.keep(scope, owner, tier);
   return true;
 }

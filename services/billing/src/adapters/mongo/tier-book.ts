@@ -1,7 +1,7 @@
 import { type TenantId } from "@greentick/kernel";
 import { type Database, scopeFilter } from "@greentick/runtime";
 import { type Collection, type Filter } from "mongodb";
-import { type PortfolioTier, type TierBook } from "../../ports.js";
+import { type PortfolioTier, type TierBook, type TierOwner } from "../../ports.js";
 import { without } from "../../domain/without.js";
 
 interface TierRow extends Omit<PortfolioTier, "at"> {
@@ -18,20 +18,27 @@ interface TierRow extends Omit<PortfolioTier, "at"> {
 
 const never = new Date(8_640_000_000_000_000);
 
+const idOf = (
+  { tenantId }: Pick<TierOwner, "tenantId">,
+  { businessId, month, market, series, from }: Omit<PortfolioTier, "at">,
+): string => [tenantId, businessId, month, market.toLowerCase(), series, from].join("/");
+
 /** What Meta told of volume tiers; one document per portfolio, month, market, series and tier. */
 export function mongoTierBook(database: Database): TierBook & { readonly ensureIndexes: () => Promise<void> } {
   const rows: Collection<TierRow> = database.db.collection("volume_tiers");
   return {
-    keep: async (_, { tenantId, ancestorIds, livemode }, { at, market, source, ...tier }) => {
-      const { businessId, month, series, from } = tier;
-      const id = [tenantId, businessId, month, market.toLowerCase(), series, from].join("/");
-      const fixed = { ...tier, market, tenantId, ancestorIds, livemode, schemaVersion: 1 as const };
-      const { modifiedCount, upsertedCount } = await rows.updateOne(
-        { _id: id },
+    isNews: async (_, owner, tier) => {
+      const known = await rows.findOne({ _id: idOf(owner, tier) });
+      const at = tier.source === "told" ? known?.toldAt : known?.countedAt;
+      return at === undefined || tier.at < at;
+    },
+    keep: async (_, { tenantId, ancestorIds, livemode }, { at, source, ...tier }) => {
+      const fixed = { ...tier, tenantId, ancestorIds, livemode, schemaVersion: 1 as const };
+      await rows.updateOne(
+        { _id: idOf({ tenantId }, tier) },
         { $min: source === "told" ? { toldAt: at } : { countedAt: at }, $setOnInsert: fixed },
         { upsert: true },
       );
-      return modifiedCount + upsertedCount > 0;
     },
     find: async (scope, { businessIds, months }) => {
       const asked = { businessId: { $in: [...businessIds] }, month: { $in: [...months] } };
