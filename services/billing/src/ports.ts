@@ -396,9 +396,19 @@ export interface PortfolioTier extends TierNews {
 }
 /** What Meta told of volume tiers, for ever: a delivery is priced by what was reached at its time. */
 export interface TierBook {
-  /** Safe to repeat. Of the same tier the earliest time counts (Meta may tell it twice); answers whether this was news. */
-  readonly keep: (scope: Scope, owner: TierOwner, tier: PortfolioTier) => Promise<boolean>;
+  /** Whether keeping it would change anything. */
+  readonly isNews: (scope: Scope, owner: TierOwner, tier: SourcedTier) => Promise<boolean>;
+  /**
+   * Safe to repeat. Of the same tier the earliest time that Meta told counts (it may tell it twice), and the earliest at which it was counted only
+   * while nothing was told.
+   */
+  readonly keep: (scope: Scope, owner: TierOwner, tier: SourcedTier) => Promise<void>;
   readonly find: (scope: Scope, ask: TierAsk) => Promise<readonly (PortfolioTier & { readonly tenantId: TenantId })[]>;
+}
+/** Meta's event, which names the moment, or its count of deliveries, which names the half hour. */
+export type TierSource = "told" | "counted";
+export interface SourcedTier extends PortfolioTier {
+  readonly source: TierSource;
 }
 export type TierOwner = Pick<WabaFacts, "tenantId" | "ancestorIds" | "livemode">;
 export interface TierAsk {
@@ -529,10 +539,19 @@ export interface MetaVolume {
   readonly type: string;
   readonly volume: number;
 }
+export interface MetaTierCount {
+  readonly start: Date;
+  readonly country: string;
+  readonly category: string;
+  /** `lower:upper`. */
+  readonly tier: string;
+}
 /** What Meta itself counted and billed. */
 export interface MetaReports {
   /** Deliveries by day, country, category and type. */
   readonly volumes: (livemode: boolean, wabaId: string, period: Period) => Promise<readonly MetaVolume[]>;
+  /** In which tier Meta counted deliveries, by the half hour. */
+  readonly tiers: (livemode: boolean, wabaId: string, period: Period) => Promise<readonly MetaTierCount[]>;
   /** Undefined while Meta has no invoice for the month. */
   readonly invoiceLines: (livemode: boolean, month: Month) => Promise<readonly MetaInvoiceLine[] | undefined>;
 }

@@ -99,6 +99,7 @@ import { requestReconciliation } from "./usecases/request-reconciliation.js";
 import { type RatingPorts } from "./usecases/settle-facts.js";
 import { setExchangeRate } from "./usecases/set-exchange-rate.js";
 import { type FloorPorts, setMarginFloor } from "./usecases/margin-floor.js";
+import { sweepTiers } from "./usecases/sweep-tiers.js";
 import { setPricePlan } from "./usecases/set-price-plan.js";
 import { tariffBook } from "./usecases/tariff-book.js";
 import { trackInvoice } from "./usecases/track-invoice.js";
@@ -209,6 +210,7 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
       return run();
     };
   let released = false;
+  let sweptAt = new Date(0);
   let hurried = false;
   const sendNow = async (): Promise<number> => {
     const hurries = hurried;
@@ -230,6 +232,16 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
     { name: "billing.tariffs", everyMs: 2_000, everywhere: true, run: tariffsTaken(ports) },
     { name: "billing.unbooked", everyMs: 30_000, run: fresh(bookUnbooked(ports)) },
     { name: "billing.rechecks", everyMs: 5_000, run: fresh(recheckDeliveries(ports)) },
+    {
+      name: "billing.tier-sweep",
+      everyMs: 3_600_000,
+      run: fresh(async () => {
+        // Once in six hours, however often jobs are asked to run: each account is a question to Meta.
+        if (ports.systemNow().getTime() - sweptAt.getTime() < 6 * 3_600_000) return 0;
+        sweptAt = ports.systemNow();
+        return sweepTiers(ports)();
+      }),
+    },
     { name: "billing.alarms", everyMs: 60_000, run: fresh(raiseAlarms(ports)) },
     {
       name: "billing.rate-released",

@@ -49,16 +49,20 @@ const isComplete = (fact: Fact): fact is Complete => fact.proof !== undefined &&
  * changes nothing.
  */
 export function decide(fact: Fact, around: Surroundings): Fact {
-  const rest = fact.unrated === undefined ? fact : rated(fact);
+  const rest = rated(fact);
   if (fact.joined !== undefined) return partOfConversation(rest, around);
   if (fact.proof === undefined) return rest;
   if (!isComplete(fact)) return { ...rest, unrated: "awaiting_pricing" };
   if (fact.kind === "message" && isPricedByConversation(fact)) return waiting(fact, "awaiting_conversation");
+  return decideComplete(fact, around);
+}
+
+function decideComplete(fact: Complete, around: Surroundings): Fact {
   const { account, client } = around;
   if (account === undefined) return waiting(fact, "awaiting_account");
   const standing = standingEntry(fact);
   const basis = basisOf(fact, account, around);
-  if (standing !== undefined && restsOn(standing, basis, fact.proof.at)) return rest;
+  if (standing !== undefined && restsOn(standing, basis, fact.proof.at)) return rated(fact);
   if (client === undefined) return waiting(fact, "awaiting_billing");
   const plan = planOn(client.plans, account.localDate);
   const known = { ...around, account, client };
@@ -104,7 +108,7 @@ function tierOf(basis: RatingBasis, deliveredAt: Date, { tiers, tariffs }: Surro
     : tierAt(tiers, { localDate, market, category: reading.category, deliveredAt });
 }
 
-const rated = (fact: Fact): Fact => without(fact, "unrated");
+const rated = (fact: Fact): Fact => (fact.unrated === undefined ? fact : without(fact, "unrated"));
 
 const waiting = (fact: Fact, unrated: UnratedReason): Fact => ({ ...fact, unrated });
 

@@ -5,7 +5,14 @@ import { type PricePlan, priceUnder } from "./price-plan.js";
 import { findRate, type FoundRate, type RateIndex, regimeOn } from "./rate-card.js";
 import { type Reason } from "./reason.js";
 import { seriesOf } from "./tier.js";
-import { type CardCategory, type CategoryReading, plainWord, readCategory, readType } from "./words.js";
+import {
+  type CardCategory,
+  type CategoryReading,
+  plainWord,
+  readCategory,
+  readType,
+  type TypeReading,
+} from "./words.js";
 
 /** What Meta said about the price of a message or conversation, in Meta's words. */
 export interface Pricing {
@@ -172,14 +179,20 @@ function freeRule(basis: RatingBasis, reading: CategoryReading): Reason | Unrate
   if (reading.as === "free_entry") return { rule: "category.free", says: `${pricing.category} is never charged.` };
   if (pricing.subtype !== undefined && plainWord(pricing.subtype) === "paid_exempt")
     return { rule: "subtype.exempt", says: "The organisation is exempt from service charges." };
-  const byConversation = plainWord(pricing.model) === "cbp";
-  // Webhooks about conversations have no type, or one that means the same.
-  const type = pricing.type === undefined ? (byConversation ? "regular" : "unknown") : readType(pricing.type);
+  const type = typeOf(pricing);
   if (type === "unknown") return "unknown_type";
   if (type === "free") return { rule: "type.free", says: `Meta decided ${pricing.type ?? ""}: not charged.` };
-  if (byConversation && regimeOn(localDate) !== "CBP")
+  if (isByConversation(pricing) && regimeOn(localDate) !== "CBP")
     return { rule: "cbp.tail", says: "Part of a conversation paid before 2025-07-01." };
   return undefined;
+}
+
+const isByConversation = ({ model }: Pricing): boolean => plainWord(model) === "cbp";
+
+/** Webhooks about conversations have no type, or one that means the same. */
+function typeOf(pricing: Pricing): TypeReading {
+  if (pricing.type !== undefined) return readType(pricing.type);
+  return isByConversation(pricing) ? "regular" : "unknown";
 }
 
 function freeOfCharge(

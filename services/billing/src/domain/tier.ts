@@ -47,24 +47,51 @@ export interface TierQuestion {
 }
 
 /** The highest tier that was reached when a message was delivered. Each message is priced by the tier it falls in; earlier ones keep theirs. */
-export function tierAt(
-  news: readonly TierNews[],
-  { localDate, market, category, deliveredAt }: TierQuestion,
-): TierNews | undefined {
-  const series = seriesOf(category);
-  if (series === undefined || news.length === 0) return undefined;
+export function tierAt(news: readonly TierNews[], asked: TierQuestion): TierNews | undefined {
+  const series = seriesOf(asked.category);
   let best: TierNews | undefined;
   for (const one of news)
-    if (
-      one.series === series &&
-      one.at <= deliveredAt &&
-      localDate.startsWith(one.month) &&
-      sameMarket(one.market, market) &&
-      (best === undefined || one.from > best.from || (one.from === best.from && one.at < best.at))
-    )
-      best = one;
+    if (one.series === series && covers(one, asked) && (best === undefined || isBetter(one, best))) best = one;
   return best;
 }
 
+const covers = ({ at, month, market }: TierNews, { deliveredAt, localDate, market: asked }: TierQuestion): boolean =>
+  at <= deliveredAt && localDate.startsWith(month) && sameMarket(market, asked);
+const isBetter = (one: TierNews, other: TierNews): boolean =>
+  one.from > other.from || (one.from === other.from && one.at < other.at);
+
 /** Meta writes the same market as `India` and as `INDIA` (Meta: webhooks, account_update). */
 const sameMarket = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** A half hour in which deliveries were counted in a tier. */
+export interface CountedTier extends Omit<TierNews, "at"> {
+  readonly start: Date;
+}
+
+/**
+ * What the counts prove of tiers that were reached: from the first half hour on after which no lower tier was counted any more. A tier that so far
+ * shares its half hours with a lower one proves nothing yet, and the first tier is reached by nobody.
+ */
+export function provenTiers(counts: readonly CountedTier[]): readonly TierNews[] {
+  const lastOf = new Map<string, Map<number, Date>>();
+  for (const count of counts) {
+    const tiers = lastOf.get(keyOf(count)) ?? new Map<number, Date>();
+    const last = tiers.get(count.from);
+    if (last === undefined || count.start > last) tiers.set(count.from, count.start);
+    lastOf.set(keyOf(count), tiers);
+  }
+  const isShared = ({ from, start, ...of }: CountedTier): boolean =>
+    [...(lastOf.get(keyOf(of)) ?? [])].some(([lower, last]) => lower < from && last >= start);
+  const proven = new Map<string, TierNews>();
+  for (const count of counts) {
+    if (count.from <= 1 || isShared(count)) continue;
+    const { start, ...tier } = count;
+    const key = `${keyOf(tier)}/${tier.from}`;
+    const before = proven.get(key);
+    if (before === undefined || start < before.at) proven.set(key, { ...tier, at: start });
+  }
+  return [...proven.values()];
+}
+
+const keyOf = ({ month, market, series }: Pick<TierNews, "month" | "market" | "series">): string =>
+  [month, market.toLowerCase(), series].join("/");

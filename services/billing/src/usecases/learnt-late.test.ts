@@ -12,6 +12,7 @@ import { rerate } from "./explain-charge.js";
 import { noteTier } from "./note-tier.js";
 import { rateSightings } from "./rate-sightings.js";
 import { recheckDeliveries } from "./recheck-deliveries.js";
+import { sweepTiers } from "./sweep-tiers.js";
 
 const now = new Date("2026-11-20T12:00:00.000Z");
 const scope = systemScope("price-facts");
@@ -160,6 +161,38 @@ describe("what is learnt after a delivery", () => {
     const plan = await bench.ports.plans.get(scope, `pln_${casa}`);
     for (const entry of (await factOf("after")).entries)
       expect(rerate(entry, bench.ports.tariffs(), plan)).toMatchObject({ matches: true });
+  });
+
+  it("finds a tier of which no webhook told in what Meta counts, and believes the webhook's moment once it comes", async () => {
+    await rateAll(utility("at 10", "2026-11-20T10:00:00Z"), utility("at 10:40", "2026-11-20T10:40:00Z"));
+    const slot = (time: string, tier: string) => ({
+      start: new Date(`2026-11-20T${time}:00Z`),
+      country: "BR",
+      category: "UTILITY",
+      tier,
+    });
+    const counted = [slot("10:00", "0:250000"), slot("10:00", "250001:2000000"), slot("10:30", "250001:2000000")];
+    const tiers = (_: boolean, wabaId: string) => Promise.resolve(wabaId === "11" ? counted : []);
+    const sweep = sweepTiers({ ...bench.ports, meta: { tiers } });
+    expect([await sweep(), await sweep()]).toEqual([1, 0]);
+    await recheck();
+    expect([(await sums("at 10"))[0], (await sums("at 10:40"))[0]]).toEqual([6_800n, 6_500n]);
+    await tell("11", { ...news, at: new Date("2026-11-20T10:45:00Z") });
+    await recheck();
+    expect((await sums("at 10:40"))[0]).toBe(6_800n);
+    await tell("11", { ...news, at: new Date("2026-11-20T09:59:00Z") });
+    await recheck();
+    expect((await sums("at 10"))[0]).toBe(6_500n);
+  });
+
+  it("decides again after a death between the news and what follows from it", async () => {
+    await rateAll(utility("after", "2026-11-15T10:00:00Z"));
+    const dying = { ...bench.ports, tiers: { ...bench.ports.tiers, keep: () => Promise.reject(new Error("killed")) } };
+    await expect(noteTier(dying)(bench.callIn(casa), "11", news)).rejects.toThrow("killed");
+    await recheckDeliveries(bench.ports)();
+    await tell();
+    await recheck();
+    expect(await sums("after")).toEqual([6_500n, 6_800n]);
   });
 
   it("waits for an account that is not known yet instead of losing the news", async () => {

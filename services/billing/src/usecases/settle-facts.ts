@@ -25,6 +25,7 @@ import {
   type Zones,
 } from "../ports.js";
 import { ratesAround } from "./known-rates.js";
+import { portfolioOf } from "./portfolio.js";
 
 export interface RatingPorts {
   readonly facts: FactStore;
@@ -71,7 +72,6 @@ async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Aro
   return { wabas, accounts: new Map(known), plans: new Map(plans), tiers, tariffs: ports.tariffs() };
 }
 
-const portfolioOf = ({ businessId, wabaId }: WabaFacts): string => businessId ?? wabaId;
 const termsAt = ({ changes, currency, timeZone }: WabaFacts, at: Date): AccountTerms =>
   accountTerms(changes ?? [{ since: at, currency, timeZone }], at);
 
