@@ -26,7 +26,7 @@ export interface BookCard extends Days {
 }
 
 /** The shipped grouping has no card of its own. */
-export const shippedGroupingId = "markets.csv";
+const shippedGroupingId = "markets.csv";
 const dawn = "0001-01-01" as LocalDate;
 
 export const sameBook = (a: Pick<BookCard, "kind" | "currency">, b: Pick<BookCard, "kind" | "currency">): boolean =>
