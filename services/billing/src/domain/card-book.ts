@@ -26,7 +26,7 @@ export interface BookCard extends Days {
 }
 
 /** The shipped grouping has no card of its own. */
-export const shippedGroupingId = "markets.csv";
+const shippedGroupingId = "markets.csv";
 const dawn = "0001-01-01" as LocalDate;
 
 export const sameBook = (a: Pick<BookCard, "kind" | "currency">, b: Pick<BookCard, "kind" | "currency">): boolean =>
@@ -86,21 +86,27 @@ const ends = (next: BookCard, card: BookCard): boolean =>
   sameBook(next, card) && (next.supersedes.includes(card.id) || (card.shipped && !next.shipped && overlap(next, card)));
 
 /**
- * The days on which each card rates: its own, up to the day before the first card that replaces it. A replaced card never comes back, not even
- * when the one that replaced it ends or is replaced itself. A card that is not named rates on no day.
+ * The last day on which a card may rate: its own, or the day before the first card that replaces it, which can lie before its own first day.
+ * Undefined without an end. A replaced card never comes back, not even when the one that replaced it ends or is replaced itself.
  */
+export function lastDayOf(book: readonly BookCard[], card: BookCard): LocalDate | undefined {
+  const cuts = book
+    .filter((next) => next.id !== card.id && ends(next, card))
+    .map((next) => dayBefore(next.effectiveFrom));
+  return cuts.reduce<LocalDate | undefined>(
+    (end, cut) => (end === undefined ? cut : earlier(end, cut)),
+    card.effectiveTo,
+  );
+}
+
+/** The days on which each card rates. A card that is not named rates on no day. */
 export function daysInForce(book: readonly BookCard[]): ReadonlyMap<string, Days> {
   const found = new Map<string, Days>();
   for (const card of book) {
-    const cuts = book
-      .filter((next) => next.id !== card.id && ends(next, card))
-      .map((next) => dayBefore(next.effectiveFrom));
-    const last = cuts.reduce<LocalDate | undefined>(
-      (end, cut) => (end === undefined ? cut : earlier(end, cut)),
-      card.effectiveTo,
-    );
-    if (last === undefined) found.set(card.id, { effectiveFrom: card.effectiveFrom });
-    else if (last >= card.effectiveFrom) found.set(card.id, { effectiveFrom: card.effectiveFrom, effectiveTo: last });
+    const { effectiveFrom } = card;
+    const last = lastDayOf(book, card);
+    if (last === undefined) found.set(card.id, { effectiveFrom });
+    else if (last >= effectiveFrom) found.set(card.id, { effectiveFrom, effectiveTo: last });
   }
   return found;
 }

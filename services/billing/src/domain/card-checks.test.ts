@@ -117,12 +117,18 @@ describe("a grouping before its release", () => {
     expect(of("2026-11-12")).toEqual(["warning unusual_first_day", "warning short_notice"]);
   });
 
-  it("warns of a market for which no card has a rate", () => {
-    const card = {
+  it("warns of a market for which a card in force has no rate, by currency", () => {
+    const markets = published.markets.map((row) => (row.country === "PE" ? { ...row, market: "Andes" } : row));
+    const card = aRateCard({
+      status: "rehearsed",
       kind: "markets",
       currency: "",
-      markets: published.markets.map((row) => (row.country === "PE" ? { ...row, market: "Andes" } : row)),
-    } as const;
-    expect(codes(card, { supersedes: [] })).toEqual(["warning grouping_without_rate", "warning market_without_line"]);
+      effectiveFrom: "2027-01-01",
+      markets,
+    });
+    const found = findingsOf(card, situationOf(published, card, { released: [], supersedes: [], now }));
+    expect(found.map(({ code }) => code)).toEqual(["grouping_without_rate", "market_without_line"]);
+    expect(found[0]?.about.filter((one) => !one.startsWith("INR"))).toEqual(["USD Andes", "COP Andes"].sort());
+    expect(found[1]?.about).toEqual(["Andes"]);
   });
 });

@@ -282,11 +282,14 @@ describe("a rate card from import to release", () => {
       );
       expect(explainCharge).toEqual({ rerated: { matches: true } });
     }
-    const { rateCards, rateCard } = await w.ask<{ rateCards: { id: string }[]; rateCard: object }>(
-      w.as(casa),
-      `{ rateCards(currency: "USD") { id } rateCard(id: "${rateCardId}") { name rowCount } }`,
-    );
-    expect(rateCards[0]?.id).toBe(rateCardId);
+    const { rateCards, rateCard } = await w.ask<{
+      rateCards: { id: string; effectiveTo: string | null }[];
+      rateCard: object;
+    }>(w.as(casa), `{ rateCards(currency: "USD") { id effectiveTo } rateCard(id: "${rateCardId}") { name rowCount } }`);
+    expect(rateCards.slice(0, 2)).toEqual([
+      { id: rateCardId, effectiveTo: null },
+      { id: octoberId, effectiveTo: "2026-10-31" },
+    ]);
     expect(rateCard).toEqual({ name: "usd-2026-11-01", rowCount: 253 });
   });
 

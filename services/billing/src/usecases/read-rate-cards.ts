@@ -1,5 +1,14 @@
 import { allow, type Call, tenantScope } from "@greentick/kernel";
-import { type BookCard, bookOf, cardOf, daysInForce, sameBook, tariffsOf, tariffsWith } from "../domain/card-book.js";
+import {
+  type BookCard,
+  bookOf,
+  cardOf,
+  daysInForce,
+  lastDayOf,
+  sameBook,
+  tariffsOf,
+  tariffsWith,
+} from "../domain/card-book.js";
 import { dayBefore } from "../domain/calendar.js";
 import { type CardDifference, compareRates, type MovedMarket, movedMarkets } from "../domain/card-comparison.js";
 import { type Finding } from "../domain/card-checks.js";
@@ -37,18 +46,17 @@ export interface ReadRateCards {
 
 /** What people ask about rate cards. Drafts are the provider's own: others are refused with FORBIDDEN/staff_only. */
 export function readRateCards(ports: ReadCardPorts): ReadRateCards {
-  const { cards, imports } = ports;
+  const { imports } = ports;
   return {
-    cards: async (call, filter) => {
+    cards: async (call, { currency }) => {
       allow(call, "billing:read");
-      const released = (await releasedImports(ports)).filter(({ kind }) => kind !== "markets").map(cardOf);
-      const wanted = released.filter(({ currency }) => filter.currency === undefined || currency === filter.currency);
-      return [...(await cards.list(filter)), ...wanted].sort(inOrder);
+      const all = await publishedCards(ports);
+      return all.filter((card) => currency === undefined || card.currency === currency).sort(inOrder);
     },
     card: async (call, id) => {
       allow(call, "billing:read");
-      const found = (await releasedImports(ports)).find((one) => one.id === id && one.kind !== "markets");
-      return found === undefined ? cards.get(id) : cardOf(found);
+      const found = (await publishedCards(ports)).find((card) => card.id === id);
+      return found ?? ports.cards.get(id);
     },
     imports: (call, page) => {
       allowCards(call, "billing:list");
@@ -67,6 +75,18 @@ export function readRateCards(ports: ReadCardPorts): ReadRateCards {
       return comparisonOf(ports, await ports.imports.get(tenantScope(call), id));
     },
   };
+}
+
+/** Each with the last day on which it rates. */
+async function publishedCards(ports: ReadCardPorts): Promise<RateCard[]> {
+  const [kept, released] = await Promise.all([ports.cards.list({}), releasedImports(ports)]);
+  const book = bookOf({ ...ports.published, cards: kept }, released);
+  const imported = released.filter(({ kind }) => kind !== "markets").map(cardOf);
+  return [...kept, ...imported].map((card) => {
+    const place = book.find(({ id }) => id === card.id);
+    const effectiveTo = place && lastDayOf(book, place);
+    return { ...card, ...(effectiveTo !== undefined && { effectiveTo }) };
+  });
 }
 
 const inOrder = (a: RateCard, b: RateCard): number =>

@@ -27,8 +27,11 @@ export function tariffBook(ports: {
       if (released.length <= known) return false;
       tariffs = tariffsOf(ports.published, released);
       known = released.length;
-      ports.log.info({ rateCards: known }, "released rate cards taken in");
+      const replaced = ports.published.cards.filter(({ id }) => !inForce(tariffs, id)).map(({ name }) => name);
+      ports.log.info({ rateCards: known, shippedButReplaced: replaced }, "released rate cards taken in");
       return true;
     },
   };
 }
+
+const inForce = ({ rates }: Tariffs, cardId: string): boolean => rates.cards.some(({ id }) => id === cardId);

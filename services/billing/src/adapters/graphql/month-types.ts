@@ -139,7 +139,11 @@ export class RateCardNode {
   currency!: string;
   @Field(() => String)
   effectiveFrom!: string;
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Last day on which it rates, null without an end. The day before another card began that replaced it; before its own first day when it never rates.",
+  })
   effectiveTo!: string | null;
   @Field(() => Int)
   rowCount!: number;

@@ -1,7 +1,7 @@
 import { moneyOf } from "@greentick/graphql";
 import { decimalFromMicros, money } from "@greentick/kernel";
 import { type RateRow } from "../../domain/rate-card.js";
-import { type RateCardImport, type Rehearsal } from "../../domain/rate-card-import.js";
+import { type RateCardImport, type Rehearsal, type Release } from "../../domain/rate-card-import.js";
 import { type CardComparison } from "../../usecases/read-rate-cards.js";
 import { type RateCardRowNode } from "./month-types.js";
 import { type RateCardComparisonNode, type RateCardImportNode, type RateCardRehearsalNode } from "./rate-card-types.js";
@@ -34,18 +34,16 @@ const toRehearsal = (rehearsal: Rehearsal): RateCardRehearsalNode => ({
   })),
 });
 
-type SettledFields = Pick<
-  RateCardImportNode,
-  "releasedBy" | "releasedAt" | "supersedes" | "acceptedWarnings" | "withdrawnBy" | "withdrawnAt"
->;
-const settledFields = ({ release, withdrawnBy, withdrawnAt }: RateCardImport): SettledFields => ({
-  releasedBy: release?.by ?? null,
-  releasedAt: release?.at ?? null,
-  supersedes: [...(release?.supersedes ?? [])],
-  acceptedWarnings: [...(release?.accepted ?? [])],
-  withdrawnBy: withdrawnBy ?? null,
-  withdrawnAt: withdrawnAt ?? null,
-});
+type ReleaseFields = Pick<RateCardImportNode, "releasedBy" | "releasedAt" | "supersedes" | "acceptedWarnings">;
+const releaseFields = (release: Release | undefined): ReleaseFields =>
+  release === undefined
+    ? { releasedBy: null, releasedAt: null, supersedes: [], acceptedWarnings: [] }
+    : {
+        releasedBy: release.by,
+        releasedAt: release.at,
+        supersedes: [...release.supersedes],
+        acceptedWarnings: [...release.accepted],
+      };
 
 /** An import on the wire keeps what it was made of: its findings are worked out when they are asked for. */
 export type ImportNode = RateCardImportNode & { readonly card: RateCardImport };
@@ -65,7 +63,9 @@ export const toImport = (card: RateCardImport): ImportNode => ({
   importedBy: card.importedBy,
   importedAt: card.importedAt,
   rehearsal: card.rehearsal === undefined ? null : toRehearsal(card.rehearsal),
-  ...settledFields(card),
+  ...releaseFields(card.release),
+  withdrawnBy: card.withdrawnBy ?? null,
+  withdrawnAt: card.withdrawnAt ?? null,
   card,
 });
 
