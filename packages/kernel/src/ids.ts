@@ -29,6 +29,9 @@ export const idPrefixes = {
   endpoint: "whe",
   delivery: "dlv",
   doorTask: "dtk",
+  budget: "bgt",
+  reservation: "rsv",
+  topUp: "top",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

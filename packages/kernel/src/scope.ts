@@ -14,6 +14,7 @@ export const systemPurposes = {
   "event-publishing": "keep and queue what happened in several tenants",
   "webhook-delivery": "send what is due, whosever it is",
   "meter-sender": "tell Stripe each client's totals",
+  spending: "count every client's charges in its budgets and free what nobody used",
   "month-close": "close a month for every client",
   projection: "keep a local copy of another service's facts",
   "sign-in": "find a person before the tenant is known",

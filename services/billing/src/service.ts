@@ -5,6 +5,8 @@ import {
   auditRefusals,
   type RefusalAudit,
   durableTimers,
+  idempotencyOf,
+  isRepeat,
   type Job,
   outboxRelay,
   type Outside,
@@ -19,6 +21,7 @@ import { entryIds } from "./adapters/crypto/entry-ids.js";
 import { type PublishedPrices, readPublishedPrices } from "./adapters/csv/rate-card-files.js";
 import { billingConsumers } from "./adapters/events/consumers.js";
 import { ratingConsumer } from "./adapters/events/rating.js";
+import { reservationConsumer } from "./adapters/events/reservations.js";
 import {
   BillingResolver,
   BucketTotalResolver,
@@ -27,6 +30,7 @@ import {
   LedgerEntryResolver,
   TenantBillingResolver,
 } from "./adapters/graphql/billing.resolver.js";
+import { SpendingResolver, type SpendingUses } from "./adapters/graphql/spending.resolver.js";
 import { toAccount, toEntry, toInvoice, toRun } from "./adapters/graphql/wire.js";
 import { metaReports } from "./adapters/meta/meta-reports.js";
 import {
@@ -40,6 +44,8 @@ import {
 import { mongoEntryStore } from "./adapters/mongo/entry-store.js";
 import { mongoFactStore } from "./adapters/mongo/fact-store.js";
 import { mongoRateCardStore } from "./adapters/mongo/rate-card-store.js";
+import { mongoReservationStore, mongoSpendingStore, mongoTopUpStore } from "./adapters/mongo/spending-store.js";
+import { mongoSpentEntryStore } from "./adapters/mongo/spent-entry-store.js";
 import { mongoWabaBook } from "./adapters/mongo/waba-book.js";
 import { mongoWindowStore } from "./adapters/mongo/window-store.js";
 import { stripeBillingProvider } from "./adapters/stripe/billing-provider.js";
@@ -49,6 +55,7 @@ import { stripeMeterSink } from "./adapters/stripe/meter-sink.js";
 import { luxonZones } from "./adapters/time/luxon-zones.js";
 import { type BillingConfig } from "./config.js";
 import { marketIndex } from "./domain/markets.js";
+import { type OnceOf, type SameRequest } from "./ports.js";
 import { resolvedByArrival, type Tariffs } from "./domain/rate.js";
 import { rateIndex } from "./domain/rate-card.js";
 import {
@@ -61,17 +68,25 @@ import {
   monthCloses,
   monthStarts,
 } from "./usecases/close-month.js";
+import { countSpending, type CountingPorts, notedEntries } from "./usecases/count-spending.js";
+import { endFailed, expireReservations } from "./usecases/end-reservations.js";
+import { estimateCharge } from "./usecases/estimate-charge.js";
 import { explainCharge } from "./usecases/explain-charge.js";
 import { confirmWindows, sendWindows } from "./usecases/meter-windows.js";
 import { openBillingAccount, provisionAccount } from "./usecases/open-account.js";
+import { setPrepaid, topUpBalance } from "./usecases/prepaid.js";
 import { bookFeesDue } from "./usecases/platform-fees.js";
 import { rateSightings } from "./usecases/rate-sightings.js";
 import { bookUnbooked, rateWaiting, resolvedByRelease } from "./usecases/rate-waiting.js";
 import { readBilling, type ReadPorts } from "./usecases/read-billing.js";
+import { readSpending } from "./usecases/read-spending.js";
 import { reconcileMonth, type ReconcilePorts } from "./usecases/reconcile-month.js";
 import { requestReconciliation } from "./usecases/request-reconciliation.js";
+import { releaseReservation, reserveCharge } from "./usecases/reserve-charge.js";
+import { removeBudget, setBudget } from "./usecases/set-budget.js";
 import { type RatingPorts } from "./usecases/settle-facts.js";
 import { setPricePlan } from "./usecases/set-price-plan.js";
+import { spendingDesk } from "./usecases/spending-desk.js";
 import { trackInvoice } from "./usecases/track-invoice.js";
 
 interface Indexed {
@@ -79,7 +94,11 @@ interface Indexed {
 }
 
 /** What the use cases work with, all of it. */
-export interface BillingPorts extends RatingPorts, ClosePorts, ReconcilePorts, ReadPorts {
+export interface BillingPorts extends RatingPorts, ClosePorts, ReconcilePorts, ReadPorts, CountingPorts {
+  readonly onceOf: OnceOf;
+  readonly sameRequest: SameRequest;
+  /** Runs the counting soon; replaced once its job runs. */
+  readonly counting: { wake: () => void };
   readonly published: PublishedPrices;
   readonly tenants: TenantDirectory;
   readonly timers: ReturnType<typeof durableTimers>;
@@ -114,9 +133,22 @@ export function billingPorts(
     wabas: mongoWabaBook(database),
     cards: mongoRateCardStore(database),
     tenants: tenantDirectory(database),
+    spending: mongoSpendingStore(database),
+    reservations: mongoReservationStore(database),
+    topUps: mongoTopUpStore(database),
+    spentEntries: mongoSpentEntryStore(database),
   };
+  const callFor = (owner: Parameters<typeof calls.system>[1]): Call => calls.system("billing", owner);
+  const counting = { wake: (): void => undefined };
+  const requests = { onceOf: requestOf, sameRequest: isRepeat };
   return {
     ...stores,
+    ...requests,
+    counting,
+    entries: notedEntries(stores.entries, stores, () => {
+      counting.wake();
+    }),
+    desk: spendingDesk({ ...stores, ...requests, callFor }),
     indexed: Object.values(stores),
     published,
     timers: durableTimers({ database, calls, clocks, log }),
@@ -132,10 +164,12 @@ export function billingPorts(
     entryIds,
     businessNow: (livemode: boolean) => clocks.business(livemode)(),
     systemNow: clocks.system,
-    callFor: (owner: Parameters<typeof calls.system>[1]): Call => calls.system("billing", owner),
+    callFor,
     log,
   };
 }
+
+const requestOf: OnceOf = (call, mutation, input) => idempotencyOf(call, { mutation, input });
 
 const monthOf = (about: string): Month => about.slice(about.indexOf(":") + 1) as Month;
 
@@ -158,6 +192,15 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
     { name: "billing.meter-send", everyMs: 2_000, run: fresh(sendWindows(metering)) },
     { name: "billing.meter-confirm", everyMs: 5_000, run: fresh(confirmWindows(metering)) },
     { name: "billing.month-close", everyMs: 5_000, run: fresh(advanceMonths(ports)) },
+    {
+      name: "billing.spending-count",
+      everyMs: 10_000,
+      run: countSpending(ports),
+      onWake: (wake) => {
+        ports.counting.wake = wake;
+      },
+    },
+    { name: "billing.reservations-expire", everyMs: 60_000, run: fresh(expireReservations(ports)) },
     { name: "billing.unbooked", everyMs: 30_000, run: fresh(bookUnbooked(ports)) },
     {
       name: "billing.rate-released",
@@ -188,10 +231,17 @@ function handlersOf(ports: BillingPorts): Service["handlers"] {
       await reconcileMonth(ports)(call, runId);
     },
   };
-  return [ratingConsumer(rateSightings(ports)), ...billingConsumers(verbs, ports.tenants)];
+  return [
+    ratingConsumer(rateSightings(ports)),
+    reservationConsumer(endFailed(ports)),
+    ...billingConsumers(verbs, ports.tenants),
+  ];
 }
 
-const subgraphOf = (use: BillingUses, { missed, denied }: RefusalAudit): Promise<Subgraph> =>
+const subgraphOf = (
+  use: BillingUses & { readonly spending: SpendingUses },
+  { missed, denied }: RefusalAudit,
+): Promise<Subgraph> =>
   buildSubgraph({
     name: "billing",
     missed,
@@ -202,6 +252,7 @@ const subgraphOf = (use: BillingUses, { missed, denied }: RefusalAudit): Promise
       new BucketTotalResolver(),
       new InvoiceResolver(use),
       new TenantBillingResolver(use),
+      new SpendingResolver(use.spending),
     ],
     entities: {
       Tenant: extensionOf("tenant:read"),
@@ -224,6 +275,17 @@ const subgraphOf = (use: BillingUses, { missed, denied }: RefusalAudit): Promise
     },
   });
 
+const spendingUses = (ports: BillingPorts, refusing: RefusalAudit["refusing"]): SpendingUses => ({
+  read: readSpending(ports),
+  estimateCharge: estimateCharge(ports),
+  setBudget: refusing("setBudget", setBudget(ports)),
+  removeBudget: refusing("removeBudget", removeBudget(ports)),
+  setPrepaid: refusing("setPrepaid", setPrepaid(ports)),
+  topUpBalance: refusing("topUpBalance", topUpBalance(ports)),
+  reserveCharge: refusing("reserveCharge", reserveCharge(ports)),
+  releaseReservation: refusing("releaseReservation", releaseReservation(ports)),
+});
+
 /** The wiring: outside things in, the service out. One wiring for a process of its own, for the whole platform in one, and for tests. */
 export async function buildBillingService(config: BillingConfig, outside: Outside): Promise<Service<Subgraph>> {
   const { database, bus, log } = outside;
@@ -237,6 +299,7 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
       setPricePlan: refusing("setPricePlan", setPricePlan(ports)),
       explainCharge: refusing("explainCharge", explainCharge(ports)),
       requestReconciliation: refusing("runReconciliation", requestReconciliation(ports)),
+      spending: spendingUses(ports, refusing),
     },
     refusals,
   );

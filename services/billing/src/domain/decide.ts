@@ -138,6 +138,7 @@ function serviceFacts(
   return {
     wabaId: fact.wabaId,
     ...(fact.phoneNumberId !== undefined && { phoneNumberId: fact.phoneNumberId }),
+    ...(fact.reservationId !== undefined && { reservationId: fact.reservationId }),
     deliveredAt: proof.at,
     localDate: known.account.localDate,
     utcDay: utcDayOf(proof.at),

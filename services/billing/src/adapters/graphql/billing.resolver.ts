@@ -1,5 +1,5 @@
 import { type Connection, Money, moneyOf, PageArgs, pageOf, Requires, toConnection } from "@greentick/graphql";
-import { badInput, type Call, microsFromDecimal } from "@greentick/kernel";
+import { badInput, type Call } from "@greentick/kernel";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type PlanTerms } from "../../domain/price-plan.js";
 import { isCardCategory } from "../../domain/words.js";
@@ -8,6 +8,7 @@ import { type OpenBillingAccount } from "../../usecases/open-account.js";
 import { type EntryQuery, type Reach, type ReadBilling } from "../../usecases/read-billing.js";
 import { type RequestReconciliation } from "../../usecases/request-reconciliation.js";
 import { type SetPricePlan } from "../../usecases/set-price-plan.js";
+import { micros, once } from "./amounts.js";
 import {
   EntryArgs,
   InvoiceArgs,
@@ -66,19 +67,6 @@ export interface BillingUses {
   readonly setPricePlan: SetPricePlan;
   readonly explainCharge: ExplainCharge;
   readonly requestReconciliation: RequestReconciliation;
-}
-
-const once = (call: Call, key: string | undefined): Call => (key == null ? call : { ...call, idempotencyKey: key });
-
-/** @throws BAD_USER_INPUT naming the field. */
-function micros(field: string, text: string): bigint {
-  if (/^-?\d{10}/.test(text))
-    throw badInput(field, `"${text.slice(0, 40)}" is larger than any price: at most nine digits`);
-  try {
-    return microsFromDecimal(text);
-  } catch {
-    throw badInput(field, `"${text}" is not a plain decimal number with at most six places`);
-  }
 }
 
 /** @throws BAD_USER_INPUT when more than one kind of terms is given. */

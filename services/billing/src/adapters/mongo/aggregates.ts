@@ -7,6 +7,8 @@ import { type Invoice } from "../../domain/invoice.js";
 import { type BillingMonth } from "../../domain/month.js";
 import { type PricePlan } from "../../domain/price-plan.js";
 import { type ReconciliationRun } from "../../domain/reconcile.js";
+import { type Spending } from "../../domain/spending.js";
+import { spendingErrors } from "../../domain/spending-errors.js";
 
 const text = { type: String, required: true } as const;
 const optionalText = { type: String };
@@ -22,6 +24,7 @@ export const billingCollections = [
   "months",
   "invoices",
   "reconciliation_runs",
+  "spending",
 ] as const;
 
 interface Kind {
@@ -136,4 +139,21 @@ export const mongoRunStore = (database: Database): AggregateStore<Reconciliation
     },
     notFound: billingErrors.runNotFound,
     onDuplicate: billingErrors.duplicate,
+  });
+
+export const mongoSpendingAggregates = (database: Database): AggregateStore<Spending> =>
+  storeOf(database, {
+    collection: "spending",
+    kind: "spending",
+    state: {
+      currency: text,
+      budgets: list,
+      prepaid: { type: Schema.Types.Mixed },
+      countedFrom: optionalText,
+      otherCurrency: { type: Number, required: true },
+      journal: { type: Schema.Types.Mixed, required: true },
+      requests: list,
+    },
+    notFound: spendingErrors.spendingNotFound,
+    onDuplicate: spendingErrors.duplicate,
   });
