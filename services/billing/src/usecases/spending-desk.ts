@@ -66,6 +66,11 @@ interface Lane {
   carriedOut: number;
 }
 
+interface Serving {
+  readonly lane: Lane;
+  readonly leave: () => void;
+}
+
 const scopeOf = ({ tenantId, ancestorIds }: SpendingOwner): { tenant: TenantId; ancestors: readonly TenantId[] } => ({
   tenant: tenantId,
   ancestors: ancestorIds,
@@ -83,7 +88,7 @@ export function spendingDesk(ports: DeskPorts): SpendingDesk {
     }
     const fresh: Lane = { queue: [work], carriedOut: -1 };
     lanes.set(owner.tenantId, fresh);
-    void serve(ports, owner, fresh).finally(() => lanes.delete(owner.tenantId));
+    void serve(ports, owner, { lane: fresh, leave: () => lanes.delete(owner.tenantId) });
   };
   return {
     move: (owner, moves) =>
@@ -100,20 +105,27 @@ export function spendingDesk(ports: DeskPorts): SpendingDesk {
   };
 }
 
-async function serve(ports: DeskPorts, owner: SpendingOwner, lane: Lane): Promise<void> {
-  for (let first = lane.queue.shift(); first !== undefined; first = lane.queue.shift()) {
-    if (typeof first === "function") {
-      await first();
-      continue;
-    }
-    const batch = [first, ...others(lane.queue, first)];
-    try {
-      const answers = await written(ports, owner, { lane, moves: batch.flatMap(({ moves }) => moves) });
-      let at = 0;
-      for (const one of batch) one.resolve(answers.slice(at, (at += one.moves.length)));
-    } catch (error) {
-      for (const one of batch) one.reject(error);
-    }
+/** Serves the line until nobody waits; who comes after that begins a new one, so `leave` is called before anything else can happen. */
+async function serve(ports: DeskPorts, owner: SpendingOwner, { lane, leave }: Serving): Promise<void> {
+  for (let first = lane.queue.shift(); first !== undefined; first = lane.queue.shift())
+    await (typeof first === "function"
+      ? first()
+      : together(ports, owner, { lane, batch: [first, ...others(lane.queue, first)] }));
+  leave();
+}
+
+/** Never fails: who waits is told. */
+async function together(
+  ports: DeskPorts,
+  owner: SpendingOwner,
+  { lane, batch }: { readonly lane: Lane; readonly batch: readonly Waiting[] },
+): Promise<void> {
+  try {
+    const answers = await written(ports, owner, { lane, moves: batch.flatMap(({ moves }) => moves) });
+    let at = 0;
+    for (const one of batch) one.resolve(answers.slice(at, (at += one.moves.length)));
+  } catch (error) {
+    for (const one of batch) one.reject(error);
   }
 }
 
