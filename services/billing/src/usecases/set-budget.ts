@@ -1,5 +1,14 @@
 import { budgetRemoved, budgetSet, event } from "@greentick/contracts";
-import { allow, badInput, type Call, type DomainEvent, tenantScope, utcDayOf, utcMonthOf } from "@greentick/kernel";
+import {
+  allow,
+  badInput,
+  type Call,
+  type DomainEvent,
+  isId,
+  tenantScope,
+  utcDayOf,
+  utcMonthOf,
+} from "@greentick/kernel";
 import {
   type Budget,
   type BudgetPeriod,
@@ -167,6 +176,8 @@ function checkInput({ name, softMicros, hardMicros, alertPercents, scope }: SetB
     throw badInput("alertPercents", `must be at most ${mostAlerts} different numbers`);
   if (alertPercents.some((percent) => !Number.isInteger(percent) || percent < 1 || percent > 100))
     throw badInput("alertPercents", "must be whole numbers from 1 to 100");
+  if (scope.kind === "api_key" && !isId("apiKey", scope.apiKeyId))
+    throw badInput("apiKeyId", "must be an id of an API key");
   if (scope.kind === "template" && !/^[\w-]{1,64}$/.test(scope.templateId))
     throw badInput("templateId", "must be an id of a template: 1 to 64 letters, digits, - and _");
 }
