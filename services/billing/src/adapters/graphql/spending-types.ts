@@ -59,8 +59,8 @@ export class EstimateArgs {
     description: "ISO 3166 code of two letters; the number decides when both are given.",
   })
   country?: string;
-  @Field(() => ServiceWindowName, { defaultValue: ServiceWindowName.UNKNOWN })
-  window!: ServiceWindowName;
+  @Field(() => ServiceWindowName, { nullable: true, description: "Default: UNKNOWN." })
+  window?: ServiceWindowName;
 }
 
 @ObjectType("EstimateCase", { description: "One way in which Meta may price the message." })
@@ -250,8 +250,8 @@ export class SetBudgetInput {
   budgetId?: string;
   @Field(() => String)
   name!: string;
-  @Field(() => BudgetScopeName, { defaultValue: BudgetScopeName.ALL })
-  scope!: BudgetScopeName;
+  @Field(() => BudgetScopeName, { nullable: true, description: "Default: ALL." })
+  scope?: BudgetScopeName;
   @Field(() => String, {
     nullable: true,
     description:
@@ -262,8 +262,8 @@ export class SetBudgetInput {
   templateId?: string;
   @Field(() => ID, { nullable: true, description: "For API_KEY." })
   apiKeyId?: string;
-  @Field(() => BudgetPeriodName, { defaultValue: BudgetPeriodName.MONTH })
-  period!: BudgetPeriodName;
+  @Field(() => BudgetPeriodName, { nullable: true, description: "Default: MONTH." })
+  period?: BudgetPeriodName;
   @Field(() => String, { description: "ISO 4217; that of the billing account." })
   currency!: string;
   @Field(() => String, { nullable: true })
@@ -340,8 +340,8 @@ export class ReserveChargeInput {
   recipient?: string;
   @Field(() => String, { nullable: true })
   country?: string;
-  @Field(() => ServiceWindowName, { defaultValue: ServiceWindowName.UNKNOWN })
-  window!: ServiceWindowName;
+  @Field(() => ServiceWindowName, { nullable: true, description: "Default: UNKNOWN." })
+  window?: ServiceWindowName;
   @Field(() => ID, { nullable: true, description: "For budgets of one template." })
   templateId?: string;
   @Field(() => Int, { defaultValue: 1, description: "Alike messages under one reservation, 1 to 100." })

@@ -49,13 +49,14 @@ const usualAlerts = [80, 100];
 const requestOf = ({ wabaId, categories, recipient, country, window }: EstimateArgs): EstimateRequest => ({
   wabaId,
   categories,
-  window,
+  window: window ?? "unknown",
   ...(recipient != null && { recipient }),
   ...(country != null && { country }),
 });
 
 /** @throws BAD_USER_INPUT naming what the scope needs and what does not belong to it. */
-function scopeOf({ scope, category, templateId, apiKeyId }: SetBudgetInput): BudgetScope {
+function scopeOf({ scope: asked, category, templateId, apiKeyId }: SetBudgetInput): BudgetScope {
+  const scope = asked ?? "all";
   const given = { category, templateId, apiKeyId };
   const needed = { all: undefined, category: "category", template: "templateId", api_key: "apiKeyId" }[scope];
   const stray = Object.entries(given).find(([name, value]) => name !== needed && value != null);
@@ -119,7 +120,7 @@ export class SpendingResolver {
       ...(input.budgetId != null && { budgetId: input.budgetId }),
       name: input.name,
       scope: scopeOf(input),
-      period: input.period,
+      period: input.period ?? "month",
       currency: input.currency,
       ...(softLimit != null && { softMicros: micros("softLimit", softLimit) }),
       ...(hardLimit != null && { hardMicros: micros("hardLimit", hardLimit) }),
