@@ -1,5 +1,5 @@
 import { balanceLow, budgetReached, type DataOf } from "@greentick/contracts";
-import { onFaultPoint } from "@greentick/kernel";
+import { decimalFromMicros, onFaultPoint } from "@greentick/kernel";
 import { someTenants } from "@greentick/testing";
 import { BillingWorld } from "../fixtures/billing-world.js";
 import { dieOnceAt, SpendingClients } from "../fixtures/spending-clients.js";
@@ -106,7 +106,7 @@ describe("a client that pays in advance", () => {
       .toArray();
     const sum = rows.reduce((total, { charge }) => total + charge.amountMicros, 0n);
     expect(sum).toBeGreaterThan(6_000_000n);
-    expect(prepaid?.charged.amount).toBe(String(Number(sum) / 1e6));
+    expect(prepaid?.charged.amount).toBe(decimalFromMicros(sum));
   });
 
   it("tells each percentage of a budget once in its month, although the process died when it had written it", async () => {

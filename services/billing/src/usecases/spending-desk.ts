@@ -1,13 +1,5 @@
 import { balanceLow, budgetReached, event } from "@greentick/contracts";
-import {
-  AppError,
-  type Call,
-  type DomainEvent,
-  faultPoint,
-  type Month,
-  type TenantId,
-  utcMonthOf,
-} from "@greentick/kernel";
+import { AppError, type Call, type DomainEvent, faultPoint, type TenantId, utcMonthOf } from "@greentick/kernel";
 import { type Once } from "../domain/reservation.js";
 import { emptyJournal, newSpending, type Spending, type TopUp } from "../domain/spending.js";
 import { type SpendingAlert, withAlerts } from "../domain/spending-alerts.js";
@@ -237,7 +229,7 @@ async function setting<R>(ports: DeskPorts, call: Call, change: (before: Spendin
     await carryOut(ports, before);
     const { spending: changed, events, answer, topUp } = await change(before);
     if (changed === before) return answer;
-    const { spending, alerts } = withAlerts(changed, [utcMonthOf(call.now()) as Month]);
+    const { spending, alerts } = withAlerts(changed, [utcMonthOf(call.now())]);
     try {
       const told = [...events, ...alerts.map((alert) => alertEvent(spending, alert))];
       const journal = topUp === undefined ? emptyJournal : { ...emptyJournal, topUps: [topUp] };

@@ -49,7 +49,7 @@ export function mongoReservationStore(database: Database): ReservationStore & In
   type R = Row<Reservation>;
   const rows: Collection<R> = database.db.collection("reservations");
   const find = async (filter: Filter<R>, limit = 0): Promise<readonly Reservation[]> =>
-    (await rows.find(filter).limit(limit).toArray()).map((row) => fromRow<Reservation>(row as R));
+    (await rows.find(filter).limit(limit).toArray()).map((row) => fromRow<Reservation>(row));
   return {
     get: async (scope, id) => {
       const [found] = await find(within<R>(scope, { _id: { $eq: id } }));
@@ -61,7 +61,7 @@ export function mongoReservationStore(database: Database): ReservationStore & In
       return ids.map((id) => found.get(id));
     },
     madeBy: (scope, requests) =>
-      requests.length === 0 ? Promise.resolve([]) : find(within<R>(scope, madeBy(requests) as Filter<R>)),
+      requests.length === 0 ? Promise.resolve([]) : find(within<R>(scope, madeBy(requests))),
     keep: (_, reservations) => keepNewest(rows, reservations.map(toRow)),
     due: (scope, { livemode, now, limit }) =>
       find(within<R>(scope, { livemode, status: "open", expiresAt: { $lte: now } }), limit),
@@ -69,7 +69,7 @@ export function mongoReservationStore(database: Database): ReservationStore & In
       pageOfIds(rows, {
         filter: within<R>(scope, openOnly ? { status: "open" } : {}),
         page,
-        read: (row) => fromRow<Reservation>(row as R),
+        read: (row) => fromRow<Reservation>(row),
       }),
     ensureIndexes: async () => {
       await rows.createIndexes([
@@ -115,7 +115,7 @@ export function mongoTopUpStore(database: Database): TopUpStore & Indexed {
         if (!isDuplicateKey(error)) throw error;
       });
     },
-    list: (scope, page) => pageOfIds(rows, { filter: within<R>(scope, {}), page, read: (row) => read(row as R) }),
+    list: (scope, page) => pageOfIds(rows, { filter: within<R>(scope, {}), page, read: (row) => read(row) }),
     ensureIndexes: async () => {
       await rows.createIndexes([onceIndex, { key: { tenantId: 1, _id: -1 }, name: "tenant" }]);
     },
