@@ -411,8 +411,11 @@ export interface SpentEntryStore {
   readonly note: (scope: Scope, entries: readonly SpentEntry[]) => Promise<void>;
   /** Notes every entry that the ledger has from this month on. */
   readonly noteLedger: (scope: Scope, from: Month) => Promise<void>;
-  /** In order of id. */
-  readonly uncounted: (scope: Scope, limit: number) => Promise<readonly SpentEntry[]>;
+  /** In order of id after `after`. */
+  readonly uncounted: (
+    scope: Scope,
+    ask: { readonly limit: number; readonly after?: string },
+  ) => Promise<readonly SpentEntry[]>;
   /** Which of these are counted. */
   readonly counted: (scope: Scope, ids: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly mark: (scope: Scope, marks: readonly CountedMark[]) => Promise<void>;

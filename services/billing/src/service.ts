@@ -55,9 +55,9 @@ import { stripeMeterSink } from "./adapters/stripe/meter-sink.js";
 import { luxonZones } from "./adapters/time/luxon-zones.js";
 import { type BillingConfig } from "./config.js";
 import { marketIndex } from "./domain/markets.js";
-import { type OnceOf, type SameRequest } from "./ports.js";
 import { resolvedByArrival, type Tariffs } from "./domain/rate.js";
 import { rateIndex } from "./domain/rate-card.js";
+import { type OnceOf, type SameRequest } from "./ports.js";
 import {
   advanceMonths,
   beginMonth,
@@ -194,7 +194,7 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
     { name: "billing.month-close", everyMs: 5_000, run: fresh(advanceMonths(ports)) },
     {
       name: "billing.spending-count",
-      everyMs: 10_000,
+      everyMs: 2_000,
       run: countSpending(ports),
       onWake: (wake) => {
         ports.counting.wake = wake;

@@ -8,6 +8,9 @@ import {
   type SpentEntryStore,
   type TopUpStore,
 } from "../ports.js";
+import { byClient } from "./by-client.js";
+import { eachAlone } from "./each-alone.js";
+import { throwFailures } from "./failures.js";
 import { type SpendingDesk, type SpendingOwner } from "./spending-desk.js";
 
 export interface CountingPorts {
@@ -44,21 +47,38 @@ export function notedEntries(
   };
 }
 
-/** Counts what is noted and not counted yet, oldest entries first. Returns how many entries. Safe to repeat. */
+/**
+ * Counts what is noted and not counted yet, each client for itself. Returns how many entries. Safe to repeat. @throws what failed, after every
+ * client had its turn.
+ */
 export const countSpending =
   ({ desk, spentEntries }: Pick<CountingPorts, "desk" | "spentEntries">) =>
   async (within: Scope = scope): Promise<number> => {
-    const waiting = await spentEntries.uncounted(within, atOnce);
-    const clients = new Map<string, SpentEntry[]>();
-    for (const entry of waiting) clients.set(entry.tenantId, [...(clients.get(entry.tenantId) ?? []), entry]);
-    for (const entries of clients.values())
-      if (entries[0] !== undefined)
-        await desk.move(
-          entries[0],
-          entries.map((entry) => ({ kind: "count", entry })),
-        );
-    return waiting.length;
+    const failures: unknown[] = [];
+    let counted = 0;
+    let after: string | undefined;
+    for (;;) {
+      const waiting = await spentEntries.uncounted(within, { limit: atOnce, ...(after !== undefined && { after }) });
+      counted += await eachAlone(byClient(waiting), (mine) => count(desk, mine)).catch((error: unknown) => {
+        failures.push(error);
+        return 0;
+      });
+      after = waiting.at(-1)?.id;
+      if (waiting.length < atOnce) break;
+    }
+    throwFailures(failures);
+    return counted;
   };
+
+async function count(desk: SpendingDesk, entries: readonly SpentEntry[]): Promise<number> {
+  const [owner] = entries;
+  if (owner === undefined) return 0;
+  await desk.move(
+    owner,
+    entries.map((entry) => ({ kind: "count", entry })),
+  );
+  return entries.length;
+}
 
 /**
  * Makes sure that the client's spending has counted the running month when this returns: the entries that were booked before anybody counted

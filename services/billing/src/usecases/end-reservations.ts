@@ -1,9 +1,10 @@
-import { systemScope, type TenantId, utcMonthOf } from "@greentick/kernel";
+import { systemScope, utcMonthOf } from "@greentick/kernel";
 import { factKeyOf, type Sighting } from "../domain/fact.js";
-import { type Reservation } from "../domain/reservation.js";
 import { type Move } from "../domain/spending-moves.js";
 import { plainWord } from "../domain/words.js";
 import { type BusinessNow, type ReservationStore, type SpendingStore } from "../ports.js";
+import { byClient } from "./by-client.js";
+import { eachAlone } from "./each-alone.js";
 import { type SpendingDesk } from "./spending-desk.js";
 
 export interface EndingPorts {
@@ -30,8 +31,8 @@ export const endFailed =
     );
     if (failures.length === 0) return;
     const known = await spending.which([...new Set(failures.map(({ tenantId }) => tenantId))]);
-    for (const [tenantId, mine] of byTenant(failures))
-      if (known.has(tenantId) && mine[0] !== undefined) await desk.move(mine[0], mine.map(toMove));
+    for (const mine of byClient(failures.filter(({ tenantId }) => known.has(tenantId))))
+      if (mine[0] !== undefined) await desk.move(mine[0], mine.map(toMove));
   };
 
 const toMove = (failure: Failure): Move => ({
@@ -41,27 +42,23 @@ const toMove = (failure: Failure): Move => ({
   month: utcMonthOf(failure.receivedAt),
 });
 
-function byTenant<T extends { readonly tenantId: TenantId }>(items: readonly T[]): ReadonlyMap<TenantId, readonly T[]> {
-  const groups = new Map<TenantId, T[]>();
-  for (const item of items) groups.set(item.tenantId, [...(groups.get(item.tenantId) ?? []), item]);
-  return groups;
-}
-
 /** Releases reservations of which nothing was heard for thirty days of business time. Returns how many. Safe to repeat. */
 export const expireReservations =
   ({ desk, reservations, businessNow }: EndingPorts) =>
   async (): Promise<number> => {
-    let count = 0;
-    for (const livemode of [true, false]) {
-      const now = businessNow(livemode);
-      const due = await reservations.due(scope, { livemode, now, limit: atOnce });
-      for (const mine of byTenant<Reservation>(due).values())
-        if (mine[0] !== undefined)
-          await desk.move(
-            mine[0],
-            mine.map(({ id }) => ({ kind: "close", reservationId: id, as: "expired", month: utcMonthOf(now) })),
-          );
-      count += due.length;
-    }
-    return count;
+    const now = { live: businessNow(true), sandbox: businessNow(false) };
+    const due = await Promise.all([
+      reservations.due(scope, { livemode: true, now: now.live, limit: atOnce }),
+      reservations.due(scope, { livemode: false, now: now.sandbox, limit: atOnce }),
+    ]);
+    return eachAlone(byClient(due.flat()), async (mine) => {
+      const [owner] = mine;
+      if (owner === undefined) return 0;
+      const month = utcMonthOf(owner.livemode ? now.live : now.sandbox);
+      await desk.move(
+        owner,
+        mine.map(({ id }) => ({ kind: "close", reservationId: id, as: "expired", month })),
+      );
+      return mine.length;
+    });
   };

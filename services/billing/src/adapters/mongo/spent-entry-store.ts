@@ -39,11 +39,9 @@ export function mongoSpentEntryStore(
   return {
     note: (_, entries) => note(entries),
     noteLedger: (scope, from) => noteLedger(ledger, { scope, from }, (found) => note(found.map(spentEntryOf))),
-    uncounted: async (scope, limit) => {
-      const waiting = rows
-        .find(filtered(scope, { counted: false }))
-        .sort({ _id: 1 })
-        .limit(limit);
+    uncounted: async (scope, { limit, after }) => {
+      const filter = { counted: false, ...(after !== undefined && { _id: { $gt: after } }) };
+      const waiting = rows.find(filtered(scope, filter)).sort({ _id: 1 }).limit(limit);
       return (await waiting.toArray()).map(fromRow);
     },
     counted: async (scope, ids) => {
@@ -75,7 +73,7 @@ export function mongoSpentEntryStore(
     },
     ensureIndexes: async () => {
       await rows.createIndexes([
-        { key: { counted: 1, tenantId: 1, _id: 1 }, name: "uncounted", partialFilterExpression: { counted: false } },
+        { key: { counted: 1, _id: 1 }, name: "uncounted", partialFilterExpression: { counted: false } },
         { key: { tenantId: 1, month: 1 }, name: "tenant_month" },
         { key: { tenantId: 1, day: 1 }, name: "tenant_day" },
       ]);
