@@ -13,11 +13,19 @@ interface WindowRow extends Omit<UsageWindow, "id"> {
   confirmed: boolean;
   /** System time before which a window that failed is left alone. */
   notBefore: Date;
+  /** System time until which a window that was told lies still, unless somebody hurries. Absent before it was first told. */
+  restsUntil?: Date;
 }
 
 const windowId = ({ tenantId, bucket, day }: WindowKey): string => `${tenantId}:${bucket}:${day}`;
 
 const behind = (after: string | undefined): Filter<WindowRow> => (after === undefined ? {} : { _id: { $gt: after } });
+
+const due = (now: Date, hurried: boolean): Filter<WindowRow> => ({
+  dirty: true,
+  notBefore: { $lte: now },
+  ...(!hurried && { restsUntil: { $not: { $gt: now } } }),
+});
 
 const fromRow = (row: WindowRow): UsageWindow => {
   const { _id, ...rest } = without(
@@ -28,6 +36,7 @@ const fromRow = (row: WindowRow): UsageWindow => {
     "dirty",
     "confirmed",
     "notBefore",
+    "restsUntil",
   );
   return { ...rest, id: _id };
 };
@@ -48,8 +57,7 @@ export function mongoWindowStore(database: Database): WindowStore & { readonly e
       }));
       await rows.bulkWrite(updates, { ordered: false });
     },
-    dirty: (scope, { now, limit, after }) =>
-      find(scope, { dirty: true, notBefore: { $lte: now }, ...behind(after) }, limit),
+    dirty: (scope, { now, hurried, limit, after }) => find(scope, { ...due(now, hurried), ...behind(after) }, limit),
     sent: async (scope, window, told) => {
       const version = window.dirtyVersion;
       const known = {
@@ -57,6 +65,7 @@ export function mongoWindowStore(database: Database): WindowStore & { readonly e
         sentMicros: told.micros,
         sentAt: told.at,
         afterInvoice: told.afterInvoice,
+        restsUntil: told.restsUntil,
         tries: 0,
       };
       await rows.updateOne(filtered(scope, { _id: window.id, sentVersion: { $lt: version } }), {
