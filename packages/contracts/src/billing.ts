@@ -165,3 +165,65 @@ export const rateCardWithdrawn = defineEvent(
   "A card that was not released was put away.",
   z.object({ rateCardId: z.string() }),
 );
+export const budgetSet = defineEvent(
+  "billing.budget_set",
+  1,
+  "A client's budget was set, or has other limits.",
+  z.object({
+    budgetId: z.string(),
+    name: z.string(),
+    counts: z.string(),
+    period: z.string(),
+    currency,
+    softMicros: micros.optional(),
+    hardMicros: micros.optional(),
+    alertPercents: z.array(z.number().int()),
+  }),
+);
+export const budgetRemoved = defineEvent(
+  "billing.budget_removed",
+  1,
+  "A client's budget does not hold any more.",
+  z.object({ budgetId: z.string(), name: z.string() }),
+);
+export const budgetReached = defineEvent(
+  "billing.budget_reached",
+  1,
+  "A percentage of a budget's limit is spent or reserved; told once in each period.",
+  z.object({
+    budgetId: z.string(),
+    name: z.string(),
+    /** `2026-11`, or `total`. */
+    period: z.string(),
+    limit: z.enum(["soft", "hard"]),
+    percent: z.number().int(),
+    currency,
+    limitMicros: micros,
+    usedMicros: micros,
+  }),
+);
+export const prepaidSet = defineEvent(
+  "billing.prepaid_set",
+  1,
+  "A client pays in advance, under these terms.",
+  z.object({ since: z.string(), currency, overdraftMicros: micros, alertsBelow: z.array(micros) }),
+);
+export const balanceToppedUp = defineEvent(
+  "billing.balance_topped_up",
+  1,
+  "A client paid into its prepaid balance.",
+  z.object({
+    topUpId: z.string(),
+    currency,
+    amountMicros: micros,
+    source: z.string(),
+    reference: z.string(),
+    toppedUpMicros: micros,
+  }),
+);
+export const balanceLow = defineEvent(
+  "billing.balance_low",
+  1,
+  "What is left of a prepaid balance fell below an amount; told once until it was above it again.",
+  z.object({ currency, belowMicros: micros, availableMicros: micros }),
+);

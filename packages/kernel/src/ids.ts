@@ -33,6 +33,9 @@ export const idPrefixes = {
   endpoint: "whe",
   delivery: "dlv",
   doorTask: "dtk",
+  budget: "bgt",
+  reservation: "rsv",
+  topUp: "top",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

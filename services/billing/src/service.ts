@@ -6,6 +6,8 @@ import {
   auditRefusals,
   type RefusalAudit,
   durableTimers,
+  idempotencyOf,
+  isRepeat,
   type Job,
   outboxRelay,
   type Outside,
@@ -36,6 +38,7 @@ import {
 } from "./adapters/graphql/billing.resolver.js";
 import { PricingResolver } from "./adapters/graphql/pricing.resolver.js";
 import { RateCardImportResolver, RateCardResolver, type RateCardUses } from "./adapters/graphql/rate-card.resolver.js";
+import { SpendingResolver, type SpendingUses } from "./adapters/graphql/spending.resolver.js";
 import { toAccount, toEntry, toInvoice, toRun } from "./adapters/graphql/wire.js";
 import { metaReports } from "./adapters/meta/meta-reports.js";
 import {
@@ -58,6 +61,8 @@ import { mongoTierBook } from "./adapters/mongo/tier-book.js";
 import { mongoFeeSubjects } from "./adapters/mongo/fee-subjects.js";
 import { mongoRateCardStore } from "./adapters/mongo/rate-card-store.js";
 import { mongoTraffic } from "./adapters/mongo/traffic.js";
+import { mongoReservationStore, mongoSpendingStore, mongoTopUpStore } from "./adapters/mongo/spending-store.js";
+import { mongoSpentEntryStore } from "./adapters/mongo/spent-entry-store.js";
 import { mongoWabaBook } from "./adapters/mongo/waba-book.js";
 import { mongoWindowStore } from "./adapters/mongo/window-store.js";
 import { stripeBillingProvider } from "./adapters/stripe/billing-provider.js";
@@ -67,6 +72,7 @@ import { stripeMeterSink } from "./adapters/stripe/meter-sink.js";
 import { luxonZones } from "./adapters/time/luxon-zones.js";
 import { type BillingConfig } from "./config.js";
 import { resolvedByArrival, resolvedByCards } from "./domain/rate.js";
+import { type OnceOf, type SameRequest } from "./ports.js";
 import {
   advanceMonths,
   beginMonth,
@@ -80,28 +86,36 @@ import {
 import { changeAccount } from "./usecases/change-account.js";
 import { replayRoom } from "./rooms/replays.js";
 import { exportLedger } from "./usecases/export-ledger.js";
+import { countSpending, type CountingPorts, notedEntries } from "./usecases/count-spending.js";
+import { endFailed, expireReservations } from "./usecases/end-reservations.js";
+import { estimateCharge } from "./usecases/estimate-charge.js";
 import { explainCharge } from "./usecases/explain-charge.js";
 import { importRateCard } from "./usecases/import-rate-card.js";
 import { confirmWindows, sendWindows } from "./usecases/meter-windows.js";
 import { noteTier } from "./usecases/note-tier.js";
 import { openBillingAccount, provisionAccount } from "./usecases/open-account.js";
+import { setPrepaid, topUpBalance } from "./usecases/prepaid.js";
 import { bookFeesDue } from "./usecases/platform-fees.js";
 import { type AlarmPorts, listAlarms, type ListAlarms, raiseAlarms } from "./usecases/raise-alarms.js";
 import { rateSightings } from "./usecases/rate-sightings.js";
 import { bookUnbooked, rateWaiting, resolvedByRelease } from "./usecases/rate-waiting.js";
 import { readBilling, type ReadPorts } from "./usecases/read-billing.js";
 import { readRateCards, type ReadCardPorts } from "./usecases/read-rate-cards.js";
+import { readSpending } from "./usecases/read-spending.js";
 import { reconcileMonth, type ReconcilePorts } from "./usecases/reconcile-month.js";
 import { recheckDeliveries, type RecheckPorts } from "./usecases/recheck-deliveries.js";
 import { rehearseRateCard, type RehearsalPorts, requestRehearsal } from "./usecases/rehearse-rate-card.js";
 import { releaseRateCard, withdrawRateCard } from "./usecases/release-rate-card.js";
 import { requestReconciliation } from "./usecases/request-reconciliation.js";
+import { releaseReservation, reserveCharge } from "./usecases/reserve-charge.js";
+import { removeBudget, setBudget } from "./usecases/set-budget.js";
 import { type RatingPorts } from "./usecases/settle-facts.js";
 import { setExchangeRate } from "./usecases/set-exchange-rate.js";
 import { type FloorPorts, setMarginFloor } from "./usecases/margin-floor.js";
 import { sweepTiers } from "./usecases/sweep-tiers.js";
 import { setPricePlan } from "./usecases/set-price-plan.js";
 import { tariffBook } from "./usecases/tariff-book.js";
+import { spendingDesk } from "./usecases/spending-desk.js";
 import { trackInvoice } from "./usecases/track-invoice.js";
 import { whatIfPlan } from "./usecases/what-if.js";
 
@@ -120,7 +134,12 @@ export interface BillingPorts
     RecheckPorts,
     ReadCardPorts,
     RehearsalPorts,
-    FloorPorts {
+    FloorPorts,
+    CountingPorts {
+  readonly onceOf: OnceOf;
+  readonly sameRequest: SameRequest;
+  /** Runs the counting soon; replaced once its job runs. */
+  readonly counting: { wake: () => void };
   readonly tenants: TenantDirectory;
   readonly timers: ReturnType<typeof durableTimers>;
   readonly systemNow: Clock;
@@ -161,10 +180,23 @@ export function billingPorts(
     cards: mongoRateCardStore(database),
     imports: mongoRateCardImportStore(database),
     tenants: tenantDirectory(database),
+    spending: mongoSpendingStore(database),
+    reservations: mongoReservationStore(database),
+    topUps: mongoTopUpStore(database),
+    spentEntries: mongoSpentEntryStore(database),
   };
+  const callFor = (owner: Parameters<typeof calls.system>[1]): Call => calls.system("billing", owner);
+  const counting = { wake: (): void => undefined };
+  const requests = { onceOf: requestOf, sameRequest: isRepeat };
   return {
     ...stores,
     balances: mongoBalanceStore(database),
+    ...requests,
+    counting,
+    entries: notedEntries(stores.entries, stores, () => {
+      counting.wake();
+    }),
+    desk: spendingDesk({ ...stores, ...requests, callFor }),
     indexed: Object.values(stores),
     published,
     timers: durableTimers({ database, calls, clocks, log }),
@@ -182,10 +214,12 @@ export function billingPorts(
     businessNow: (livemode: boolean) => clocks.business(livemode)(),
     systemNow: clocks.system,
     meterRestMs: config.meterRestMs,
-    callFor: (owner: Parameters<typeof calls.system>[1]): Call => calls.system("billing", owner),
+    callFor,
     log,
   };
 }
+
+const requestOf: OnceOf = (call, mutation, input) => idempotencyOf(call, { mutation, input });
 
 const monthOf = (about: string): Month => about.slice(about.indexOf(":") + 1) as Month;
 
@@ -230,6 +264,15 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
     { name: "billing.month-close", everyMs: 5_000, run: fresh(advanceMonths(ports)) },
     { name: "billing.balances", everyMs: 10_000, run: () => ports.balances.settleStale(systemScope("meter-sender")) },
     { name: "billing.tariffs", everyMs: 2_000, everywhere: true, run: tariffsTaken(ports) },
+    {
+      name: "billing.spending-count",
+      everyMs: 2_000,
+      run: countSpending(ports),
+      onWake: (wake) => {
+        ports.counting.wake = wake;
+      },
+    },
+    { name: "billing.reservations-expire", everyMs: 60_000, run: fresh(expireReservations(ports)) },
     { name: "billing.unbooked", everyMs: 30_000, run: fresh(bookUnbooked(ports)) },
     { name: "billing.rechecks", everyMs: 5_000, run: fresh(recheckDeliveries(ports)) },
     {
@@ -285,11 +328,18 @@ function handlersOf(ports: BillingPorts): Service["handlers"] {
     },
     rehearse: rehearseRateCard(ports),
   };
-  return [ratingConsumer(rateSightings(ports)), rateCardConsumer(cards), ...billingConsumers(verbs, ports.tenants)];
+  return [
+    ratingConsumer(async (sightings) => {
+      await rateSightings(ports)(sightings);
+      await endFailed(ports)(sightings);
+    }),
+    rateCardConsumer(cards),
+    ...billingConsumers(verbs, ports.tenants),
+  ];
 }
 
 const subgraphOf = (
-  use: BillingUses & { readonly alarms: ListAlarms },
+  use: BillingUses & { readonly alarms: ListAlarms; readonly spending: SpendingUses },
   cards: RateCardUses,
   { missed, denied }: RefusalAudit,
   resolvers: readonly object[],
@@ -311,6 +361,7 @@ const subgraphOf = (
       ...resolvers,
       new RateCardResolver(cards),
       new RateCardImportResolver(cards),
+      new SpendingResolver(use.spending),
     ],
     entities: {
       Tenant: extensionOf("tenant:read"),
@@ -338,6 +389,17 @@ export interface BillingService extends Service<Subgraph> {
   readonly exportLedger: AskExport;
 }
 
+const spendingUses = (ports: BillingPorts, refusing: RefusalAudit["refusing"]): SpendingUses => ({
+  read: readSpending(ports),
+  estimateCharge: estimateCharge(ports),
+  setBudget: refusing("setBudget", setBudget(ports)),
+  removeBudget: refusing("removeBudget", removeBudget(ports)),
+  setPrepaid: refusing("setPrepaid", setPrepaid(ports)),
+  topUpBalance: refusing("topUpBalance", topUpBalance(ports)),
+  reserveCharge: refusing("reserveCharge", reserveCharge(ports)),
+  releaseReservation: refusing("releaseReservation", releaseReservation(ports)),
+});
+
 /** The wiring: outside things in, the service out. One wiring for a process of its own, for the whole platform in one, and for tests. */
 export async function buildBillingService(config: BillingConfig, outside: Outside): Promise<BillingService> {
   const { database, bus, log } = outside;
@@ -356,6 +418,7 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
       whatIf: refusing("whatIf", whatIfPlan(ports)),
       explainCharge: refusing("explainCharge", explainCharge(ports)),
       requestReconciliation: refusing("runReconciliation", requestReconciliation(ports)),
+      spending: spendingUses(ports, refusing),
     },
     {
       read: readRateCards(ports),

@@ -133,6 +133,8 @@ function subjectOf({ world, watch, schema, ...stores }: Parts): Omit<PlatformSub
     // The trail's rows with changes lie far below those of the suite's own misses; of many tenants few have others below them.
     hints: {
       phone: [contactNumber(1)],
+      recipient: ["5511955550142"],
+      country: ["BR"],
       action: [tenantChanged.type],
       parentId: [ours.resellerId, theirs.resellerId],
       // Of many months the one with the traffic.

@@ -198,6 +198,7 @@ function serviceFacts(fact: Complete, charge: Charge, known: Known): ServiceFact
   return {
     wabaId: fact.wabaId,
     ...(fact.phoneNumberId !== undefined && { phoneNumberId: fact.phoneNumberId }),
+    ...(fact.reservationId !== undefined && { reservationId: fact.reservationId }),
     deliveredAt: proof.at,
     localDate: known.account.localDate,
     utcDay: utcDayOf(proof.at),

@@ -26,6 +26,8 @@ export interface Sighting {
   readonly recipient: Recipient;
   readonly group: boolean;
   readonly pricing?: Pricing;
+  /** Reservation that the sender named in the message. */
+  readonly reservationId?: string;
   readonly webhook: SourceWebhook;
 }
 
@@ -80,6 +82,8 @@ export interface Fact {
   readonly provedReceivedAt?: Date;
   readonly pricing?: SeenPricing;
   readonly pricedReceivedAt?: Date;
+  /** Reservation that the message was sent under. */
+  readonly reservationId?: string;
   /** Entries decided so far, oldest first: the intent from which the ledger is filled. */
   readonly entries: readonly LedgerEntry[];
   /** Entries are decided that may not be in the ledger yet. */
@@ -174,6 +178,7 @@ export function observe(before: Fact | undefined, sighting: Sighting): Fact {
     ...keptAfter(before, sighting),
     ...proofAfter(fact, sighting),
     ...pricingAfter(fact, sighting),
+    ...reservationAfter(fact, sighting),
   };
 }
 
@@ -182,6 +187,12 @@ function keptAfter(before: Fact | undefined, { keptAt }: Sighting): Partial<Fact
   if (keptAt === undefined || (before !== undefined && before.kept === undefined)) return {};
   const { first: start, last } = before?.kept ?? { first: keptAt, last: keptAt };
   return { kept: { first: keptAt < start ? keptAt : start, last: keptAt > last ? keptAt : last } };
+}
+
+/** Every status of a message repeats what its sender gave it; of two different ones the smaller counts, in any order. */
+function reservationAfter({ reservationId: known }: Fact, { reservationId: told }: Sighting): Partial<Fact> {
+  if (told === undefined) return {};
+  return { reservationId: known === undefined || told < known ? told : known };
 }
 
 function proofAfter(fact: Fact, { status, at, webhook, receivedAt }: Sighting): Partial<Fact> {

@@ -28,6 +28,8 @@ export interface Posting {
 export interface ServiceFacts {
   readonly wabaId: string;
   readonly phoneNumberId?: string;
+  /** Reservation that the message was sent under. */
+  readonly reservationId?: string;
   readonly deliveredAt: Date;
   /** Price date, in the account's zone: Meta's day and month. */
   readonly localDate: LocalDate;

@@ -9,6 +9,7 @@ import { type SetMarginFloor } from "../../usecases/margin-floor.js";
 import { type SetExchangeRate } from "../../usecases/set-exchange-rate.js";
 import { type SetPricePlan } from "../../usecases/set-price-plan.js";
 import { type WhatIfQuery } from "../../usecases/what-if.js";
+import { once } from "./amounts.js";
 import {
   EntryArgs,
   InvoiceArgs,
@@ -69,9 +70,6 @@ export interface BillingUses {
   readonly explainCharge: ExplainCharge;
   readonly requestReconciliation: RequestReconciliation;
 }
-
-export const once = (call: Call, key: string | undefined): Call =>
-  key == null ? call : { ...call, idempotencyKey: key };
 
 /** Without what was not given or is null. */
 const given = (asked: object): Readonly<Record<string, string>> =>

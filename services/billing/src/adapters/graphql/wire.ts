@@ -37,6 +37,7 @@ import {
   type UsageWindowNode,
   type WebhookUpdateRef,
 } from "./types.js";
+import { amount } from "./amounts.js";
 
 const categories = [
   "MARKETING",
@@ -63,8 +64,6 @@ const metaWord = <K extends string>(known: readonly K[], raw: string): { known: 
   raw,
 });
 
-export const amount = (currency: string, micros: bigint): ReturnType<typeof moneyOf> =>
-  moneyOf(money(currency, micros));
 const minor = (currency: string, units: bigint): ReturnType<typeof moneyOf> =>
   amount(currency, units * microsPerMinor(currency));
 const webhookRef = (id: string | undefined): WebhookUpdateRef | null => (id === undefined ? null : { id });

@@ -11,6 +11,8 @@ import { type PricePlan } from "../../domain/price-plan.js";
 import { type PricingSettings } from "../../domain/pricing-settings.js";
 import { type RateCardImport } from "../../domain/rate-card-import.js";
 import { type ReconciliationRun } from "../../domain/reconcile.js";
+import { type Spending } from "../../domain/spending.js";
+import { spendingErrors } from "../../domain/spending-errors.js";
 import { type UnratedAlarm } from "../../domain/unrated-alarm.js";
 import { type RateCardImportStore } from "../../ports.js";
 
@@ -37,6 +39,7 @@ export const billingCollections = [
   "rate_card_imports",
   "exchange_rates",
   "pricing_settings",
+  "spending",
 ] as const;
 
 interface Kind {
@@ -238,3 +241,19 @@ export const mongoRateCardImportStore = (database: Database): RateCardImportStor
   }),
   countReleased: () => database.db.collection("rate_card_imports").countDocuments({ "state.status": "released" }),
 });
+export const mongoSpendingAggregates = (database: Database): AggregateStore<Spending> =>
+  storeOf(database, {
+    collection: "spending",
+    kind: "spending",
+    state: {
+      currency: text,
+      budgets: list,
+      prepaid: { type: Schema.Types.Mixed },
+      countedFrom: optionalText,
+      otherCurrency: { type: Number, required: true },
+      journal: { type: Schema.Types.Mixed, required: true },
+      requests: list,
+    },
+    notFound: spendingErrors.spendingNotFound,
+    onDuplicate: spendingErrors.duplicate,
+  });
