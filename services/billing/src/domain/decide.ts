@@ -208,6 +208,7 @@ function serviceFacts(fact: Complete, charge: Charge, known: Known): ServiceFact
     ...(pricing.pricing.type !== undefined && { pricingType: pricing.pricing.type }),
     basis: known.basis,
     ...(charge.rate && { rate: charge.rate }),
+    ...(charge.listRate && { listRate: charge.listRate }),
     planId: known.plan.id,
     planNumber: known.plan.number,
     receivedAt: completedAt(fact) ?? known.now,

@@ -41,6 +41,8 @@ export interface ServiceFacts {
   readonly pricingType?: string;
   readonly basis: RatingBasis;
   readonly rate?: RateRef;
+  /** The row of the list price, where a volume discount was taken off. */
+  readonly listRate?: RateRef;
   readonly planId: string;
   readonly planNumber: number;
   /** When we first heard of it (business time). */

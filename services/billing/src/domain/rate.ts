@@ -60,6 +60,8 @@ export interface Charge {
   readonly list: Money;
   readonly charge: Money;
   readonly rate?: RateRef;
+  /** The row of the list price, where a volume discount was taken off. */
+  readonly listRate?: RateRef;
   readonly reasons: readonly Reason[];
 }
 
@@ -118,8 +120,11 @@ const notRatable = (reason: UnratedReason): NotRatable => ({ kind: "not_ratable"
 export interface Tariffs {
   readonly rates: RateIndex;
   readonly markets: MarketIndex;
-  /** One published card on all its own days, whether or not another one has replaced it: what it rated is rated again by itself. */
-  readonly named?: (cardId: string) => RateIndex | undefined;
+  /**
+   * Published cards on all their own days, whether or not others have replaced them: what they rated is rated again by themselves. Undefined when
+   * one of them is not known.
+   */
+  readonly named?: (cardIds: readonly string[]) => RateIndex | undefined;
 }
 
 /** Utility conversations opened before 2025-07-01 may still be named on the day after it; they were paid when they opened. */
@@ -135,6 +140,7 @@ interface Base {
   /** The same without a volume discount. */
   readonly list: Money;
   readonly rate?: RateRef;
+  readonly listRate?: RateRef;
   readonly reasons: readonly Reason[];
 }
 
@@ -149,8 +155,7 @@ export function rate(basis: RatingBasis, tariffs: Tariffs, plan: PricePlan): Cha
   if (typeof price === "string") return notRatable(price);
   const says = `Plan ${plan.number}, in force from ${plan.effectiveFrom}: ${price.clause}; ${price.arithmetic} = ${price.charge.amountMicros} micros.`;
   const reasons = [...base.reasons, ...price.reasons, { rule: "plan", says }];
-  const { free, market, category, cost, list, rate: ref } = base;
-  return { kind: "charge", free, market, category, cost, list, ...(ref && { rate: ref }), charge: price.charge, reasons };
+  return { ...base, kind: "charge", charge: price.charge, reasons };
 }
 
 /** Meta's side alone. */
@@ -223,6 +228,8 @@ function charged(basis: RatingBasis, reading: CategoryReading, tariffs: Tariffs)
   return byCard(basis, known, { tariffs, reasons });
 }
 
+const refOf = ({ cardId, cardName, line, rateMicros }: FoundRate): RateRef => ({ cardId, cardName, line, rateMicros });
+
 /** Whoever is known belongs to a market, if only to the default one, on every day of which a grouping was published. */
 const isKnown = ({ dialPrefix, country }: Recipient): boolean => dialPrefix !== undefined || country !== undefined;
 
@@ -238,13 +245,15 @@ function byCard(
   const tiered = position !== undefined && seriesOf(known.category) !== undefined;
   const tier = tiered ? findRate(tariffs.rates, { ...ask, position }) : list;
   const found = typeof tier === "string" ? list : tier;
+  const isTier = found !== list;
   const reached = tiered ? [tierReason(position, positionSince), rateReason(list, currency, "list")] : [];
   return {
     free: found.rateMicros === 0n,
     ...known,
     cost: money(currency, found.rateMicros),
     list: money(currency, list.rateMicros),
-    rate: { cardId: found.cardId, cardName: found.cardName, line: found.line, rateMicros: found.rateMicros },
+    rate: refOf(found),
+    ...(isTier && { listRate: refOf(list) }),
     reasons: [...reasons, ...reached, rateReason(found, currency)],
   };
 }

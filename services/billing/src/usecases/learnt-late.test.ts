@@ -102,6 +102,7 @@ describe("what is learnt after a delivery", () => {
       "tier",
       "list",
       "card",
+      "plan.volume_discount",
       "plan",
     ]);
   });

@@ -9,7 +9,7 @@ import { type CostCell } from "../../domain/compare-meta.js";
 import { type PeriodShift } from "../../domain/compare-stripe.js";
 import { type CarriedBucket, type DayTotal, type EntryFilter, type EntryStore } from "../../ports.js";
 import { without } from "../../domain/without.js";
-import { daysOf } from "./days.js";
+import { daysOf, ofMetaMonth } from "./days.js";
 import { pageOfIds } from "./pages.js";
 
 /** An entry as it lies in the store. Amounts are 64-bit integers. */
@@ -194,12 +194,6 @@ async function costSide(
     .toArray();
   return found.map((one) => ({ ...one._id, volume: Number(one.units), costMicros: whole(one.costMicros) }));
 }
-
-/** The days of Meta's month, without what was invoiced under them and belongs to another, and what was invoiced elsewhere. */
-const ofMetaMonth = (month: Month): Filter<EntryRow> => ({
-  service: { $exists: true },
-  $or: [{ day: daysOf(month), metaMonth: { $exists: false } }, { metaMonth: month }],
-});
 
 const shiftFilter = (month: Month): Filter<EntryRow> => ({
   $or: [
