@@ -7,7 +7,7 @@ import { bringBothLive, leaveCasesOpen, meetAbsentMeta, submitTemplates } from "
 import { type Databases, plantFaults } from "./planted.js";
 import { setPlans } from "./plans.js";
 import { type Side, type SideCaller, stories, type Story } from "./sides.js";
-import { correctDelivery, deliverWithoutPrice, exchangeMessages, reportEverything } from "./traffic.js";
+import { correctDelivery, deliverOddly, exchangeMessages, reportEverything } from "./traffic.js";
 import { announceCategory, draftEverything, failSubmission } from "./words.js";
 
 /** Two sides that know nothing of each other below one provider. */
@@ -149,7 +149,7 @@ export async function playWorld(local: LocalPlatform, databases: Databases, hook
     (side) => leaveCasesOpen(target, side),
     (side) => reportEverything(target, side),
     (side) => correctDelivery(target, side),
-    (side) => deliverWithoutPrice(target, side),
+    (side) => deliverOddly(target, side),
   );
   await target.moveClock(end);
   await reconcile(target, "2026-11");

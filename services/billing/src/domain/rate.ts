@@ -61,8 +61,14 @@ export interface Charge {
   /** What Meta charges without volume discounts. */
   readonly list: Money;
   readonly charge: Money;
+  /** The list rate. */
   readonly rate?: RateRef;
+  /** The rate of the volume tier that was reached, which is what Meta charges. The provider's business, not its clients'. */
+  readonly tier?: RateRef;
+  /** From delivery to the client's price, step by step. */
   readonly reasons: readonly Reason[];
+  /** Why Meta charges another rate than the list's; as little as the cost for clients' eyes. */
+  readonly costReasons: readonly Reason[];
 }
 
 /** Why something delivered has no price. It stays unrated and is shown until the reason is gone. */
@@ -128,7 +134,9 @@ interface Base {
   readonly cost: Money;
   readonly list: Money;
   readonly rate?: RateRef;
+  readonly tier?: RateRef;
   readonly reasons: readonly Reason[];
+  readonly costReasons: readonly Reason[];
 }
 
 /**
@@ -201,6 +209,7 @@ function freeOfCharge(
     cost: money(basis.currency, 0n),
     list: money(basis.currency, 0n),
     reasons: [regimeReason(basis), ...(finding === undefined ? [] : [marketReason(finding)]), why],
+    costReasons: [],
   };
 }
 
@@ -231,16 +240,25 @@ function byCard(
   const tiered = position !== undefined && seriesOf(known.category) !== undefined;
   const tier = tiered ? findRate(tariffs.rates, { ...ask, position }) : list;
   const found = typeof tier === "string" ? list : tier;
-  const reached = tiered ? [tierReason(position, positionSince), rateReason(list, currency, "list")] : [];
+  const reached = tiered ? [tierReason(position, positionSince), rateReason(found, currency, "tier.card")] : [];
   return {
     free: found.rateMicros === 0n,
     ...known,
     cost: money(currency, found.rateMicros),
     list: money(currency, list.rateMicros),
-    rate: { cardId: found.cardId, cardName: found.cardName, line: found.line, rateMicros: found.rateMicros },
-    reasons: [...reasons, ...reached, rateReason(found, currency)],
+    rate: rateRef(list),
+    ...(tiered && { tier: rateRef(found) }),
+    reasons: [...reasons, rateReason(list, currency)],
+    costReasons: reached,
   };
 }
+
+const rateRef = ({ cardId, cardName, line, rateMicros }: FoundRate): RateRef => ({
+  cardId,
+  cardName,
+  line,
+  rateMicros,
+});
 
 /** Below a thousand million units: more is no price of one message, and its sums would not fit the 64 bits of an amount in the store. */
 const readablePrice = /^\d{1,9}(\.\d{1,30})?$/;
@@ -262,6 +280,7 @@ function statedCost(
     cost: money(currency, micros),
     list: money(currency, micros),
     reasons: [...reasons, { rule: "cost.stated", says }],
+    costReasons: [],
   };
 }
 
