@@ -1,6 +1,7 @@
 import { type EntryId, type LocalDate, type UtcDay, utcDayOf } from "@greentick/kernel";
 import { bucketOf } from "./bucket.js";
 import { accountingDay } from "./calendar.js";
+import { type AppliedRate, type ExchangeRate, rateOn } from "./exchange.js";
 import { completedAt, type Fact, isLate, type Proof, restsOn, type SeenPricing, standingEntry } from "./fact.js";
 import { isPricedByConversation } from "./fold.js";
 import { type Booking, type LedgerEntry, reversalOf, type ServiceFacts, usageEntry } from "./ledger-entry.js";
@@ -28,6 +29,8 @@ export interface Surroundings {
   /** What Meta told of the volume tiers of the account's portfolio. */
   readonly tiers?: readonly TierNews[];
   readonly tariffs: Tariffs;
+  /** Rates that may count, of the client and those above it. */
+  readonly rates?: readonly ExchangeRate[];
   /** Business time. */
   readonly now: Date;
   readonly entryId: (key: string, seq: number, at: Date) => EntryId;
@@ -61,7 +64,6 @@ function decideComplete(fact: Complete, around: Surroundings): Fact {
   const basis = basisOf(fact, account, around);
   if (standing !== undefined && restsOn(standing, basis, fact.proof.at)) return rated(fact);
   if (client === undefined) return waiting(fact, "awaiting_billing");
-  if (client.currency !== account.currency) return waiting(fact, "currency_differs");
   const plan = planOn(client.plans, account.localDate);
   const known = { ...around, account, client };
   if (plan === undefined) return withdrawn(fact, standing, { ...known, reason: "awaiting_plan" });
@@ -126,11 +128,15 @@ function withdrawn(
 }
 
 function priced(fact: Complete, standing: LedgerEntry | undefined, known: Known): Fact {
-  const { tariffs, plan, basis } = known;
+  const { tariffs, plan } = known;
+  const exchange = exchangeFor(fact, known);
+  const basis = { ...known.basis, ...(exchange && { exchange }) };
+  if (plan.currency !== known.client.currency)
+    return withdrawn(fact, standing, { ...known, reason: "currency_differs" });
   const outcome = rate(basis, tariffs, plan);
   if (outcome.kind === "not_ratable") return withdrawn(fact, standing, { ...known, reason: outcome.reason });
   const rest = rated(fact);
-  const service = serviceFacts(fact, outcome, known);
+  const service = serviceFacts(fact, outcome, { ...known, basis });
   const bucket = bucketOf(outcome.category, outcome.market, known.client.namedMarkets);
   if (standing !== undefined && saysTheSame(standing, { ...outcome, bucket, service })) return rest;
   const reversal =
@@ -144,6 +150,14 @@ function priced(fact: Complete, standing: LedgerEntry | undefined, known: Known)
     ...(standing !== undefined && { corrects: standing.id }),
   });
   return withEntries(rest, [...reversal, entry]);
+}
+
+/** The rate into the plan's currency; undefined where none is needed or none is known. */
+function exchangeFor(fact: Complete, { account, plan, rates = [] }: Known): AppliedRate | undefined {
+  if (plan.exchange === undefined || plan.currency === account.currency) return undefined;
+  const { currency: from, localDate: date } = account;
+  const owners = [fact.tenantId, ...fact.ancestorIds];
+  return rateOn(rates, { from, to: plan.currency, date, rule: plan.exchange, owners });
 }
 
 /** Another basis with the same price on the same day is no correction. */
@@ -184,6 +198,7 @@ function serviceFacts(fact: Complete, charge: Charge, known: Known): ServiceFact
   return {
     wabaId: fact.wabaId,
     ...(fact.phoneNumberId !== undefined && { phoneNumberId: fact.phoneNumberId }),
+    ...(fact.reservationId !== undefined && { reservationId: fact.reservationId }),
     deliveredAt: proof.at,
     localDate: known.account.localDate,
     utcDay: utcDayOf(proof.at),

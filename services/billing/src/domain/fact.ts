@@ -21,9 +21,13 @@ export interface Sighting {
   readonly status: string;
   readonly at: Date;
   readonly receivedAt: Date;
+  /** When the door received it, in system time. */
+  readonly keptAt?: Date;
   readonly recipient: Recipient;
   readonly group: boolean;
   readonly pricing?: Pricing;
+  /** Reservation that the sender named in the message. */
+  readonly reservationId?: string;
   readonly webhook: SourceWebhook;
 }
 
@@ -72,10 +76,14 @@ export interface Fact {
   readonly seen: readonly Seen[];
   readonly failed: boolean;
   readonly firstAt: Date;
+  /** When the door received the first and the last webhook about it, in system time; absent for facts from before this was noted. */
+  readonly kept?: { readonly first: Date; readonly last: Date };
   readonly proof?: Proof;
   readonly provedReceivedAt?: Date;
   readonly pricing?: SeenPricing;
   readonly pricedReceivedAt?: Date;
+  /** Reservation that the message was sent under. */
+  readonly reservationId?: string;
   /** Entries decided so far, oldest first: the intent from which the ledger is filled. */
   readonly entries: readonly LedgerEntry[];
   /** Entries are decided that may not be in the ledger yet. */
@@ -167,9 +175,24 @@ export function observe(before: Fact | undefined, sighting: Sighting): Fact {
     recipient: first(recipientOrder, fact.recipient, sighting.recipient) ?? {},
     failed: fact.failed || plainWord(sighting.status) === "failed",
     firstAt: first(instantOrder, fact.firstAt, sighting.at) ?? sighting.at,
+    ...keptAfter(before, sighting),
     ...proofAfter(fact, sighting),
     ...pricingAfter(fact, sighting),
+    ...reservationAfter(fact, sighting),
   };
+}
+
+/** A fact whose first webhooks nobody dated stays undated: what is not known of all must not be claimed. */
+function keptAfter(before: Fact | undefined, { keptAt }: Sighting): Partial<Fact> {
+  if (keptAt === undefined || (before !== undefined && before.kept === undefined)) return {};
+  const { first: start, last } = before?.kept ?? { first: keptAt, last: keptAt };
+  return { kept: { first: keptAt < start ? keptAt : start, last: keptAt > last ? keptAt : last } };
+}
+
+/** Every status of a message repeats what its sender gave it; of two different ones the smaller counts, in any order. */
+function reservationAfter({ reservationId: known }: Fact, { reservationId: told }: Sighting): Partial<Fact> {
+  if (told === undefined) return {};
+  return { reservationId: known === undefined || told < known ? told : known };
 }
 
 function proofAfter(fact: Fact, { status, at, webhook, receivedAt }: Sighting): Partial<Fact> {

@@ -1,7 +1,9 @@
 import { type LocalDate, microsFromDecimal, money, type Money } from "@greentick/kernel";
 import { type MarketFinding, type MarketIndex, marketOf, type Recipient } from "./markets.js";
+import { type AppliedRate } from "./exchange.js";
 import { type PricePlan, priceUnder } from "./price-plan.js";
 import { findRate, type FoundRate, type RateIndex, regimeOn } from "./rate-card.js";
+import { type Reason } from "./reason.js";
 import { seriesOf } from "./tier.js";
 import {
   type CardCategory,
@@ -35,12 +37,8 @@ export interface RatingBasis {
   readonly position?: number;
   /** Since when, by Meta's clock. */
   readonly positionSince?: Date;
-}
-
-/** One step of the way to a price: a stable rule name and a sentence for people. */
-export interface Reason {
-  readonly rule: string;
-  readonly says: string;
+  /** Into the plan's currency, where that is another one. */
+  readonly exchange?: AppliedRate;
 }
 
 export interface RateRef {
@@ -82,7 +80,9 @@ export const unratedReasons = {
   awaiting_billing:
     "The client's billing account is not open, or Stripe does not have its customer and subscription yet. Open it, or see why it is still opening.",
   currency_differs:
-    "The WhatsApp account, the price plan and the client's billing are not all in one currency, and there is no exchange rule. Release a plan in the account's currency, or bill that account through a client of its currency.",
+    "The WhatsApp account is in another currency than the client's billing, and the price plan has no exchange rule. Release a plan that has one, or bill that account through a client of its currency.",
+  no_exchange_rate:
+    "The plan's exchange rule finds no rate that is young enough on that day. It is rated when one is set with setExchangeRate.",
   unknown_category: "Meta used a category that no rate card of ours knows. Add the card that has it.",
   unknown_type: "Meta used a pricing type that this version does not know. It is rated after an update that does.",
   unknown_model: "Meta used a pricing model that this version does not know. It is rated after an update that does.",
@@ -108,8 +108,12 @@ export const resolvedByArrival: readonly UnratedReason[] = [
   "awaiting_plan",
   "awaiting_billing",
   "currency_differs",
+  "no_exchange_rate",
   "no_price_in_plan",
 ];
+
+/** What a rate card or a grouping that is released can resolve. */
+export const resolvedByCards: readonly UnratedReason[] = ["no_card_in_force", "no_rate_in_card", "recipient_unknown"];
 
 export interface NotRatable {
   readonly kind: "not_ratable";
@@ -120,6 +124,11 @@ const notRatable = (reason: UnratedReason): NotRatable => ({ kind: "not_ratable"
 export interface Tariffs {
   readonly rates: RateIndex;
   readonly markets: MarketIndex;
+  /**
+   * Published cards on all their own days, whether or not others have replaced them: what they rated is rated again by themselves. Undefined when
+   * one of them is not known.
+   */
+  readonly named?: (cardIds: readonly string[]) => RateIndex | undefined;
 }
 
 /** Utility conversations opened before 2025-07-01 may still be named on the day after it; they were paid when they opened. */
@@ -132,6 +141,7 @@ interface Base {
   readonly market: string;
   readonly category: CardCategory;
   readonly cost: Money;
+  /** The same without a volume discount. */
   readonly list: Money;
   readonly rate?: RateRef;
   readonly tier?: RateRef;
@@ -146,12 +156,11 @@ interface Base {
 export function rate(basis: RatingBasis, tariffs: Tariffs, plan: PricePlan): Charge | NotRatable {
   const base = costOf(basis, tariffs);
   if ("kind" in base) return base;
-  if (plan.currency !== basis.currency) return notRatable("currency_differs");
-  // Volume discounts are the provider's: its clients pay on the list price.
-  const price = priceUnder(plan.terms, { ...base, cost: base.list });
-  if (price === "no_price_in_plan") return notRatable(price);
+  const price = priceUnder(plan, { ...base, ...(basis.exchange && { exchange: basis.exchange }) });
+  if (typeof price === "string") return notRatable(price);
   const says = `Plan ${plan.number}, in force from ${plan.effectiveFrom}: ${price.clause}; ${price.arithmetic} = ${price.charge.amountMicros} micros.`;
-  return { ...base, kind: "charge", charge: price.charge, reasons: [...base.reasons, { rule: "plan", says }] };
+  const reasons = [...base.reasons, ...price.reasons, { rule: "plan", says }];
+  return { ...base, kind: "charge", charge: price.charge, reasons };
 }
 
 /** Meta's side alone. */
@@ -225,6 +234,8 @@ function charged(basis: RatingBasis, reading: CategoryReading, tariffs: Tariffs)
   return byCard(basis, known, { tariffs, reasons });
 }
 
+const refOf = ({ cardId, cardName, line, rateMicros }: FoundRate): RateRef => ({ cardId, cardName, line, rateMicros });
+
 /** Whoever is known belongs to a market, if only to the default one, on every day of which a grouping was published. */
 const isKnown = ({ dialPrefix, country }: Recipient): boolean => dialPrefix !== undefined || country !== undefined;
 
@@ -246,19 +257,12 @@ function byCard(
     ...known,
     cost: money(currency, found.rateMicros),
     list: money(currency, list.rateMicros),
-    rate: rateRef(list),
-    ...(tiered && { tier: rateRef(found) }),
+    rate: refOf(list),
+    ...(tiered && { tier: refOf(found) }),
     reasons: [...reasons, rateReason(list, currency)],
     costReasons: reached,
   };
 }
-
-const rateRef = ({ cardId, cardName, line, rateMicros }: FoundRate): RateRef => ({
-  cardId,
-  cardName,
-  line,
-  rateMicros,
-});
 
 /** Below a thousand million units: more is no price of one message, and its sums would not fit the 64 bits of an amount in the store. */
 const readablePrice = /^\d{1,9}(\.\d{1,30})?$/;

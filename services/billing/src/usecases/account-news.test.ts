@@ -45,10 +45,10 @@ describe("what Meta and onboarding tell of accounts", () => {
   };
 
   it("lowers what Meta asks by the tier that it told, before and after the news came, and leaves the client's price", async () => {
-    await w.deliverAs(client, { at: "2026-11-20T10:00:00Z", category: "utility" });
+    await w.world.bus.publish(w.statuses(client, "2026-11-20T10:00:00Z", { category: "utility" }));
     await report(tier("2026-11-20T09:00:00Z"));
     await report("{}", "ACCOUNT_DELETED");
-    await w.deliverAs(client, { at: "2026-11-20T11:00:00Z", category: "utility" });
+    await w.world.bus.publish(w.statuses(client, "2026-11-20T11:00:00Z", { category: "utility" }));
     await w.workUntil("the earlier one is corrected", async () => (await entries("utility")).length === 4);
     const found = (await entries("utility")).map(({ kind, cost, charge }) => [kind, cost?.amount, charge.amount]);
     expect(found.sort()).toEqual([
@@ -86,9 +86,9 @@ describe("what Meta and onboarding tell of accounts", () => {
   });
 
   it("shows staff what has no price, once for each reason and day, and clients nothing of it", async () => {
-    await w.deliverAs(client, { at: "2026-11-20T12:00:00Z", count: 3, category: "general_purpose_ai" });
+    await w.world.bus.publish(w.statuses(client, "2026-11-20T12:00:00Z", { count: 3, category: "general_purpose_ai" }));
     await w.world.running.jobs.runNow();
-    await w.deliverAs(client, { at: "2026-11-20T13:00:00Z", category: "general_purpose_ai" });
+    await w.world.bus.publish(w.statuses(client, "2026-11-20T13:00:00Z", { category: "general_purpose_ai" }));
     await w.world.running.jobs.runNow();
     const query = "{ unratedAlarms { nodes { tenant { id } livemode reason message day count category raisedAt } } }";
     const { unratedAlarms } = await w.ask<{ unratedAlarms: { nodes: unknown[] } }>(w.staff(), query);

@@ -100,6 +100,7 @@ describe("what is learnt after a delivery", () => {
       "market.number",
       "category",
       "card",
+      "plan.volume_discount",
       "plan",
     ]);
     expect([service?.rate?.rateMicros, service?.tier?.rateMicros]).toEqual([6_800n, 6_500n]);

@@ -1,6 +1,7 @@
 import {
   billingAccountOpened,
   type DataOf,
+  exchangeRateSet,
   numberLive,
   planReleased,
   reconciliationRequested,
@@ -11,7 +12,7 @@ import {
 } from "@greentick/contracts";
 import { type Call, type Month, systemScope } from "@greentick/kernel";
 import { type ConsumerSpec, type EventHandler, type TenantDirectory } from "@greentick/runtime";
-import { type WabaBook } from "../../ports.js";
+import { type FeeSubjectStore, type WabaBook } from "../../ports.js";
 import { type ChangeAccount } from "../../usecases/change-account.js";
 import { type NoteTier } from "../../usecases/note-tier.js";
 import { accountChange, onAccountReported } from "./account-reports.js";
@@ -21,7 +22,10 @@ export interface BillingVerbs {
   readonly wabas: WabaBook;
   readonly changeAccount: ChangeAccount;
   readonly noteTier: NoteTier;
+  readonly feeSubjects: FeeSubjectStore;
   readonly rateWaiting: (call: Call, wabaId?: string) => Promise<void>;
+  /** Rates what waited for an exchange rate, of the caller's organisation and all below it. */
+  readonly rateExchanged: (call: Call) => Promise<void>;
   /** Answers the first month that Stripe invoices. */
   readonly provision: (call: Call) => Promise<Month>;
   readonly beginMonth: (call: Call, month: Month) => Promise<void>;
@@ -67,6 +71,30 @@ const onNumberLive =
     await bookFees(call);
   };
 
+const onFeeWaba =
+  ({ feeSubjects, bookFees }: BillingVerbs): EventHandler =>
+  async (call, event) => {
+    const { wabaId, from } = event.data as DataOf<typeof wabaLinked>;
+    await feeSubjects.keep(scope, event, { kind: "waba", id: wabaId, since: from });
+    await bookFees(call);
+  };
+
+const onFeeNumber =
+  ({ feeSubjects, bookFees }: BillingVerbs): EventHandler =>
+  async (call, event) => {
+    const { phoneNumberId, since } = event.data as DataOf<typeof numberLive>;
+    await feeSubjects.keep(scope, event, { kind: "number", id: phoneNumberId, since });
+    await bookFees(call);
+  };
+
+/** The intent first; a fee by days then gives back what lies behind the closing. */
+const onClosed =
+  ({ endBilling, bookFees }: BillingVerbs): EventHandler =>
+  async (call, event) => {
+    await endBilling(call, (event.data as DataOf<typeof tenantClosed>).closedAt);
+    await bookFees(call);
+  };
+
 const onAccountOpened =
   ({ provision, beginMonth, rateWaiting }: BillingVerbs): EventHandler =>
   async (call) => {
@@ -103,14 +131,19 @@ export function billingConsumers(verbs: BillingVerbs, directory: TenantDirectory
       ],
     },
     {
+      name: "billing.fees",
+      on: [
+        { event: wabaLinked, handle: onFeeWaba(verbs) },
+        { event: numberLive, handle: onFeeNumber(verbs) },
+      ],
+    },
+    {
       name: "billing.intents",
       on: [
         { event: billingAccountOpened, handle: onAccountOpened(verbs) },
         { event: planReleased, handle: onPlanReleased(verbs) },
-        {
-          event: tenantClosed,
-          handle: (call, event) => verbs.endBilling(call, (event.data as DataOf<typeof tenantClosed>).closedAt),
-        },
+        { event: exchangeRateSet, handle: (call) => verbs.rateExchanged(call) },
+        { event: tenantClosed, handle: onClosed(verbs) },
         {
           event: reconciliationRequested,
           handle: (call, event) => verbs.reconcile(call, (event.data as DataOf<typeof reconciliationRequested>).runId),
