@@ -72,15 +72,18 @@ export async function correctDelivery(target: Target, story: Story): Promise<voi
   }
 }
 
-/** A delivery of a category that has no price: somebody has to be told. */
-export async function deliverWithoutPrice(target: Target, story: Story): Promise<void> {
-  const body = JSON.parse(bodyOf("status-delivered-regular-marketing.json", story)) as DeliveryBody;
-  for (const status of body.entry.flatMap(({ changes }) => changes.flatMap(({ value }) => value.statuses))) {
-    status.id = `${status.id.slice(0, -8)}AAAAAB==`;
-    status.pricing.category = "general_purpose_ai";
+/** What staff alone may see: a delivery of a category that has no price, of which somebody has to be told, and one in a volume tier. */
+export async function deliverOddly(target: Target, story: Story): Promise<void> {
+  for (const [place, category] of ["general_purpose_ai", "utility"].entries()) {
+    const body = JSON.parse(bodyOf("status-delivered-regular-marketing.json", story)) as DeliveryBody;
+    for (const status of body.entry.flatMap(({ changes }) => changes.flatMap(({ value }) => value.statuses))) {
+      status.id = `${status.id.slice(0, -8)}AAAA${String(place)}A==`;
+      status.timestamp = String(Date.parse("2026-11-22T12:00:00Z") / 1000);
+      status.pricing.category = category;
+    }
+    await control(target.metaUrl, "webhooks/post", { body: JSON.stringify(body), count: category === "utility" });
+    await target.settle();
   }
-  await control(target.metaUrl, "webhooks/post", { body: JSON.stringify(body), count: false });
-  await target.settle();
 }
 
 interface DeliveryStatus {

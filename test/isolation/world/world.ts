@@ -8,7 +8,7 @@ import { type Databases, plantFaults } from "./planted.js";
 import { setPlans } from "./plans.js";
 import { replayLedger } from "./replays.js";
 import { type Side, type SideCaller, stories, type Story } from "./sides.js";
-import { correctDelivery, deliverWithoutPrice, exchangeMessages, reportEverything } from "./traffic.js";
+import { correctDelivery, deliverOddly, exchangeMessages, reportEverything } from "./traffic.js";
 import { spend } from "./spending.js";
 import { announceCategory, draftEverything, failSubmission } from "./words.js";
 
@@ -151,7 +151,7 @@ export async function playWorld(local: LocalPlatform, databases: Databases, hook
     (side) => leaveCasesOpen(target, side),
     (side) => reportEverything(target, side),
     (side) => correctDelivery(target, side),
-    (side) => deliverWithoutPrice(target, side),
+    (side) => deliverOddly(target, side),
   );
   await target.moveClock(end);
   await reconcile(target, "2026-11");

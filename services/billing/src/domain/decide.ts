@@ -208,7 +208,7 @@ function serviceFacts(fact: Complete, charge: Charge, known: Known): ServiceFact
     ...(pricing.pricing.type !== undefined && { pricingType: pricing.pricing.type }),
     basis: known.basis,
     ...(charge.rate && { rate: charge.rate }),
-    ...(charge.listRate && { listRate: charge.listRate }),
+    ...(charge.tier && { tier: charge.tier, costReasons: charge.costReasons }),
     planId: known.plan.id,
     planNumber: known.plan.number,
     receivedAt: completedAt(fact) ?? known.now,

@@ -165,6 +165,12 @@ export const billingErrors = {
     new AppError("NOT_FOUND", "alarm_not_found", `There is no alarm ${id} here. Choose one that unratedAlarms lists.`, {
       alarmId: id,
     }),
+  tierUnreadable: (detail: string): AppError =>
+    new AppError(
+      "BAD_USER_INPUT",
+      "tier_update_unreadable",
+      `Meta's news of a volume tier could not be read: ${detail.slice(0, 300)}. Compare it with Meta's documentation; after an update that reads it, hand it in again.`,
+    ),
   wabaUnknown: (wabaId: string): AppError =>
     new AppError(
       "NOT_FOUND",

@@ -40,9 +40,11 @@ export interface ServiceFacts {
   readonly pricingCategory: string;
   readonly pricingType?: string;
   readonly basis: RatingBasis;
+  /** The list rate. */
   readonly rate?: RateRef;
-  /** The row of the list price, where a volume discount was taken off. */
-  readonly listRate?: RateRef;
+  /** The volume tier's rate where one was reached, and why; the provider's business, like the cost. */
+  readonly tier?: RateRef;
+  readonly costReasons?: readonly Reason[];
   readonly planId: string;
   readonly planNumber: number;
   /** When we first heard of it (business time). */

@@ -1,3 +1,4 @@
+import { parseWebhook } from "@greentick/meta";
 import { type Fact, type Sighting } from "./fact.js";
 import { factAfter, netCharge, regular, sighting } from "../fixtures/folding.js";
 
@@ -74,4 +75,26 @@ describe("the day of a price", () => {
       { day: "2026-10-03", service: { utcDay: "2096-01-01" }, charge: { amountMicros: october } },
     ]);
   });
+});
+
+describe("the time of a status", () => {
+  const bodyWith = (timestamp: unknown): Buffer => {
+    const value = { metadata: { phone_number_id: "1" }, statuses: [{ id: "wamid.1", status: "delivered", timestamp }] };
+    const entry = [{ id: "1", changes: [{ field: "messages", value }] }];
+    return Buffer.from(JSON.stringify({ object: "whatsapp_business_account", entry }));
+  };
+  const timeOf = (timestamp: unknown): Date | string | undefined => {
+    const parsed = parseWebhook(bodyWith(timestamp));
+    if ("unreadable" in parsed) return "unreadable";
+    return parsed.updates[0]?.status?.at ?? parsed.updates[0]?.kind;
+  };
+  it.each([["1790830800"], [1_790_830_800]])("is read in seconds, as text or as a number: %j", (timestamp) => {
+    expect(timeOf(timestamp)).toEqual(new Date("2026-10-01T05:00:00Z"));
+  });
+  it.each([["1790830800000"], [1_790_830_800_000], ["-5"], [-5], ["1790830800.5"], ["yesterday"], [null], [""]])(
+    "is never guessed: %j is kept as something unknown, not priced in another century",
+    (timestamp) => {
+      expect(timeOf(timestamp)).toBe("unknown");
+    },
+  );
 });

@@ -59,10 +59,14 @@ export interface Charge {
   /** What Meta charges without volume discounts. */
   readonly list: Money;
   readonly charge: Money;
+  /** The list rate. */
   readonly rate?: RateRef;
-  /** The row of the list price, where a volume discount was taken off. */
-  readonly listRate?: RateRef;
+  /** The rate of the volume tier that was reached, which is what Meta charges. The provider's business, not its clients'. */
+  readonly tier?: RateRef;
+  /** From delivery to the client's price, step by step. */
   readonly reasons: readonly Reason[];
+  /** Why Meta charges another rate than the list's; as little as the cost for clients' eyes. */
+  readonly costReasons: readonly Reason[];
 }
 
 /** Why something delivered has no price. It stays unrated and is shown until the reason is gone. */
@@ -140,8 +144,9 @@ interface Base {
   /** The same without a volume discount. */
   readonly list: Money;
   readonly rate?: RateRef;
-  readonly listRate?: RateRef;
+  readonly tier?: RateRef;
   readonly reasons: readonly Reason[];
+  readonly costReasons: readonly Reason[];
 }
 
 /**
@@ -213,6 +218,7 @@ function freeOfCharge(
     cost: money(basis.currency, 0n),
     list: money(basis.currency, 0n),
     reasons: [regimeReason(basis), ...(finding === undefined ? [] : [marketReason(finding)]), why],
+    costReasons: [],
   };
 }
 
@@ -245,16 +251,16 @@ function byCard(
   const tiered = position !== undefined && seriesOf(known.category) !== undefined;
   const tier = tiered ? findRate(tariffs.rates, { ...ask, position }) : list;
   const found = typeof tier === "string" ? list : tier;
-  const isTier = found !== list;
-  const reached = tiered ? [tierReason(position, positionSince), rateReason(list, currency, "list")] : [];
+  const reached = tiered ? [tierReason(position, positionSince), rateReason(found, currency, "tier.card")] : [];
   return {
     free: found.rateMicros === 0n,
     ...known,
     cost: money(currency, found.rateMicros),
     list: money(currency, list.rateMicros),
-    rate: refOf(found),
-    ...(isTier && { listRate: refOf(list) }),
-    reasons: [...reasons, ...reached, rateReason(found, currency)],
+    rate: refOf(list),
+    ...(tiered && { tier: refOf(found) }),
+    reasons: [...reasons, rateReason(list, currency)],
+    costReasons: reached,
   };
 }
 
@@ -278,6 +284,7 @@ function statedCost(
     cost: money(currency, micros),
     list: money(currency, micros),
     reasons: [...reasons, { rule: "cost.stated", says }],
+    costReasons: [],
   };
 }
 

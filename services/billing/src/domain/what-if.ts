@@ -44,20 +44,13 @@ export interface DraftTerms extends PricingTerms {
   readonly month?: MonthTerms;
 }
 
-/** Meta's list rate of a cell; undefined where no card has one. */
-export type ListRate = (
-  cell: Pick<TrafficCell, "market" | "category"> & { readonly currency: string },
-) => bigint | undefined;
-
-/** The messages among a month's statement, without fees, carries and adjustments. A price that Meta stated counts by its average. */
-export function trafficOf(rows: readonly StatementRow[], listRate: ListRate): readonly TrafficCell[] {
+/** The messages among a month's statement, without fees, carries and adjustments. What Meta charges counts by its average: volume tiers differ within a row. */
+export function trafficOf(rows: readonly StatementRow[]): readonly TrafficCell[] {
   return rows.flatMap((row) => {
     const { market, category, bucket, units, freeUnits, rateMicros, cost, charge } = row;
     if (!isCardCategory(category) || market === "" || units === 0) return [];
     const free = freeUnits === units;
-    const paid = rateMicros ?? divideHalfUp(cost.amountMicros * BigInt(Math.sign(units)), BigInt(Math.abs(units)));
-    const list =
-      free || rateMicros === undefined ? paid : (listRate({ market, category, currency: cost.currency }) ?? paid);
+    const paid = divideHalfUp(cost.amountMicros * BigInt(Math.sign(units)), BigInt(Math.abs(units)));
     return [
       {
         market,
@@ -66,7 +59,7 @@ export function trafficOf(rows: readonly StatementRow[], listRate: ListRate): re
         free,
         messages: units,
         unitCost: money(cost.currency, free ? 0n : paid),
-        unitList: money(cost.currency, free ? 0n : list),
+        unitList: money(cost.currency, free ? 0n : (rateMicros ?? paid)),
         cost,
         charge,
       },

@@ -79,8 +79,8 @@ function webhooksOf({ service }: LedgerEntry): Pick<Explanation, "webhookId" | "
 /** The same rater over the entry's own basis, the card and the plan that it names; a reversal is compared with its sign. */
 export function rerate(entry: LedgerEntry, tariffs: Tariffs, plan: PricePlan): Rerated | undefined {
   if (entry.service === undefined) return undefined;
-  const { rate: row, listRate } = entry.service;
-  const cardIds = [row, listRate].flatMap((ref) => ref?.cardId ?? []);
+  const { rate: row, tier } = entry.service;
+  const cardIds = [row, tier].flatMap((ref) => ref?.cardId ?? []);
   const rates = (cardIds.length > 0 ? tariffs.named?.(cardIds) : undefined) ?? tariffs.rates;
   const outcome = rate(entry.service.basis, { ...tariffs, rates }, plan);
   if (outcome.kind === "not_ratable") {

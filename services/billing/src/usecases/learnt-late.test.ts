@@ -99,12 +99,13 @@ describe("what is learnt after a delivery", () => {
       "regime.pmp_charged_window",
       "market.number",
       "category",
-      "tier",
-      "list",
       "card",
       "plan.volume_discount",
       "plan",
     ]);
+    expect([service?.rate?.rateMicros, service?.tier?.rateMicros]).toEqual([6_800n, 6_500n]);
+    expect(service?.costReasons?.map(({ rule }) => rule)).toEqual(["tier", "tier.card"]);
+    expect(JSON.stringify(reasons)).not.toMatch(/6500|250001/);
   });
 
   it("corrects the cost of what was delivered since, when the news is late, for every account of the portfolio", async () => {

@@ -2,8 +2,7 @@ import { type LocalDate, type Month, type Scope, type TenantId } from "@greentic
 import { type AppliedRate } from "../domain/exchange.js";
 import { type StatementRow } from "../domain/invoice.js";
 import { statementRows } from "../domain/statement.js";
-import { type DraftTerms, type ListRate, trafficOf, type TrafficCell } from "../domain/what-if.js";
-import { findRate } from "../domain/rate-card.js";
+import { type DraftTerms, trafficOf, type TrafficCell } from "../domain/what-if.js";
 import { type BalanceStore, type ExchangeRateStore, type TariffSource } from "../ports.js";
 import { ratesFor } from "./known-rates.js";
 import { rateOn } from "../domain/exchange.js";
@@ -14,22 +13,14 @@ export interface TrafficPorts {
   readonly tariffs: TariffSource;
 }
 
-/** Meta's list in force on a day. */
-const listRateOn =
-  (tariffs: TariffSource, date: LocalDate): ListRate =>
-  ({ market, category, currency }) => {
-    const found = findRate(tariffs().rates, { currency, date, market, category });
-    return typeof found === "string" ? undefined : found.rateMicros;
-  };
-
-/** The messages of a month, by market, category, type and rate; list rates are those of its last day. */
+/** The messages of a month, by market, category, type and list rate. */
 export async function trafficOfMonth(
-  { balances, tariffs }: Pick<TrafficPorts, "balances" | "tariffs">,
+  { balances }: Pick<TrafficPorts, "balances">,
   scope: Scope,
   month: Month,
 ): Promise<{ readonly rows: readonly StatementRow[]; readonly traffic: readonly TrafficCell[] }> {
   const rows = statementRows(await balances.ofMonth(scope, month));
-  return { rows, traffic: trafficOf(rows, listRateOn(tariffs, `${month}-28` as LocalDate)) };
+  return { rows, traffic: trafficOf(rows) };
 }
 
 export interface DraftAsk {

@@ -1,9 +1,9 @@
 import { accountReported, type DataOf, type wabaChanged } from "@greentick/contracts";
-import { AppError } from "@greentick/kernel";
 import { ianaZoneOf } from "@greentick/meta";
 import { type Subscription } from "@greentick/runtime";
 import { z } from "zod";
 import { type AccountChange } from "../../domain/account-terms.js";
+import { billingErrors } from "../../domain/errors.js";
 import { readTier, type TierNews, type TierSeries } from "../../domain/tier.js";
 import { type NoteTier } from "../../usecases/note-tier.js";
 
@@ -30,12 +30,7 @@ export function readTierUpdate(detail: string): TierNews {
   const info = read.data?.volume_tier_info;
   const bounds = info && readTier(info.tier);
   const counted = info && series[info.pricing_category.toUpperCase()];
-  if (info === undefined || bounds === undefined || counted === undefined)
-    throw new AppError(
-      "BAD_USER_INPUT",
-      "tier_update_unreadable",
-      `Meta's news of a volume tier could not be read: ${detail.slice(0, 300)}. Compare it with Meta's documentation; after an update that reads it, hand it in again.`,
-    );
+  if (info === undefined || bounds === undefined || counted === undefined) throw billingErrors.tierUnreadable(detail);
   const at = new Date(info.tier_update_time * 1_000);
   return { month: info.effective_month, market: info.region, series: counted, ...bounds, at };
 }

@@ -39,6 +39,7 @@ import {
   LedgerEntryConnection,
   LedgerEntryNode,
   PostingNode,
+  ReasonNode,
   TenantWithBilling,
   UnratedFactConnection,
   UnratedFactNode,
@@ -286,6 +287,15 @@ export class LedgerEntryResolver {
   @FieldResolver(() => Money, { nullable: true, description: "What Meta charges us. Staff only." })
   cost(@Root() node: LedgerEntryNode): Money {
     return moneyOf((node as EntryNode).entry.cost);
+  }
+
+  @Requires("billing:cost")
+  @FieldResolver(() => [ReasonNode], {
+    nullable: true,
+    description: "Why Meta charges less than the list rate: the volume tier that was reached. Staff only.",
+  })
+  costReasons(@Root() node: LedgerEntryNode): ReasonNode[] {
+    return [...((node as EntryNode).entry.service?.costReasons ?? [])];
   }
 
   @Requires("billing:cost")

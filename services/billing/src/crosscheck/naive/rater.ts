@@ -72,19 +72,28 @@ const categoryOf = (word: string): string | undefined => {
   return sameAs[category] ?? groupCategories[category];
 };
 
-/** @returns a reason not to price it, "free", or undefined: it is charged. */
-function ruleFor({ day, pricing }: Delivery): string | undefined {
+const isEntry = ({ category }: ToldPricing): boolean => plain(category) === "referral_conversion";
+
+/** Why the model does not fit the day; undefined when it does. */
+function modelRule({ day, pricing }: Delivery): string | undefined {
   const model = plain(pricing.model);
   if (model !== "cbp" && model !== "pmp") return "unknown_model";
-  if (model === "pmp" && day < "2025-07-01") return "model_mismatch";
-  const isEntry = plain(pricing.category) === "referral_conversion";
+  if (model === "pmp") return day < "2025-07-01" ? "model_mismatch" : undefined;
   // A conversation lasts a day, one that an ad opened three; what was sent in it may be delivered on the day after.
-  if (model === "cbp" && day > (isEntry ? "2025-07-04" : "2025-07-02")) return "model_mismatch";
-  if (isEntry || plain(pricing.subtype ?? "") === "paid_exempt") return "free";
-  const type = pricing.type === undefined ? undefined : plain(pricing.type);
-  if (type !== undefined && freeTypes.includes(type)) return "free";
-  if (type === undefined ? model === "pmp" : type !== "regular") return "unknown_type";
-  return model === "cbp" && day >= "2025-07-01" ? "free" : undefined;
+  return day > (isEntry(pricing) ? "2025-07-04" : "2025-07-02") ? "model_mismatch" : undefined;
+}
+
+/** A reason not to price it, "free", or undefined: it is charged. */
+function ruleFor(delivery: Delivery): string | undefined {
+  const { day, pricing } = delivery;
+  const mismatch = modelRule(delivery);
+  if (mismatch !== undefined) return mismatch;
+  if (isEntry(pricing) || plain(pricing.subtype ?? "") === "paid_exempt") return "free";
+  const byConversation = plain(pricing.model) === "cbp";
+  const type = plain(pricing.type ?? (byConversation ? "regular" : "missing"));
+  if (freeTypes.includes(type)) return "free";
+  if (type !== "regular") return "unknown_type";
+  return byConversation && day >= "2025-07-01" ? "free" : undefined;
 }
 
 function ratesOf(published: Published, delivery: Delivery, reached: number | undefined): readonly Row[] {
@@ -124,19 +133,24 @@ function chargeOf(agreed: Agreed, listPrice: bigint, isFree: boolean): bigint {
 
 const micros = (rows: readonly Row[]): bigint => microsFromDecimal(cell(rows[0] ?? {}, "rate"));
 
+type Amounts = readonly [cost: bigint, listPrice: bigint];
+
+/** The price that Meta stated on the event. */
+function statedAmounts(cost: NonNullable<ToldPricing["cost"]>, currency: string): Amounts | string {
+  if (cost.currency !== currency) return "cost_currency_differs";
+  if (!/^\d{1,9}(\.\d{1,30})?$/.test(cost.amount)) return "cost_unreadable";
+  const stated = microsFromDecimal(cost.amount, "round");
+  return [stated, stated];
+}
+
 /** Cost at Meta and Meta's list price of a charged delivery, or why there is none. */
-function amounts(published: Published, story: Story, delivery: Delivery): readonly [bigint, bigint] | string {
+function amounts(published: Published, story: Story, delivery: Delivery): Amounts | string {
   const { pricing, category, market, currency, day } = delivery;
   if (delivery.inGroup || plain(pricing.category) in groupCategories) return "group_without_card";
   if (category === undefined) return "unknown_category";
   if (market === undefined) return "recipient_unknown";
   if (!published.markets.some((row) => holdsOn(row, day))) return "no_card_in_force";
-  if (pricing.cost !== undefined) {
-    if (pricing.cost.currency !== currency) return "cost_currency_differs";
-    if (!/^\d{1,9}(\.\d{1,30})?$/.test(pricing.cost.amount)) return "cost_unreadable";
-    const stated = microsFromDecimal(pricing.cost.amount, "round");
-    return [stated, stated];
-  }
+  if (pricing.cost !== undefined) return statedAmounts(pricing.cost, currency);
   const list = ratesOf(published, delivery, undefined);
   const hasCard = published.list.some((row) => row["currency"] === currency && holdsOn(row, day));
   if (list.length === 0) return hasCard ? "no_rate_in_card" : "no_card_in_force";
@@ -148,32 +162,47 @@ const lacksConversation = ({ told }: Story): boolean =>
   told.some(({ pricing }) => plain(pricing?.model ?? "") === "cbp") &&
   told.every(({ conversation }) => conversation === undefined);
 
+function deliveryOf(
+  { markets }: Published,
+  { told, account }: Story,
+  of: { at: number; pricing: ToldPricing },
+): Delivery {
+  const { currency, zone } = termAt(account, of.at);
+  const day = dayIn(zone, of.at);
+  return {
+    ...of,
+    day,
+    currency,
+    market: naiveMarket(markets, told, day),
+    category: categoryOf(of.pricing.category),
+    inGroup: told.some(({ participant }) => participant !== undefined),
+  };
+}
+
+function verdictOn(published: Published, story: Story, delivery: Delivery): Verdict {
+  const { day, market, category } = delivery;
+  const rule = ruleFor(delivery);
+  if (rule === "free") {
+    const found = { day, market: market ?? "Other", category: category ?? "service" };
+    return { outcome: "free", ...found, cost: 0n, charge: chargeOf(story.agreed, 0n, true) };
+  }
+  const found = { day, ...(market !== undefined && { market }), ...(category !== undefined && { category }) };
+  const paid = rule ?? amounts(published, story, delivery);
+  if (typeof paid === "string") return { outcome: "not_ratable", reason: paid, ...found };
+  const [cost, listPrice] = paid;
+  const isFree = cost === 0n;
+  return { outcome: isFree ? "free" : "charged", ...found, cost, charge: chargeOf(story.agreed, listPrice, isFree) };
+}
+
 /** The second rater over the published files of a folder. */
 export function naiveRater(published: Published): (story: Story) => Verdict {
   return (story) => {
-    const { told, account, agreed } = story;
-    const proof = firstOf(told.filter(proves));
+    const proof = firstOf(story.told.filter(proves));
     if (proof === undefined) return { outcome: "undelivered" };
-    const priced = told.filter(({ pricing }) => pricing !== undefined);
+    const priced = story.told.filter(({ pricing }) => pricing !== undefined);
     const { pricing } = firstOf(priced.filter(proves)) ?? firstOf(priced) ?? {};
     if (pricing === undefined) return { outcome: "not_ratable", reason: "awaiting_pricing" };
     if (lacksConversation(story)) return { outcome: "not_ratable", reason: "awaiting_conversation" };
-    const { currency, zone } = termAt(account, proof.at);
-    const day = dayIn(zone, proof.at);
-    const market = naiveMarket(published.markets, told, day);
-    const category = categoryOf(pricing.category);
-    const inGroup = told.some(({ participant }) => participant !== undefined);
-    const delivery = { at: proof.at, day, currency, pricing, market, category, inGroup };
-    const rule = ruleFor(delivery);
-    if (rule === "free") {
-      const found = { day, market: market ?? "Other", category: category ?? "service" };
-      return { outcome: "free", ...found, cost: 0n, charge: chargeOf(agreed, 0n, true) };
-    }
-    const found = { day, ...(market !== undefined && { market }), ...(category !== undefined && { category }) };
-    const paid = rule ?? amounts(published, story, delivery);
-    if (typeof paid === "string") return { outcome: "not_ratable", reason: paid, ...found };
-    const [cost, listPrice] = paid;
-    const isFree = cost === 0n;
-    return { outcome: isFree ? "free" : "charged", ...found, cost, charge: chargeOf(agreed, listPrice, isFree) };
+    return verdictOn(published, story, deliveryOf(published, story, { at: proof.at, pricing }));
   };
 }
