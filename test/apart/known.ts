@@ -9,6 +9,7 @@ const lumenWabaId = "318274650192837";
 const lists = `query Known {
   tenants(first: 20) { nodes { id } }
   reconciliationRuns(first: 5) { nodes { id } }
+  ledgerReplays(first: 5) { nodes { id } }
   doorTasks(first: 5) { nodes { id } }
   rateCardImports(first: 5) { nodes { id } }
 }`;
@@ -115,6 +116,8 @@ export async function argumentsOf(deployment: Deployment, caller: string): Promi
     rateCardImport: of("rateCardImports"),
     rateCardComparison: of("rateCardImports"),
     reconciliationRun: of("reconciliationRuns"),
+    ledgerReplay: of("ledgerReplays"),
+    correctionProposals: of("ledgerReplays").map(({ id }) => ({ replayId: id })),
     waba: of("wabas"),
     phoneNumber: of("phoneNumbers"),
     badgeRequest: of("badgeRequests"),

@@ -8,6 +8,7 @@ import { type Making } from "./making.js";
 import { onboardingRecipes } from "./onboarding.js";
 import { peopleRecipes } from "./people.js";
 import { rateCardRecipes } from "./rate-cards.js";
+import { spendingRecipes } from "./spending.js";
 import { templateRecipes } from "./template.js";
 import { tenantRecipes } from "./tenant.js";
 import { webhookRecipes } from "./webhook.js";
@@ -22,6 +23,7 @@ export const platformRecipes = (making: Making): Recipes => ({
   ...templateRecipes(making),
   ...billingRecipes(making),
   ...rateCardRecipes(making),
+  ...spendingRecipes(making),
   ...webhookRecipes(making),
   ...doorRecipes(making),
   ...endpointRecipes(making),

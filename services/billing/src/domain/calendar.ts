@@ -1,6 +1,7 @@
 import {
   after,
   dayMs,
+  divideHalfUp,
   hourMs,
   type Month,
   monthOfDay,
@@ -61,3 +62,23 @@ export function accountingDay(serviceDay: UtcDay, now: Date, billedFrom: UtcDay)
     serviceDay >= billedFrom;
   return open ? serviceDay : later(today, billedFrom);
 }
+
+export const previousMonth = (month: Month): Month => utcMonthOf(after(utcMonth(month).start, -dayMs));
+export const lastDayOf = (month: Month): UtcDay => utcDayOf(after(utcMonth(month).end, -dayMs));
+
+/** The part of a month's amount that falls on some of its days, both included: by days, half-up, rounded once. */
+export function shareOfMonth(
+  wholeMicros: bigint,
+  from: UtcDay,
+  to: UtcDay,
+): { readonly micros: bigint; readonly arithmetic?: string } {
+  const all = daysBetween(firstDayOf(monthOfDay(from)), lastDayOf(monthOfDay(from)));
+  const mine = daysBetween(from, to);
+  if (mine === all) return { micros: wholeMicros };
+  const arithmetic = `${wholeMicros} × ${mine} of ${all} days, half up`;
+  return { micros: divideHalfUp(wholeMicros * BigInt(mine), BigInt(all)), arithmetic };
+}
+
+/** Both included. */
+const daysBetween = (from: UtcDay, to: UtcDay): number =>
+  Math.round((startOfUtcDay(to).getTime() - startOfUtcDay(from).getTime()) / dayMs) + 1;

@@ -174,10 +174,14 @@ export function tariffsOf(shipped: PublishedPrices, imports: readonly RateCardIm
   ];
   const indexes = new Map<string, RateIndex>();
   return {
-    named: (cardId) => {
-      const card = indexes.has(cardId) ? undefined : cards.find(({ id }) => id === cardId);
-      if (card !== undefined) indexes.set(cardId, rateIndex([card]));
-      return indexes.get(cardId);
+    named: (cardIds) => {
+      const key = cardIds.join();
+      const known = indexes.get(key);
+      const found = known === undefined ? cards.filter(({ id }) => cardIds.includes(id)) : [];
+      if (known !== undefined || found.length < new Set(cardIds).size) return known;
+      const index = rateIndex(found);
+      indexes.set(key, index);
+      return index;
     },
     rates: rateIndex(
       cards.flatMap((card) => {

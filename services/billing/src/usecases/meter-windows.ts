@@ -16,24 +16,27 @@ import { eachAlone } from "./each-alone.js";
 import { throwFailures } from "./failures.js";
 import {
   type AccountStore,
+  type BalanceStore,
   type BusinessNow,
-  type EntryStore,
   type MeterSink,
   type MonthStore,
   type PageOfWindows,
   type StripeClient,
+  type ToldTotal,
   type UsageWindow,
   type WindowStore,
 } from "../ports.js";
 
 export interface MeterPorts {
   readonly windows: WindowStore;
-  readonly entries: EntryStore;
+  readonly balances: BalanceStore;
   readonly accounts: AccountStore;
   readonly months: MonthStore;
   readonly sink: MeterSink;
   readonly businessNow: BusinessNow;
   readonly systemNow: Clock;
+  /** How long a window that was told lies still: what changes meanwhile is told together. */
+  readonly meterRestMs: number;
   /** Carries what came after the invoice was final into the open month. */
   readonly settleCarry: (tenantId: TenantId, window: UsageWindow) => Promise<void>;
   readonly log: Log;
@@ -64,20 +67,23 @@ export function stripeClientOf(account: BillingAccount | undefined): StripeClien
 class Stopped extends Error {}
 
 /**
- * Tells Stripe the totals of dirty windows, one at a time per customer and meter (Stripe: rate limits). The total is added again from the
- * entries after the version was read, so a change in between keeps the window dirty. Returns how many windows moved on.
+ * Tells Stripe the totals of dirty windows, one at a time per customer and meter (Stripe: rate limits). What was booked since is added up from
+ * its entries after the version was read, so a change in between keeps the window dirty. What was told a little while ago rests, unless somebody
+ * hurries: under a stream of deliveries each total would be told hundreds of times a day. Returns how many windows moved on.
  */
-export const sendWindows = (ports: MeterPorts) => async (): Promise<number> => {
-  const dirty = (page: PageOfWindows): Promise<readonly UsageWindow[]> =>
-    ports.windows.dirty(scope, { ...page, now: ports.systemNow() });
-  try {
-    return await eachPage(dirty, (windows) => sendPage(ports, windows));
-  } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
-    ports.log.error({ err: error }, "metering stopped: Stripe refuses every call, look at key and permissions");
-    return 0;
-  }
-};
+export const sendWindows =
+  (ports: MeterPorts) =>
+  async (hurried: boolean): Promise<number> => {
+    const dirty = (page: PageOfWindows): Promise<readonly UsageWindow[]> =>
+      ports.windows.dirty(scope, { ...page, now: ports.systemNow(), hurried });
+    try {
+      return await eachPage(dirty, (windows) => sendPage(ports, windows));
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      ports.log.error({ err: error }, "metering stopped: Stripe refuses every call, look at key and permissions");
+      return 0;
+    }
+  };
 
 /** All pages, whatever becomes of one; @throws Stopped at once, every other failure at the end. */
 async function eachPage(
@@ -129,21 +135,24 @@ async function sendWindow(ports: MeterPorts, window: UsageWindow): Promise<numbe
   if (month?.status === "finalized") return carryOn(ports, window);
   const client = stripeClientOf(await ports.accounts.find(scope, window.tenantId));
   if (client === undefined) return 0;
-  const micros = await ports.entries.windowTotal(scope, window);
-  if (micros === 0n && window.sentVersion === 0) return told(ports, window, micros);
+  const micros = await ports.balances.windowTotal(scope, window);
+  if (micros === 0n && window.sentVersion === 0) return told(ports, window, { micros, afterInvoice: false });
   return outcomeOf(ports, window, { client, micros });
 }
 
 /** The invoice is final: nothing told now would be billed, so the difference goes into the open month. */
 async function carryOn(ports: MeterPorts, window: UsageWindow): Promise<number> {
   await ports.settleCarry(window.tenantId, window);
-  const micros = window.confirmedMicros ?? 0n;
-  await ports.windows.sent(scope, window, { micros, at: ports.systemNow(), afterInvoice: true });
-  return 1;
+  return told(ports, window, { micros: window.confirmedMicros ?? 0n, afterInvoice: true });
 }
 
-async function told(ports: MeterPorts, window: UsageWindow, micros: bigint): Promise<number> {
-  await ports.windows.sent(scope, window, { micros, at: ports.systemNow(), afterInvoice: false });
+async function told(
+  ports: MeterPorts,
+  window: UsageWindow,
+  what: Pick<ToldTotal, "micros" | "afterInvoice">,
+): Promise<number> {
+  const at = ports.systemNow();
+  await ports.windows.sent(scope, window, { ...what, at, restsUntil: after(at, ports.meterRestMs) });
   return 1;
 }
 
@@ -162,7 +171,7 @@ async function outcomeOf(
   const about = { windowId: window.id, tenantId: window.tenantId };
   switch (outcome.kind) {
     case "done":
-      return told(ports, window, micros);
+      return told(ports, window, { micros, afterInvoice: false });
     case "later":
       await ports.windows.postponed(scope, window, after(ports.systemNow(), retryAfterMs(window.tries)));
       return 0;
@@ -209,7 +218,7 @@ async function confirmLane(ports: MeterPorts, lane: readonly UsageWindow[]): Pro
   );
   for (const window of differing) {
     ports.log.error({ windowId: window.id }, "Stripe does not show a total it accepted an hour ago, it is told again");
-    await ports.windows.markDirty(scope, [{ ...window, ancestorIds: [] }]);
+    await ports.windows.tellAgain(scope, [window]);
   }
   return agreeing.length;
 }

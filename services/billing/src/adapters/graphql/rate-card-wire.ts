@@ -1,12 +1,10 @@
-import { moneyOf } from "@greentick/graphql";
-import { decimalFromMicros, money } from "@greentick/kernel";
+import { decimalFromMicros } from "@greentick/kernel";
 import { type RateRow } from "../../domain/rate-card.js";
 import { type RateCardImport, type Rehearsal, type Release } from "../../domain/rate-card-import.js";
 import { type CardComparison } from "../../usecases/read-rate-cards.js";
 import { type RateCardRowNode } from "./month-types.js";
 import { type RateCardComparisonNode, type RateCardImportNode, type RateCardRehearsalNode } from "./rate-card-types.js";
-
-const amount = (currency: string, micros: bigint): ReturnType<typeof moneyOf> => moneyOf(money(currency, micros));
+import { amount } from "./amounts.js";
 
 export const toRateRow = (currency: string, row: RateRow): RateCardRowNode => ({
   market: row.market,

@@ -2,6 +2,7 @@ import { type Month, type Scope } from "@greentick/kernel";
 import { type Database, scopeFilter } from "@greentick/runtime";
 import { type Document } from "mongodb";
 import { type CardCategory } from "../../domain/words.js";
+import { ofMetaMonth } from "./days.js";
 import { type Traffic, type TrafficAsk, type TrafficGroup } from "../../ports.js";
 
 interface Group {
@@ -35,7 +36,8 @@ const pipeline = (scope: Scope, metaMonth: Month, { livemode, currency, digits, 
     $match: {
       $and: [
         scopeFilter(scope),
-        { metaMonth, livemode, "service.rate.cardId": { $exists: true } },
+        ofMetaMonth(metaMonth),
+        { livemode, "service.rate.cardId": { $exists: true } },
         currency === undefined ? {} : { "cost.currency": { $eq: currency } },
       ],
     },
