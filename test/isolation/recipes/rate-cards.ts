@@ -57,7 +57,7 @@ export function rateCardRecipes({ target }: Making): Recipes {
   return {
     importRateCard: recipe(
       "above.platform_admin",
-      (side) => Promise.resolve({ ...list(side), idempotencyKey: `card:${counted(side, "import")}` }),
+      (side) => Promise.resolve({ ...list(side), idempotencyKey: `card:${side}:${counted(side, "import")}` }),
       (side) => Promise.resolve(markets(side)),
     ),
     rehearseRateCard: recipe("above.platform_admin", async (side) => ({
