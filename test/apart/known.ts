@@ -11,6 +11,7 @@ const lists = `query Known {
   reconciliationRuns(first: 5) { nodes { id } }
   ledgerReplays(first: 5) { nodes { id } }
   doorTasks(first: 5) { nodes { id } }
+  rateCardImports(first: 5) { nodes { id } }
 }`;
 const own = `query Known {
   rateCards { id }
@@ -112,6 +113,8 @@ export async function argumentsOf(deployment: Deployment, caller: string): Promi
     invoice: of("invoices"),
     explainCharge: ids(entries).map((entryId) => ({ entryId })),
     rateCard: asIds(ids(known.rateCards)).slice(0, 2),
+    rateCardImport: of("rateCardImports"),
+    rateCardComparison: of("rateCardImports"),
     reconciliationRun: of("reconciliationRuns"),
     ledgerReplay: of("ledgerReplays"),
     correctionProposals: of("ledgerReplays").map(({ id }) => ({ replayId: id })),

@@ -24,6 +24,7 @@ export * from "./replayed.js";
 export * from "./billing.js";
 export * from "./endpoint.js";
 export * from "./feed.js";
+export * from "./ledger-export.js";
 export * from "./published/index.js";
 
 const isDefinition = (value: unknown): value is EventDefinition =>

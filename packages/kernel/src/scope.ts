@@ -15,6 +15,7 @@ export const systemPurposes = {
   "webhook-delivery": "send what is due, whosever it is",
   "ledger-replays": "rate kept webhooks again, compare, and book what was accepted",
   "meter-sender": "tell Stripe each client's totals",
+  spending: "count every client's charges in its budgets and free what nobody used",
   "month-close": "close a month for every client",
   projection: "keep a local copy of another service's facts",
   "sign-in": "find a person before the tenant is known",

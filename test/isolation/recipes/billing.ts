@@ -4,6 +4,29 @@ import { asking, counted, type Making, plainly, recipe } from "./making.js";
 
 const create = `mutation Create($input: CreateTenantInput!) { createTenant(input: $input) { tenant { id } } }`;
 
+/** A value in each field of a plan that can be without one. */
+const everyTerm = {
+  fixed: { perMessage: "0.5" },
+  clauses: [{ market: "Brazil", category: "marketing", price: "1" }],
+  volumeDiscounts: "PASS",
+  wabaFee: "2",
+  numberFee: "1",
+  feesByDays: true,
+  bundles: [{ messages: 10, categories: ["utility"], markets: ["Brazil"] }],
+  volumeTiers: [
+    {
+      steps: [
+        { above: 10, basisPoints: 100 },
+        { above: 20, lessPerMessage: "0.001" },
+      ],
+      categories: ["service"],
+      markets: ["India"],
+    },
+  ],
+  minimum: "5",
+  exchange: { source: "ECB" },
+};
+
 const replays = `query Replays { ledgerReplays(first: 50) { nodes { id status differing } } }`;
 const proposals = `query Proposals($replayId: ID!) { correctionProposals(first: 50, replayId: $replayId) { nodes { id } } }`;
 
@@ -44,6 +67,12 @@ export function billingRecipes(making: Making): Recipes {
     reason: `Looked at by ${making.sides[side].canary}`,
     idempotencyKey: `${word}:${counted(side, word)}`,
   });
+  const plan =
+    (terms: Readonly<Record<string, unknown>>) =>
+    (side: SideName): Promise<Readonly<Record<string, unknown>>> => {
+      const effectiveFrom = nextMonth(side);
+      return Promise.resolve({ ...terms, effectiveFrom, currency: "USD", idempotencyKey: `plan:${effectiveFrom}` });
+    };
   return {
     requestReplay: plainly("reseller", (side) => ({
       tenantId: making.sides[side].tenantId,
@@ -54,10 +83,21 @@ export function billingRecipes(making: Making): Recipes {
     })),
     acceptCorrections: recipe("reseller", decision("accept")),
     refuseCorrections: recipe("reseller", decision("refuse")),
-    setPricePlan: plainly("visiting_staff", (side) => {
-      const effectiveFrom = nextMonth(side);
-      return { effectiveFrom, currency: "USD", percent: { basisPoints: 700 }, idempotencyKey: `plan:${effectiveFrom}` };
+    setPricePlan: recipe("visiting_staff", plan({ percent: { basisPoints: 700 } }), plan(everyTerm)),
+    setExchangeRate: plainly("visiting_staff", (side) => {
+      const effectiveFrom = `2026-10-${counted(side, "rate").padStart(2, "0").slice(-2)}`;
+      const at = "2026-10-01T12:00:00.000Z";
+      return {
+        from: "USD",
+        to: "EUR",
+        rate: "0.9",
+        effectiveFrom,
+        source: "ECB",
+        at,
+        idempotencyKey: `rate:${effectiveFrom}`,
+      };
     }),
+    setMarginFloor: plainly("visiting_staff", (side) => ({ basisPoints: Number(counted(side, "floor")) })),
     openBillingAccount: recipe("guest", async (side) => {
       await newcomer(side);
       return { idempotencyKey: "billing" };

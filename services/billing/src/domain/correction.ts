@@ -4,7 +4,8 @@ import { type NotCompared } from "./ledger-replay.js";
 import { decide, type Surroundings } from "./decide.js";
 import { type Fact, standingEntry } from "./fact.js";
 import { type Booking, type LedgerEntry, reversalOf } from "./ledger-entry.js";
-import { type Reason, type UnratedReason } from "./rate.js";
+import { type UnratedReason } from "./rate.js";
+import { type Reason } from "./reason.js";
 import { without } from "./without.js";
 
 /** Which side of the comparison has a charge. */

@@ -117,7 +117,11 @@ async function compareAll(ports: ComparePorts, pairs: readonly Pair[]): Promise<
   );
   return pairs.flatMap((pair, at) => {
     const target = targets[at];
-    return target === undefined ? [] : [{ factId: target.id, comparison: compareFact(pair, around(target)) }];
+    if (target === undefined) return [];
+    const comparison = compareFact(pair, around(target));
+    // A conversation stands for its messages and is counted instead.
+    const isCounted = target.joined === undefined || comparison.verdict !== "same";
+    return isCounted ? [{ factId: target.id, comparison }] : [];
   });
 }
 

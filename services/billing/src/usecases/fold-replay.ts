@@ -1,6 +1,7 @@
 import { event, ledgerReplayEnded } from "@greentick/contracts";
 import { type Call, type DomainEvent, systemScope, versionConflict } from "@greentick/kernel";
-import { type Fact, factKeyOf, observe, type Sighting } from "../domain/fact.js";
+import { type Sighting } from "../domain/fact.js";
+import { foldedInto } from "./rate-sightings.js";
 import { failed, isListening, type LedgerReplay, replaying, type Told, toldAll } from "../domain/ledger-replay.js";
 import { type BusinessNow } from "../ports.js";
 import { type ReplayStore, type ShadowStore } from "../ports/replay.js";
@@ -37,13 +38,8 @@ export const foldReplayed =
     if (replay === undefined) return;
     if (replay.status === "requested") await ports.replays.save(ports.callFor(replay), replaying(replay), []);
     const own = statuses.filter(({ tenantId }) => tenantId === replay.tenantId);
-    const before = await ports.shadow.load(scope, replayId, [...new Set(own.map((one) => factKeyOf(one).id))]);
-    const after = new Map<string, Fact>();
-    for (const status of own) {
-      const { id } = factKeyOf(status);
-      after.set(id, observe(after.get(id) ?? before.get(id), status));
-    }
-    const changed = [...after.values()].filter((fact) => fact !== before.get(fact.id));
+    const after = await foldedInto((ids) => ports.shadow.load(scope, replayId, ids), own);
+    const changed = after.filter(({ before, after: fact }) => fact !== before).map((turn) => turn.after);
     if (!(await ports.shadow.save(scope, replayId, changed))) throw versionConflict("ledger_replay", replayId);
   };
 

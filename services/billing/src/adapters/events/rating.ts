@@ -45,6 +45,7 @@ export function toSighting(event: EventEnvelope): Sighting {
     recipient: { ...maybe("dialPrefix", dialPrefix), ...maybe("country", country) },
     group: data.group,
     ...maybe("pricing", data.pricing && toPricing(data.pricing)),
+    ...maybe("reservationId", data.reservationId),
     webhook: event.source,
   };
 }

@@ -1,5 +1,5 @@
 import { moneyOf } from "@greentick/graphql";
-import { money } from "@greentick/kernel";
+import {} from "@greentick/kernel";
 import { type CorrectionDecision, type CorrectionProposal } from "../../domain/correction-proposal.js";
 import { correctionCauses } from "../../domain/correction.js";
 import { type LedgerEntry } from "../../domain/ledger-entry.js";
@@ -14,8 +14,7 @@ import {
   type ReplaySumNode,
 } from "./replay-types.js";
 import { toEntry } from "./wire.js";
-
-const amount = (currency: string, micros: bigint): ReturnType<typeof moneyOf> => moneyOf(money(currency, micros));
+import { amount } from "./amounts.js";
 
 const toSum = (sum: ReplaySum): ReplaySumNode => ({
   ledgerCost: amount(sum.costCurrency, sum.ledgerCostMicros),

@@ -10,7 +10,7 @@ interface ShadowRow extends Pick<Fact, "tenantId" | "ancestorIds" | "livemode" |
   _id: string;
   schemaVersion: 1;
   replayId: string;
-  /** Different statuses that it was made of. */
+  /** Different statuses that it was made of; a conversation's are counted with its messages. */
   statuses: number;
   fact: Fact;
 }
@@ -28,7 +28,7 @@ function toRow(replayId: string, fact: Fact): ShadowRow {
     schemaVersion: 1,
     version: version + 1,
     replayId,
-    statuses: seen.reduce((sum, { webhooks }) => sum + webhooks.length, 0),
+    statuses: fact.kind === "conversation" ? 0 : seen.reduce((sum, { webhooks }) => sum + webhooks.length, 0),
     fact,
   };
 }
