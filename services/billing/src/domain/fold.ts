@@ -10,6 +10,7 @@ import {
   type Seen,
   type Sighting,
 } from "./fact.js";
+import { without } from "./without.js";
 import { plainWord } from "./words.js";
 
 const unique = (ids: readonly string[]): readonly string[] => [...new Set(ids)];
@@ -87,7 +88,8 @@ function absorb(conversation: Fact, message: Fact): Fact {
   const provedReceivedAt = first(instantOrder, conversation.provedReceivedAt, message.provedReceivedAt);
   const pricedReceivedAt = first(instantOrder, conversation.pricedReceivedAt, message.pricedReceivedAt);
   return {
-    ...conversation,
+    ...without(conversation, "kept"),
+    ...keptOfBoth(conversation, message),
     seen,
     messages: [...new Set([...conversation.messages, ...message.messages])].sort(),
     recipient: first(recipientOrder, conversation.recipient, message.recipient) ?? {},
@@ -98,6 +100,14 @@ function absorb(conversation: Fact, message: Fact): Fact {
     ...(provedReceivedAt && { provedReceivedAt }),
     ...(pricedReceivedAt && { pricedReceivedAt }),
   };
+}
+
+/** When the door received the first and the last webhook about both; absent when that is not known of one of them. */
+function keptOfBoth(conversation: Fact, message: Fact): Pick<Fact, "kept"> {
+  const begins = conversation.seen.length === 0;
+  const [a, b] = [begins ? message.kept : conversation.kept, message.kept];
+  if (a === undefined || b === undefined) return {};
+  return { kept: { first: a.first < b.first ? a.first : b.first, last: a.last > b.last ? a.last : b.last } };
 }
 
 /** Both lists as one; the very first list when the second adds nothing. */

@@ -1,4 +1,4 @@
-import { type FaultPointName, onFaultPoint, systemScope } from "@greentick/kernel";
+import { type FaultPointName, type LocalDate, onFaultPoint, systemScope } from "@greentick/kernel";
 import { someTenants, testDatabase } from "@greentick/testing";
 import fc from "fast-check";
 import { type Fact, type Sighting } from "../domain/fact.js";
@@ -18,7 +18,7 @@ const until = new Date("2026-11-15T00:00:00.000Z");
 const keptAt = new Date("2026-11-10T12:00:00.000Z");
 const scope = systemScope("price-facts");
 const { casa, otra } = someTenants;
-const wabas = { casa: "318274650192837", otra: "427163905281746" };
+const wabas = { casa: "318274650192837", peso: "556182930475610", otra: "427163905281746" };
 
 describe("a replay of kept webhooks beside the ledger", () => {
   const store = testDatabase("replaying");
@@ -402,11 +402,25 @@ describe("a replay of kept webhooks beside the ledger", () => {
 
     it("folds the messages of a conversation into one fact, as the ledger does", async () => {
       const cbp = { model: "CBP", category: "utility" };
-      const at = new Date("2025-06-10T10:00:00.000Z");
+      const at = new Date("2025-01-20T10:00:00.000Z");
       const statuses = ["m1", "m2"].map((key) => status(key, { conversationKey: "c1", pricing: cbp, at }));
       await rateSightings(bench.ports)(statuses);
       const replay = await desk.replay(casa, { statuses: statuses.toReversed(), ...range });
       expect(replay).toMatchObject({ status: "done", counts: { same: 1, differing: 0 } });
+      expect(replay.sums).toMatchObject([{ ledgerCostMicros: 8_000n, shadowCostMicros: 8_000n }]);
+    });
+
+    it("finds the charge of a conversation for which no kept webhook speaks, and counts it once", async () => {
+      const cbp = { model: "CBP", category: "utility" };
+      const at = new Date("2025-01-20T10:00:00.000Z");
+      await rateSightings(bench.ports)(
+        ["m1", "m2"].map((key) => status(key, { conversationKey: "c1", pricing: cbp, at })),
+      );
+      const replay = await desk.replay(casa, { statuses: [], ...range });
+      expect(replay).toMatchObject({ status: "compared", counts: { differing: 1 } });
+      expect(await desk.proposalsOf(replay)).toMatchObject([
+        { kind: "only_in_ledger", cause: "no_webhook", factId: `${casa}/conversation/c1/-` },
+      ]);
     });
 
     it("fails when an operator of the door stops the reading, and hears nothing any more of what is late", async () => {
@@ -423,6 +437,27 @@ describe("a replay of kept webhooks beside the ledger", () => {
       expect(replay).toMatchObject({ status: "failed", failure: expect.stringContaining("Of 3 statuses") as string });
       expect(await bench.database.db.collection("replay_facts").countDocuments()).toBe(0);
     });
+  });
+
+  it("prices what is exchanged by the rate of its day, as the ledger does", async () => {
+    const call = bench.callIn(casa);
+    const owner = { tenantId: casa, ancestorIds: call.ancestorIds, livemode: false };
+    const account = { ...owner, wabaId: wabas.peso, name: "Casa", currency: "COP", timeZone: "America/Bogota" };
+    await bench.ports.wabas.keep({ system: "projection" }, account);
+    const [plan] = await bench.ports.plans.findAll({ tenant: casa, ancestors: [] }, {});
+    if (plan === undefined) throw new Error("no plan");
+    const exchange = { source: "ECB", markupBasisPoints: 100, maxAgeDays: 2 };
+    await bench.ports.plans.insert(call, { ...plan, id: "pln_exchanging", version: 0, number: 2, exchange }, []);
+    const effectiveFrom = "2026-11-10" as LocalDate;
+    const published = { from: "COP", to: "USD", effectiveFrom, number: 1, rate: "0.00027", source: "ECB", at: keptAt };
+    await bench.ports.rates.insert(call, { ...owner, ...published, id: "fxr_1", version: 0 }, []);
+    const statuses = [status("m0", { wabaId: wabas.peso })];
+    await rateSightings(bench.ports)(statuses);
+    const [standing] = (await factOf("m0"))?.entries ?? [];
+    expect(standing).toMatchObject({ cost: { currency: "COP" }, charge: { currency: "USD" } });
+    const replay = await desk.replay(casa, { statuses, ...range });
+    expect(replay).toMatchObject({ status: "done", counts: { same: 1, differing: 0 } });
+    expect(replay.sums).toMatchObject([{ costCurrency: "COP", chargeCurrency: "USD" }]);
   });
 
   it("touches no other client: neither its statuses nor its charges", async () => {

@@ -129,14 +129,24 @@ function surroundingsOf(ports: RatingPorts, around: Around, fact: Fact): Surroun
   };
 }
 
-/** What each of these facts is decided in, read once for all of them. */
-export async function surroundingsFor(
+/** The surroundings with the exchange rates that these facts may need. */
+async function withRates(
   ports: RatingPorts,
+  around: Around,
   facts: readonly Fact[],
 ): Promise<(fact: Fact) => Surroundings> {
-  const around = await aroundOf(ports, facts);
-  return (fact) => surroundingsOf(ports, around, fact);
+  const rates = await ratesAround(
+    ports.rates,
+    facts.map((fact) => surroundingsOf(ports, around, fact)),
+  );
+  return (fact) => ({ ...surroundingsOf(ports, around, fact), rates });
 }
+
+/** What each of these facts is decided in, read once for all of them. */
+export const surroundingsFor = async (
+  ports: RatingPorts,
+  facts: readonly Fact[],
+): Promise<(fact: Fact) => Surroundings> => withRates(ports, await aroundOf(ports, facts), facts);
 
 /** A fact as it was read, and as it is now. */
 export interface Turn {
@@ -156,14 +166,11 @@ const changed = ({ before, after }: Turn, decided: Fact): boolean =>
 export const settleFacts =
   (ports: RatingPorts) =>
   async (turns: readonly Turn[]): Promise<number> => {
-    const around = await aroundOf(
-      ports,
-      turns.map(({ after }) => after),
-    );
-    const known = turns.map(({ after }) => surroundingsOf(ports, around, after));
-    const rates = await ratesAround(ports.rates, known);
-    const decided = turns.map((turn, at) => {
-      const fact = decide(turn.after, { ...(known[at] ?? surroundingsOf(ports, around, turn.after)), rates });
+    const facts = turns.map(({ after }) => after);
+    const around = await aroundOf(ports, facts);
+    const known = await withRates(ports, around, facts);
+    const decided = turns.map((turn) => {
+      const fact = decide(turn.after, known(turn.after));
       return { fact, write: changed(turn, fact) };
     });
     const writing = decided.filter(({ write }) => write).map(({ fact }) => fact);
