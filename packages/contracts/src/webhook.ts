@@ -148,6 +148,8 @@ export const doorTaskEnded = defineEvent(
     status: z.string(),
     /** What it counted, as JSON text. */
     counted: z.string(),
+    /** The replay of the ledger that it worked for. */
+    replayId: z.string().optional(),
   }),
 );
 export const deadLetterRedelivered = defineEvent(

@@ -90,6 +90,8 @@ export const permissionTable = {
   "billing:list": read("platform_admin", "billing_admin", "auditor"),
   "billing:write": write("platform_admin", "billing_admin"),
   "billing:cost": read("platform_admin", "billing_admin", "auditor"),
+  /** The least margin of every plan, and to let one pass below it. */
+  "billing:floor": write("platform_admin"),
   /** What a message would cost, and money held back for it: whoever sends. */
   "charge:estimate": read("platform_admin", "billing_admin", "auditor", "owner", "developer", "billing_viewer"),
   "charge:reserve": write("platform_admin", "owner", "developer"),

@@ -13,6 +13,7 @@ export const systemPurposes = {
   "price-facts": "rate a batch that holds several tenants' messages",
   "event-publishing": "keep and queue what happened in several tenants",
   "webhook-delivery": "send what is due, whosever it is",
+  "ledger-replays": "rate kept webhooks again, compare, and book what was accepted",
   "meter-sender": "tell Stripe each client's totals",
   spending: "count every client's charges in its budgets and free what nobody used",
   "month-close": "close a month for every client",

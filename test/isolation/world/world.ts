@@ -6,8 +6,9 @@ import { end, type Hand, passDays, start } from "./clock.js";
 import { bringBothLive, leaveCasesOpen, meetAbsentMeta, submitTemplates } from "./onboarding.js";
 import { type Databases, plantFaults } from "./planted.js";
 import { setPlans } from "./plans.js";
+import { replayLedger } from "./replays.js";
 import { type Side, type SideCaller, stories, type Story } from "./sides.js";
-import { correctDelivery, exchangeMessages, reportEverything } from "./traffic.js";
+import { correctDelivery, deliverWithoutPrice, exchangeMessages, reportEverything } from "./traffic.js";
 import { spend } from "./spending.js";
 import { announceCategory, draftEverything, failSubmission } from "./words.js";
 
@@ -150,6 +151,7 @@ export async function playWorld(local: LocalPlatform, databases: Databases, hook
     (side) => leaveCasesOpen(target, side),
     (side) => reportEverything(target, side),
     (side) => correctDelivery(target, side),
+    (side) => deliverWithoutPrice(target, side),
   );
   await target.moveClock(end);
   await reconcile(target, "2026-11");
@@ -165,6 +167,7 @@ export async function playWorld(local: LocalPlatform, databases: Databases, hook
   await both(
     (side) => plantFaults(databases, side),
     (side) => lookAgain(target, side),
+    (side) => replayLedger(target, databases, side),
   );
   await target.settle();
   return { local, ours, theirs };

@@ -51,10 +51,12 @@ export interface StatementRow {
   readonly market: string;
   readonly category: string;
   readonly pricingType: string;
-  /** `usage`, `platform_fee`, `carry`, `correction`. */
+  /** `usage`, `platform_fee`, `adjustment`, `carry`, `correction`. */
   readonly kind: string;
+  readonly entries: number;
   readonly units: number;
   readonly freeUnits: number;
+  /** Meta's rate per message, in the currency of the cost. */
   readonly rateMicros?: bigint;
   readonly cost: Money;
   readonly charge: Money;

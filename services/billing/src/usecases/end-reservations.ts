@@ -1,5 +1,5 @@
 import { systemScope, utcMonthOf } from "@greentick/kernel";
-import { factKeyOf, type Sighting } from "../domain/fact.js";
+import { messageFactId, type Sighting } from "../domain/fact.js";
 import { type Move } from "../domain/spending-moves.js";
 import { plainWord } from "../domain/words.js";
 import { type BusinessNow, type ReservationStore, type SpendingStore } from "../ports.js";
@@ -38,7 +38,7 @@ export const endFailed =
 const toMove = (failure: Failure): Move => ({
   kind: "end",
   reservationId: failure.reservationId,
-  message: { factId: factKeyOf(failure).id, as: "failed" },
+  message: { factId: messageFactId(failure), as: "failed" },
   month: utcMonthOf(failure.receivedAt),
 });
 

@@ -1,4 +1,5 @@
-import { badInput, type Call, microsFromDecimal } from "@greentick/kernel";
+import { moneyOf } from "@greentick/graphql";
+import { badInput, type Call, microsFromDecimal, money } from "@greentick/kernel";
 
 /** The call with the request's own key. */
 export const once = (call: Call, key: string | undefined): Call =>
@@ -14,3 +15,7 @@ export function micros(field: string, text: string): bigint {
     throw badInput(field, `"${text}" is not a plain decimal number with at most six places`);
   }
 }
+
+/** Money in a currency as the graph shows it. */
+export const amount = (currency: string, micros: bigint): ReturnType<typeof moneyOf> =>
+  moneyOf(money(currency, micros));

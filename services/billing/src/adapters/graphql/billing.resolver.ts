@@ -1,14 +1,15 @@
 import { type Connection, Money, moneyOf, PageArgs, pageOf, Requires, toConnection } from "@greentick/graphql";
-import { badInput, type Call } from "@greentick/kernel";
+import { type Call, zero } from "@greentick/kernel";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { type PlanTerms } from "../../domain/price-plan.js";
-import { isCardCategory } from "../../domain/words.js";
 import { type ExplainCharge } from "../../usecases/explain-charge.js";
 import { type OpenBillingAccount } from "../../usecases/open-account.js";
 import { type EntryQuery, type Reach, type ReadBilling } from "../../usecases/read-billing.js";
 import { type RequestReconciliation } from "../../usecases/request-reconciliation.js";
+import { type SetMarginFloor } from "../../usecases/margin-floor.js";
+import { type SetExchangeRate } from "../../usecases/set-exchange-rate.js";
 import { type SetPricePlan } from "../../usecases/set-price-plan.js";
-import { micros, once } from "./amounts.js";
+import { type WhatIfQuery } from "../../usecases/what-if.js";
+import { once } from "./amounts.js";
 import {
   EntryArgs,
   InvoiceArgs,
@@ -16,8 +17,7 @@ import {
   OpenBillingAccountPayload,
   RunReconciliationInput,
   RunReconciliationPayload,
-  SetPricePlanInput,
-  SetPricePlanPayload,
+  UsageArgs,
 } from "./inputs.js";
 import {
   BillingMonthNode,
@@ -27,9 +27,11 @@ import {
   InvoiceLineNode,
   InvoiceNode,
   MonthSummaryNode,
-  RateCardNode,
   ReconciliationRunConnection,
   ReconciliationRunNode,
+  StatementNode,
+  StatementRowNode,
+  StatementTotalNode,
 } from "./month-types.js";
 import {
   BillingAccountConnection,
@@ -37,8 +39,6 @@ import {
   LedgerEntryConnection,
   LedgerEntryNode,
   PostingNode,
-  PricePlanConnection,
-  PricePlanNode,
   TenantWithBilling,
   UnratedFactConnection,
   UnratedFactNode,
@@ -48,14 +48,13 @@ import {
   type EntryNode,
   type InvoiceWire,
   toAccount,
-  toCard,
   toEntry,
   toExplanation,
   toInvoice,
   toLine,
   toMonth,
-  toPlan,
   toRun,
+  toStatement,
   toSummary,
   toUnrated,
   toWindow,
@@ -65,33 +64,18 @@ export interface BillingUses {
   readonly read: ReadBilling;
   readonly openBillingAccount: OpenBillingAccount;
   readonly setPricePlan: SetPricePlan;
+  readonly setExchangeRate: SetExchangeRate;
+  readonly setMarginFloor: SetMarginFloor;
+  readonly whatIf: WhatIfQuery;
   readonly explainCharge: ExplainCharge;
   readonly requestReconciliation: RequestReconciliation;
 }
 
-/** @throws BAD_USER_INPUT when more than one kind of terms is given. */
-function termsOf({ percent, fixed, ownList }: SetPricePlanInput): PlanTerms {
-  if ([percent, fixed, ownList].filter((one) => one != null).length > 1)
-    throw badInput("percent", "give at most one of percent, fixed and ownList");
-  if (percent != null) return { kind: "percent", basisPoints: percent.basisPoints };
-  if (fixed != null)
-    return {
-      kind: "fixed",
-      microsPerMessage: micros("fixed.perMessage", fixed.perMessage),
-      freeToo: fixed.freeToo ?? false,
-    };
-  if (ownList == null) return { kind: "pass_through" };
-  const prices = ownList.map(({ market, category, price }) => {
-    if (!isCardCategory(category)) throw badInput("ownList.category", `"${category}" is no category of a rate card`);
-    return { market, category, micros: micros("ownList.price", price) };
-  });
-  return { kind: "own_list", prices };
-}
+/** Without what was not given or is null. */
+const given = (asked: object): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(asked).filter(([, value]) => value != null));
 
-function queryOf({ filter }: EntryArgs): EntryQuery {
-  const given = Object.entries(filter ?? {}).filter(([, value]) => value != null);
-  return Object.fromEntries(given);
-}
+const queryOf = ({ filter }: EntryArgs): EntryQuery => given(filter ?? {});
 
 @Resolver()
 export class BillingResolver {
@@ -112,21 +96,6 @@ export class BillingResolver {
       markets: input.markets ?? [],
     });
     return { account: toAccount(account) };
-  }
-
-  @Requires("billing:write")
-  @Mutation(() => SetPricePlanPayload, {
-    description:
-      "Releases the client's next price plan; what is booked is not priced again, so it begins after the last booked day. The plan that says the same from the same day is returned as it is. Fails with BAD_USER_INPUT naming the field, BAD_USER_INPUT/currency_differs, BAD_USER_INPUT/price_plan_days_booked, BAD_USER_INPUT/price_plan_too_early, CONFLICT/price_plan_raced.",
-  })
-  async setPricePlan(@Arg("input") input: SetPricePlanInput, @Ctx() call: Call): Promise<SetPricePlanPayload> {
-    const plan = await this.use.setPricePlan(once(call, input.idempotencyKey), {
-      effectiveFrom: input.effectiveFrom,
-      currency: input.currency,
-      terms: termsOf(input),
-      platformFeeMicros: input.platformFee == null ? 0n : micros("platformFee", input.platformFee),
-    });
-    return { plan: toPlan(plan) };
   }
 
   @Requires("billing:write")
@@ -156,12 +125,6 @@ export class BillingResolver {
   }
 
   @Requires("billing:read")
-  @Query(() => PricePlanConnection, { description: "The caller's price plans, newest first." })
-  async pricePlans(@Args() page: PageArgs, @Ctx() call: Call): Promise<Connection<PricePlanNode>> {
-    return toConnection(await this.use.read.plans(call, pageOf(page)), toPlan);
-  }
-
-  @Requires("billing:read")
   @Query(() => LedgerEntryConnection, { description: "The caller's ledger, latest delivery first." })
   ledgerEntries(@Args() ask: EntryArgs, @Ctx() call: Call): Promise<Connection<LedgerEntryNode>> {
     return this.entries(call, "own", ask);
@@ -178,11 +141,23 @@ export class BillingResolver {
   }
 
   @Requires("billing:read")
-  @Query(() => [UsageWindowNode], { description: "What Stripe was told of a month, by bucket and UTC day." })
-  async usage(@Arg("month") month: string, @Ctx() call: Call): Promise<UsageWindowNode[]> {
+  @Query(() => [UsageWindowNode], {
+    description:
+      "What the caller's ledger amounts to by bucket and UTC day, and what Stripe was told of it: of a month, or of other days, 92 at most; without any those up to now. Fails with BAD_USER_INPUT naming the field.",
+  })
+  async usage(@Args() ask: UsageArgs, @Ctx() call: Call): Promise<UsageWindowNode[]> {
     const account = await this.use.read.account(call);
-    const windows = await this.use.read.usage(call, month);
-    return account === undefined ? [] : windows.map((window) => toWindow(window, account.currency));
+    const days = await this.use.read.usage(call, given(ask));
+    return account === undefined ? [] : days.map((day) => toWindow(day, account.currency));
+  }
+
+  @Requires("billing:read")
+  @Query(() => StatementNode, {
+    description:
+      "What the caller is charged for in a month: counts, markets, categories, rates, free ones, totals. Fails with BAD_USER_INPUT naming `month`.",
+  })
+  async statement(@Arg("month") month: string, @Ctx() call: Call): Promise<StatementNode> {
+    return toStatement(await this.use.read.statement(call, { tenantId: call.tenantId, month }));
   }
 
   @Requires("billing:read")
@@ -222,22 +197,7 @@ export class BillingResolver {
   })
   async explainCharge(@Arg("entryId", () => ID) entryId: string, @Ctx() call: Call): Promise<ChargeExplanationNode> {
     const found = await this.use.explainCharge(call, entryId);
-    return toExplanation(found, await this.use.read.statement(call, found.entry));
-  }
-
-  @Requires("billing:read")
-  @Query(() => [RateCardNode], { description: "Meta's published cards, newest first per currency." })
-  async rateCards(
-    @Arg("currency", () => String, { nullable: true }) currency: string | undefined,
-    @Ctx() call: Call,
-  ): Promise<RateCardNode[]> {
-    return (await this.use.read.cards(call, currency == null ? {} : { currency })).map(toCard);
-  }
-
-  @Requires("billing:read")
-  @Query(() => RateCardNode, { description: "Fails with NOT_FOUND/rate_card_not_found." })
-  async rateCard(@Arg("id", () => ID) id: string, @Ctx() call: Call): Promise<RateCardNode> {
-    return toCard(await this.use.read.card(call, id));
+    return toExplanation(found, (await this.use.read.statement(call, found.entry)).rows);
   }
 
   @Requires("billing:read")
@@ -282,9 +242,40 @@ const invoiceAsk = (ask: InvoiceArgs): { page: { first: number; after?: string }
 @Resolver(() => BucketTotalNode)
 export class BucketTotalResolver {
   @Requires("billing:cost")
+  @FieldResolver(() => Money, {
+    nullable: true,
+    description: "What Meta charges us for it; null when its accounts are in several currencies. Staff only.",
+  })
+  cost(@Root() { charge, costsByCurrency }: BucketTotalNode): Money | null {
+    if (costsByCurrency.length > 1) return null;
+    return moneyOf(costsByCurrency[0] ?? zero(charge.currency));
+  }
+
+  @Requires("billing:cost")
+  @FieldResolver(() => [Money], {
+    nullable: true,
+    description: "The same, one sum for each currency of its WhatsApp accounts, without zeros. Staff only.",
+  })
+  costs(@Root() node: BucketTotalNode): Money[] {
+    return node.costsByCurrency.map(moneyOf);
+  }
+}
+
+/** The cost side of a statement, which only staff see. */
+@Resolver(() => StatementRowNode)
+export class StatementRowResolver {
+  @Requires("billing:cost")
   @FieldResolver(() => Money, { nullable: true, description: "What Meta charges us for it. Staff only." })
-  cost(@Root() node: BucketTotalNode): Money {
-    return moneyOf({ currency: node.charge.currency, amountMicros: node.costMicros });
+  cost(@Root() node: StatementRowNode): Money {
+    return moneyOf(node.costOf);
+  }
+}
+@Resolver(() => StatementTotalNode)
+export class StatementResolver {
+  @Requires("billing:cost")
+  @FieldResolver(() => [Money], { nullable: true, description: "What Meta charges us, by currency. Staff only." })
+  costs(@Root() node: StatementTotalNode): Money[] {
+    return node.costsOf.map(moneyOf);
   }
 }
 
@@ -312,7 +303,7 @@ export class InvoiceResolver {
   @FieldResolver(() => [InvoiceLineNode], { description: "Stripe's lines, each with what was delivered behind it." })
   async lines(@Root() node: InvoiceNode, @Ctx() call: Call): Promise<InvoiceLineNode[]> {
     const { invoice } = node as InvoiceWire;
-    const rows = await this.use.read.statement(call, invoice);
+    const { rows } = await this.use.read.statement(call, invoice);
     return invoice.lines.map((line) => toLine(invoice.currency, line, rows));
   }
 }

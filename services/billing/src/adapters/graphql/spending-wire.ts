@@ -1,5 +1,5 @@
 import { moneyOf } from "@greentick/graphql";
-import { money, type Month } from "@greentick/kernel";
+import { type Month } from "@greentick/kernel";
 import { type Estimate, type EstimateCase, type PriceRange } from "../../domain/estimate.js";
 import { unratedReasons } from "../../domain/rate.js";
 import { prepaidHold, type Reservation } from "../../domain/reservation.js";
@@ -25,8 +25,7 @@ import {
   type SpendingNode,
   type TopUpNode,
 } from "./spending-types.js";
-
-const amount = (currency: string, micros: bigint): ReturnType<typeof moneyOf> => moneyOf(money(currency, micros));
+import { amount } from "./amounts.js";
 
 type Outcome = Pick<EstimateCaseNode, "charge" | "problem" | "message" | "market" | "rate" | "reasons">;
 
