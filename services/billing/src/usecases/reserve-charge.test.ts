@@ -15,6 +15,13 @@ describe("reserving what messages can cost", () => {
     onFaultPoint(undefined);
   });
 
+  it("has the first budget count what was booked before anybody counted", async () => {
+    await w.deliver(client(otra), "2026-11-05T12:00:20Z", 2);
+    await w.world.settle();
+    const { spent } = await budget(otra, { name: "First", hardLimit: "50" });
+    expect(spent.amount).toBe("0.125");
+  });
+
   it("holds the price of the message, and gives it back when the delivery is charged", async () => {
     const { id } = await budget(casa, { hardLimit: "100" });
     const reservation = await reserved(casa);
