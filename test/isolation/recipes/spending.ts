@@ -20,8 +20,8 @@ export function spendingRecipes(making: Making): Recipes {
   return {
     setBudget: recipe(
       "owner",
+      async (side) => ({ ...budget(side), budgetId: await budgetId(side) }),
       (side) => Promise.resolve(budget(side)),
-      async (side) => ({ ...budget(side), idempotencyKey: null, budgetId: await budgetId(side) }),
     ),
     removeBudget: recipe("owner", async (side) => ({ budgetId: await budgetId(side) })),
     setPrepaid: plainly("visiting_staff", (side) => ({

@@ -26,6 +26,8 @@ const on = (date: string, more: Partial<PricingPlace> = {}): PricingPlace => ({
   localDate: date as LocalDate,
   plans: [aPlan("2024-01-01")],
   tariffs,
+  rates: [],
+  owners: ["ten_1" as TenantId],
   ...more,
 });
 const toBrazil = (categories: readonly string[], window: Intended["window"] = "closed"): Intended => ({
@@ -74,6 +76,19 @@ describe("an estimate", () => {
     const { now, ifWindowCloses } = estimate(toBrazil(["service"], "open"), on("2026-11-05"));
     expect([micros(now), problems(ifWindowCloses)]).toEqual(["0..6800", ["outside_window"]]);
     expect(micros(estimate(toBrazil(["service"], "open"), on("2026-09-15")).now)).toBe("0..0");
+  });
+
+  it("is brought into the client's currency by the rate that the plan names", () => {
+    const exchange = { source: "ECB", markupBasisPoints: 0, maxAgeDays: 5 };
+    const plan = { ...aPlan("2024-01-01"), currency: "EUR", exchange };
+    const at = new Date("2026-11-04T15:00:00Z");
+    const from = { from: "USD", to: "EUR", source: "ECB", effectiveFrom: "2026-11-04" as LocalDate };
+    const rate = { ...plan, ...from, id: "fxr_1", tenantId: "ten_0" as TenantId, rate: "0.8", at };
+    const owners = ["ten_1", "ten_0"] as TenantId[];
+    const inEuro = on("2026-11-05", { plans: [plan], rates: [rate], owners });
+    expect(estimate(toBrazil(["marketing"]), inEuro).now.highest).toEqual({ currency: "EUR", amountMicros: 50_000n });
+    expect(worstCase(toBrazil(["marketing"]), inEuro)).toMatchObject({ highest: { amountMicros: 50_000n } });
+    expect(problems(estimate(toBrazil(["marketing"]), { ...inEuro, rates: [] }).now)).toEqual(["no_exchange_rate"]);
   });
 
   it.each([

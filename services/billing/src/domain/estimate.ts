@@ -1,4 +1,14 @@
-import { after, dayMs, type LocalDate, type Money, startOfUtcDay, type UtcDay, utcDayOf } from "@greentick/kernel";
+import {
+  after,
+  dayMs,
+  type LocalDate,
+  type Money,
+  startOfUtcDay,
+  type TenantId,
+  type UtcDay,
+  utcDayOf,
+} from "@greentick/kernel";
+import { type AppliedRate, type ExchangeRate, rateOn } from "./exchange.js";
 import { type Recipient } from "./markets.js";
 import { planOn, type PricePlan } from "./price-plan.js";
 import { type Charge, type NotRatable, type Pricing, rate, type Tariffs, type UnratedReason } from "./rate.js";
@@ -6,8 +16,7 @@ import { regimeOn } from "./rate-card.js";
 import { type CardCategory, plainWord } from "./words.js";
 
 /** Whether the recipient wrote within the last 24 hours (Meta: customer service window). */
-export const serviceWindows = ["open", "closed", "unknown"] as const;
-export type ServiceWindow = (typeof serviceWindows)[number];
+export type ServiceWindow = "open" | "closed" | "unknown";
 
 /** A message that was not sent yet, as far as a price needs it. */
 export interface Intended {
@@ -17,12 +26,16 @@ export interface Intended {
   readonly window: ServiceWindow;
 }
 
-/** Where it would be priced: the WhatsApp account's currency, a day in its zone, and the client's plans. */
+/** Where it would be priced: the WhatsApp account's currency, a day in its zone, the client's plans, and what their exchange rules look at. */
 export interface PricingPlace {
   readonly currency: string;
   readonly localDate: LocalDate;
   readonly plans: readonly PricePlan[];
   readonly tariffs: Tariffs;
+  /** Of the client and those above it. */
+  readonly rates: readonly ExchangeRate[];
+  /** The client first, then those above it. */
+  readonly owners: readonly TenantId[];
 }
 
 /** Why a message has no estimated price although cards and plan do. */
@@ -83,12 +96,24 @@ function assumptionsFor(category: string, window: "open" | "closed", date: Local
 const pricingOf = (category: string, type: string | undefined): Pricing =>
   type === undefined ? { model: "CBP", category } : { model: "PMP", category, type };
 
+/** The rate into the plan's currency as far as it is known today; undefined where none is needed or none is known. */
+function exchangeIn(
+  { currency: from, localDate: date, rates, owners }: PricingPlace,
+  plan: PricePlan,
+): { readonly exchange?: AppliedRate } {
+  if (plan.exchange === undefined || plan.currency === from) return {};
+  const exchange = rateOn(rates, { from, to: plan.currency, date, rule: plan.exchange, owners });
+  return exchange === undefined ? {} : { exchange };
+}
+
 function casesOf(
   { recipient, categories }: Intended,
   window: "open" | "closed",
-  { currency, localDate, plans, tariffs }: PricingPlace,
+  place: PricingPlace,
 ): readonly EstimateCase[] {
+  const { currency, localDate, plans, tariffs } = place;
   const plan = planOn(plans, localDate);
+  const basis = { currency, localDate, recipient, group: false, ...(plan && exchangeIn(place, plan)) };
   return categories.flatMap((category): EstimateCase[] => {
     const assumptions = assumptionsFor(category, window, localDate);
     if (assumptions.length === 0) {
@@ -102,7 +127,7 @@ function casesOf(
       assumes,
       ...(plan && { planNumber: plan.number }),
       outcome: plan
-        ? rate({ currency, localDate, recipient, group: false, pricing: pricingOf(category, type) }, tariffs, plan)
+        ? rate({ ...basis, pricing: pricingOf(category, type) }, tariffs, plan)
         : { kind: "not_ratable", reason: "awaiting_plan" },
     }));
   });
@@ -124,7 +149,8 @@ function rangeOf(cases: readonly EstimateCase[]): PriceRange {
 
 /**
  * What a message would cost if it were delivered on that day: as the window is now, and if it closes first. With several categories, an
- * unknown window, or Meta's free service messages in doubt the price is a range. Nothing of it is kept, and Meta decides at delivery.
+ * unknown window, or Meta's free service messages in doubt the price is a range. At the list rate: volume tiers, and what a plan settles over a
+ * whole month, are not in it. Nothing of it is kept, and Meta decides at delivery.
  */
 export function estimate(intended: Intended, place: PricingPlace): Estimate {
   const { window } = intended;

@@ -13,8 +13,7 @@ export type BudgetScope =
   | { readonly kind: "api_key"; readonly apiKeyId: string };
 
 /** `month`: each calendar month in UTC, by accounting day. `total`: from the day it was set on, for ever. */
-export const budgetPeriods = ["month", "total"] as const;
-export type BudgetPeriod = (typeof budgetPeriods)[number];
+export type BudgetPeriod = "month" | "total";
 
 /** What was spent in one period, and which alerts were told in it. */
 export interface PeriodSpending {
@@ -67,7 +66,6 @@ export interface TopUp {
   readonly livemode: boolean;
   readonly currency: string;
   readonly micros: bigint;
-  /** `bank_transfer`, `card`, `credit_note`, `other`. */
   readonly source: TopUpSource;
   /** What it is found by elsewhere, e.g. the transfer's reference. */
   readonly reference: string;
@@ -76,8 +74,7 @@ export interface TopUp {
   readonly toppedUpMicros: bigint;
   readonly once: Once;
 }
-export const topUpSources = ["bank_transfer", "card", "credit_note", "other"] as const;
-export type TopUpSource = (typeof topUpSources)[number];
+export type TopUpSource = "bank_transfer" | "card" | "credit_note" | "other";
 
 /** What of an entry is noted when it was counted. */
 export interface CountedMark {

@@ -3,7 +3,9 @@ import { type Estimate, estimate, type Intended, type PricingPlace, type Service
 import { type Recipient } from "../domain/markets.js";
 import { spendingErrors } from "../domain/spending-errors.js";
 import { readCategory } from "../domain/words.js";
-import { type PlanStore, type TariffSource, type WabaBook, type Zones } from "../ports.js";
+import { type ExchangeRateStore, type PlanStore, type TariffSource, type WabaBook, type Zones } from "../ports.js";
+import { ratesFor } from "./known-rates.js";
+import { termsAt } from "./settle-facts.js";
 
 export interface EstimateRequest {
   /** Meta's id of the WhatsApp account that would send. */
@@ -22,6 +24,7 @@ export interface EstimatePorts {
   readonly plans: PlanStore;
   readonly tariffs: TariffSource;
   readonly zones: Zones;
+  readonly rates: ExchangeRateStore;
 }
 
 /**
@@ -42,12 +45,13 @@ export async function placeOf(ports: EstimatePorts, call: Call, wabaId: string):
   const [found, plans] = await Promise.all([ports.wabas.find(scope, [wabaId]), ports.plans.findAll(scope, {})]);
   const waba = found.get(wabaId);
   if (waba === undefined) throw spendingErrors.wabaNotFound(wabaId);
-  return {
-    currency: waba.currency,
-    localDate: ports.zones.localDate(call.now(), waba.timeZone),
-    plans,
-    tariffs: ports.tariffs(),
-  };
+  const { currency, timeZone } = termsAt(waba, call.now());
+  const localDate = ports.zones.localDate(call.now(), timeZone);
+  const wishes = plans.flatMap(({ exchange: rule, currency: to }) =>
+    rule === undefined || to === currency ? [] : [{ from: currency, to, date: localDate, rule }],
+  );
+  const rates = await ratesFor(ports.rates, wishes);
+  return { currency, localDate, plans, tariffs: ports.tariffs(), rates, owners: [call.tenantId, ...call.ancestorIds] };
 }
 
 const mostCategories = 6;

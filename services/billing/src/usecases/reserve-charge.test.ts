@@ -2,7 +2,7 @@ import { decimalFromMicros, onFaultPoint, type TenantId } from "@greentick/kerne
 import { someTenants } from "@greentick/testing";
 import { BillingConfig } from "../config.js";
 import { BillingWorld } from "../fixtures/billing-world.js";
-import { dieOnceAt, reserveDocument, SpendingClients } from "../fixtures/spending-clients.js";
+import { dieOnceAt, releaseDocument, reserveDocument, SpendingClients } from "../fixtures/spending-clients.js";
 import { billingPorts } from "../service.js";
 import { reserveCharge, type ReserveCharge } from "./reserve-charge.js";
 
@@ -13,6 +13,13 @@ describe("reserving what messages can cost", () => {
   const { budget, reserved, refusal, seen, heard, asked, client } = new SpendingClients(w);
   afterEach(() => {
     onFaultPoint(undefined);
+  });
+
+  it("has the first budget count what was booked before anybody counted", async () => {
+    await w.deliver(client(otra), "2026-11-05T12:00:20Z", 2);
+    await w.world.settle();
+    const { spent } = await budget(otra, { name: "First", hardLimit: "50" });
+    expect(spent.amount).toBe("0.125");
   });
 
   it("holds the price of the message, and gives it back when the delivery is charged", async () => {
@@ -92,6 +99,12 @@ describe("reserving what messages can cost", () => {
     expect(await seen(casa, id)).toBe("0 spent, 0.0625 reserved");
   });
 
+  it("is refused to those who may not, in words of permission", async () => {
+    const viewer = w.as(casa, { roles: ["billing_viewer"] });
+    const { errors } = await w.try(viewer, reserveDocument, { input: asked(casa) });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: "FORBIDDEN", details: { permission: "charge:reserve" } });
+  });
+
   it("gives parallel senders in two processes exactly as many reservations as the limit holds", async () => {
     const { id } = await budget(otra, { scope: "TEMPLATE", templateId: "rush", hardLimit: "1.25" });
     const elsewhere = secondProcess(w);
@@ -110,6 +123,28 @@ describe("reserving what messages can cost", () => {
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(20);
     expect(await seen(otra, id)).toBe("0 spent, 1.25 reserved");
     expect(await heldInOpenReservations(w, otra, id)).toBe("1.25");
+  });
+
+  it("keeps every sum while reservations, deliveries, failures and releases meet in two processes", async () => {
+    const { id } = await budget(otra, { scope: "TEMPLATE", templateId: "busy", hardLimit: "100" });
+    const one = { wabaId: client(otra).wabaId, recipient: "5511955550142", templateId: "busy", messages: 1 };
+    const elsewhere = secondProcess(w);
+    await Promise.all(
+      Array.from({ length: 24 }, async (_, n) => {
+        const key = `busy ${n}`;
+        const call = { ...w.as(otra), idempotencyKey: key };
+        const made =
+          n % 2 === 0
+            ? await elsewhere(call, { ...one, categories: ["marketing"], window: "closed" })
+            : await reserved(otra, { templateId: "busy", idempotencyKey: key });
+        if (n % 4 === 0) await heard(otra, made.id);
+        if (n % 4 === 1) await heard(otra, made.id, { status: "failed", pricing: undefined });
+        if (n % 4 === 2) await w.ask(w.as(otra), releaseDocument, { input: { reservationId: made.id } });
+      }),
+    );
+    await w.world.settle();
+    expect(await seen(otra, id)).toBe("0.375 spent, 0.375 reserved");
+    expect(await heldInOpenReservations(w, otra, id)).toBe("0.375");
   });
 
   it("releases what nothing was heard of for thirty days, and counts a delivery that comes later", async () => {

@@ -72,7 +72,8 @@ async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Aro
   return { wabas, accounts: new Map(known), plans: new Map(plans), tiers, tariffs: ports.tariffs() };
 }
 
-const termsAt = ({ changes, currency, timeZone }: WabaFacts, at: Date): AccountTerms =>
+/** Currency and zone of an account at an instant. */
+export const termsAt = ({ changes, currency, timeZone }: WabaFacts, at: Date): AccountTerms =>
   accountTerms(changes ?? [{ since: at, currency, timeZone }], at);
 
 /** News of tiers of the portfolios and months in which something was delivered that could fall into one. */

@@ -3,12 +3,12 @@ import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } fro
 import { RateReferenceNode, ReasonNode } from "./types.js";
 
 export const SendCategory = {
+  SERVICE: "SERVICE",
   MARKETING: "MARKETING",
   MARKETING_LITE: "MARKETING_LITE",
   UTILITY: "UTILITY",
   AUTHENTICATION: "AUTHENTICATION",
   AUTHENTICATION_INTERNATIONAL: "AUTHENTICATION_INTERNATIONAL",
-  SERVICE: "SERVICE",
 } as const;
 export type SendCategory = (typeof SendCategory)[keyof typeof SendCategory];
 registerEnumType(SendCategory, { name: "SendCategory", description: "A category in which a message can be sent." });
@@ -258,9 +258,9 @@ export class SetBudgetInput {
       "For CATEGORY one of the rate card's: marketing, utility, authentication, authentication_international, service.",
   })
   category?: string;
-  @Field(() => ID, { nullable: true, description: "For TEMPLATE: the id that reservations give." })
+  @Field(() => String, { nullable: true, description: "For TEMPLATE: the id that reservations name." })
   templateId?: string;
-  @Field(() => ID, { nullable: true, description: "For API_KEY." })
+  @Field(() => String, { nullable: true, description: "For API_KEY: the id of the key that reserves." })
   apiKeyId?: string;
   @Field(() => BudgetPeriodName, { nullable: true, description: "Default: MONTH." })
   period?: BudgetPeriodName;
@@ -342,7 +342,7 @@ export class ReserveChargeInput {
   country?: string;
   @Field(() => ServiceWindowName, { nullable: true, description: "Default: UNKNOWN." })
   window?: ServiceWindowName;
-  @Field(() => ID, { nullable: true, description: "For budgets of one template." })
+  @Field(() => String, { nullable: true, description: "The sender's id of the template, for budgets of one." })
   templateId?: string;
   @Field(() => Int, { defaultValue: 1, description: "Alike messages under one reservation, 1 to 100." })
   messages!: number;
