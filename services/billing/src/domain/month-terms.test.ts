@@ -1,10 +1,12 @@
-import { type LocalDate, type Month, type UtcDay } from "@greentick/kernel";
+import { type LocalDate, money, type Month, type UtcDay } from "@greentick/kernel";
 import fc from "fast-check";
-import { bucketOf } from "./bucket.js";
+import { type Bucket, bucketOf } from "./bucket.js";
 import { shareOfMonth } from "./calendar.js";
+import { type StatementRow } from "./invoice.js";
 import { type Adjustment, adjustmentsOf, type MonthCell, type MonthTerms } from "./month-terms.js";
 import { planOfMonth } from "./month-plan.js";
 import { type PricePlan } from "./price-plan.js";
+import { monthCellsOf } from "./what-if.js";
 import { cardCategories, type CardCategory } from "./words.js";
 
 const named = ["Brazil"];
@@ -190,5 +192,42 @@ describe("a share of a month", () => {
         },
       ),
     );
+  });
+});
+
+describe("the cells that a month is settled over", () => {
+  const row = {
+    market: "Brazil",
+    category: "utility",
+    bucket: "utility.brazil" as Bucket,
+    pricingType: "regular",
+    kind: "usage",
+  };
+  const usd = (micros: bigint): StatementRow["charge"] => money("USD", micros);
+  it("take corrections together with what they correct, and free messages apart", () => {
+    const rows: readonly StatementRow[] = [
+      { ...row, units: 5, freeUnits: 0, rateMicros: 10n, cost: usd(50n), charge: usd(60n) },
+      { ...row, kind: "correction", units: -2, freeUnits: 0, rateMicros: 10n, cost: usd(-20n), charge: usd(-24n) },
+      { ...row, pricingType: "free_customer_service", units: 3, freeUnits: 3, cost: usd(0n), charge: usd(9n) },
+      {
+        ...row,
+        market: "",
+        category: "",
+        kind: "platform_fee",
+        units: 0,
+        freeUnits: 0,
+        cost: usd(0n),
+        charge: usd(99n),
+      },
+    ];
+    expect(monthCellsOf(rows)).toEqual([
+      { market: "Brazil", category: "utility", bucket: "utility.brazil", messages: 3, chargeMicros: 36n },
+      { market: "Brazil", category: "utility", bucket: "utility.brazil", messages: 0, chargeMicros: 9n },
+    ]);
+    const terms = { ...none, bundles: [{ messages: 9 }], minimumMicros: 10n };
+    expect(said(adjustmentsOf(terms, monthCellsOf(rows), all))).toEqual([
+      ["bundle:0", "utility.brazil", -36n],
+      ["minimum", "platform_fee", 1n],
+    ]);
   });
 });

@@ -34,11 +34,12 @@ export interface MonthTerms {
   readonly minimumMicros: bigint;
 }
 
-/** What the ledger has of a month in one market and category. Messages that Meta charges, without the free ones. */
+/** What the ledger has of a month in one market, category and line. */
 export interface MonthCell {
   readonly market: string;
   readonly category: CardCategory;
   readonly bucket: Bucket;
+  /** Those that Meta charges. */
   readonly messages: number;
   readonly chargeMicros: bigint;
 }

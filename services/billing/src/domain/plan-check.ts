@@ -18,7 +18,7 @@ const most = {
 
 /** Whether a plan can be read at all. @throws BAD_USER_INPUT naming the field, BAD_USER_INPUT/unknown_market. */
 export function checkOffer(offer: Omit<PlanOffer, "effectiveFrom">): void {
-  if (!/^[A-Z]{3}$/.test(offer.currency)) throw badInput("currency", "must be a code of three letters such as USD");
+  if (!isCurrency(offer.currency)) throw badInput("currency", "must be a code of three letters such as USD");
   notNegative("platformFee", offer.platformFeeMicros);
   checkTerms(offer.terms, "");
   checkClauses(offer.clauses ?? []);
@@ -119,3 +119,12 @@ function checkExchange({ source, markupBasisPoints, maxAgeDays }: ExchangeRule):
 
 export const isSource = (text: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u.test(text);
 export const sourceForm = "must be a name of at most forty letters and digits, such as ECB";
+
+/** ISO 4217 by its form. */
+export const isCurrency = (text: string): boolean => /^[A-Z]{3}$/.test(text);
+
+/** A day that exists: 2026-02-31 reads as a date in March and is no day. */
+export function isDay(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}

@@ -278,6 +278,18 @@ describe("what a client pays", () => {
       pays(own, free),
     ]).toEqual([7n, 9n, "no_price_in_plan", 0n]);
   });
+  it("does not get a volume discount of the provider's, unless the plan passes it on", () => {
+    const tiered = { date: "2026-10-05", to: "919876", category: "utility", position: 25_000_001 };
+    const both = (volumeDiscounts: "keep" | "pass"): unknown => {
+      const outcome = rate(basisOf(tiered), tariffs, { ...planWith({ kind: "pass_through" }), volumeDiscounts });
+      return outcome.kind === "charge" && [outcome.cost.amountMicros, outcome.charge.amountMicros];
+    };
+    expect([pays({ kind: "pass_through" }, tiered), both("keep"), both("pass")]).toEqual([
+      1_400n,
+      [1_300n, 1_400n],
+      [1_300n, 1_300n],
+    ]);
+  });
   it("never prices a plan of another currency", () => {
     expect(rate(basisOf(charged), tariffs, planWith({ kind: "pass_through" }, "EUR"))).toMatchObject({
       reason: "currency_differs",

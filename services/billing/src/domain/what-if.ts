@@ -67,25 +67,35 @@ export function trafficOf(rows: readonly StatementRow[]): readonly TrafficCell[]
   });
 }
 
-/** What a month's terms are settled over: charged messages by market, category and line. */
-export function monthCellsOf(rows: readonly StatementRow[]): readonly MonthCell[] {
-  const cells = rows.flatMap(({ market, category, bucket, units, freeUnits, charge }) =>
-    !isCardCategory(category) || market === "" || (units !== 0 && freeUnits === units)
-      ? []
-      : [{ market, category, bucket, messages: units - freeUnits, chargeMicros: charge.amountMicros }],
+/** What a month's terms are settled over: messages by market, category and line. */
+export const monthCellsOf = (rows: readonly StatementRow[]): readonly MonthCell[] =>
+  cellsOf(
+    rows.flatMap(({ market, category, bucket, units, freeUnits, charge }) =>
+      !isCardCategory(category) || market === ""
+        ? []
+        : [
+            {
+              market,
+              category,
+              bucket,
+              messages: units - freeUnits,
+              chargeMicros: charge.amountMicros,
+              free: units !== 0 && freeUnits === units,
+            },
+          ],
+    ),
   );
-  return merged(cells);
-}
 
-function merged(cells: readonly MonthCell[]): readonly MonthCell[] {
+/** Free messages count for no bundle and no tier; what a plan asks for them is a cell of its own without messages, and counts for the minimum. */
+function cellsOf(parts: readonly (MonthCell & { readonly free: boolean })[]): readonly MonthCell[] {
   const sums = new Map<string, MonthCell>();
-  for (const cell of cells) {
-    const key = `${cell.market}|${cell.category}|${cell.bucket}`;
+  for (const { free, ...part } of parts) {
+    const key = `${part.market}|${part.category}|${part.bucket}|${String(free)}`;
     const before = sums.get(key);
     sums.set(key, {
-      ...cell,
-      messages: cell.messages + (before?.messages ?? 0),
-      chargeMicros: cell.chargeMicros + (before?.chargeMicros ?? 0n),
+      ...part,
+      messages: (free ? 0 : part.messages) + (before?.messages ?? 0),
+      chargeMicros: part.chargeMicros + (before?.chargeMicros ?? 0n),
     });
   }
   return [...sums.values()];
@@ -123,12 +133,12 @@ export function whatIf({ draft, traffic, exchange, owed }: WhatIfQuestion): What
       ...(costMicros !== undefined && { costMicros }),
     };
   });
-  const cells = repriced.flatMap(({ after, free, ...cell }): MonthCell[] =>
-    typeof after === "bigint" && !free ? [{ ...cell, chargeMicros: after }] : [],
+  const cells = repriced.flatMap(({ after, market, category, bucket, messages, free }) =>
+    typeof after === "bigint" ? [{ market, category, bucket, messages, free, chargeMicros: after }] : [],
   );
   return {
     lines: linesOf(draft.currency, repriced),
-    adjustments: draft.month === undefined ? [] : adjustmentsOf(draft.month, merged(cells), owed),
+    adjustments: draft.month === undefined ? [] : adjustmentsOf(draft.month, cellsOf(cells), owed),
   };
 }
 

@@ -41,7 +41,7 @@ export const setMarginFloor =
     return before === undefined ? settings.insert(call, next, said) : settings.save(call, next, said);
   };
 
-export interface FloorReading {
+interface FloorReading {
   readonly floorBasisPoints: number;
   /** Every cell below it, with its figures. */
   readonly cells: readonly string[];

@@ -83,7 +83,7 @@ function feesDue(call: Call, { account, plans, subjects }: Owing): readonly DueF
     ) {
       const asked = { month, subject, billedFrom: billedFrom(account), plans, now };
       const fee = feeOf({ ...asked, ...(endedAt !== undefined && { endedAt }) });
-      if (fee !== undefined && isIn(account.currency, call, fee, month))
+      if (fee !== undefined && isIn(account, fee, { call, month }))
         fees.push({ ...fee, month, key: feeKey(month, subject), at: timeOf(subject, month, fee.dueDay) });
     }
   return fees;
@@ -93,7 +93,11 @@ function feesDue(call: Call, { account, plans, subjects }: Owing): readonly DueF
 const timeOf = ({ kind }: FeeSubject, month: Month, dueDay: UtcDay): Date =>
   startOfUtcDay(kind === "client" ? dueDay : firstDayOf(month));
 
-function isIn(currency: string, call: Call, { amount }: FeeInput, month: Month): boolean {
+function isIn(
+  { currency }: ReadyAccount,
+  { amount }: FeeInput,
+  { call, month }: { readonly call: Call; readonly month: Month },
+): boolean {
   if (amount.currency === currency) return true;
   call.log.error(
     { month, planCurrency: amount.currency, accountCurrency: currency },
