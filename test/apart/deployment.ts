@@ -110,7 +110,10 @@ function busOf({ mongo, databasePrefix }: ApartParts, url: string): Promise<Bus>
   return natsBus({ db, clocks, calls, log: silentLog, url, stream });
 }
 
-/** What the .env of such a deployment would say; Stripe's address is the one that no real deployment has. */
+/**
+ * What the .env of such a deployment would say; Stripe's address is the one that no real deployment has, and it hears of every change at once:
+ * nobody outside a process can hurry it.
+ */
 const envFile = (
   { uri, databasePrefix, secrets }: ApartParts,
   { meta, stripe }: LocalProviders,
@@ -127,6 +130,7 @@ const envFile = (
   MAIL_URL: `file:${mailFolder}`,
   RATE_LIMITS: amplyLimited,
   CONSOLE_URL: "http://127.0.0.1:4000",
+  BILLING_METER_REST_MS: "0",
 });
 
 /** What compose gives the process, but on loopback, and with the local Stripe for the one that talks to it. */

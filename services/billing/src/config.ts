@@ -11,6 +11,11 @@ export const BillingConfig = z
     STRIPE_SECRET_KEY: z.string().regex(/^(sk|rk)_(test|live)_\w+$/, "must be a secret or restricted key of Stripe's"),
     STRIPE_API_URL: z.url({ protocol: /^http$/ }).optional(),
     STRIPE_TIMEOUT_MS: z.coerce.number().int().positive().default(20_000),
+    BILLING_METER_REST_MS: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .default(15 * 60_000),
     META_GRAPH_URL: z.url().default("https://graph.facebook.com"),
     /** Where sandbox tenants' accounts live; default: as live ones. */
     META_SANDBOX_GRAPH_URL: z.url().optional(),
@@ -31,6 +36,7 @@ export const BillingConfig = z
       timeoutMs: env.STRIPE_TIMEOUT_MS,
       ...(env.STRIPE_API_URL !== undefined && { address: env.STRIPE_API_URL }),
     },
+    meterRestMs: env.BILLING_METER_REST_MS,
     meta: {
       baseUrl: env.META_GRAPH_URL.replace(/\/+$/, ""),
       sandboxUrl: env.META_SANDBOX_GRAPH_URL?.replace(/\/+$/, ""),

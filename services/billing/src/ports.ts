@@ -225,19 +225,26 @@ export interface PageOfWindows {
   readonly after?: string;
 }
 
+/** What was told of a window, and until when (system time) the next total is only gathered. */
+export interface ToldTotal {
+  readonly micros: bigint;
+  readonly at: Date;
+  readonly restsUntil: Date;
+  readonly afterInvoice: boolean;
+}
+
 export interface WindowStore {
   /** Entries were booked: raises the versions of their windows, and opens their balances. Creates a window when it is new. Safe to repeat. */
   readonly markDirty: (scope: Scope, entries: readonly MarkedEntry[]) => Promise<void>;
   /** Stripe is to be told the same totals once more. */
   readonly tellAgain: (scope: Scope, windows: readonly UsageWindow[]) => Promise<void>;
-  /** Windows with something to tell, whose next try is due (system time). */
-  readonly dirty: (scope: Scope, ask: PageOfWindows & { readonly now: Date }) => Promise<readonly UsageWindow[]>;
-  /** Clears the version that was read before the total was added, and no later one. */
-  readonly sent: (
+  /** Windows with something to tell, whose next try is due (system time); those that rest only when somebody hurries. */
+  readonly dirty: (
     scope: Scope,
-    window: UsageWindow,
-    told: { readonly micros: bigint; readonly at: Date; readonly afterInvoice: boolean },
-  ) => Promise<void>;
+    ask: PageOfWindows & { readonly now: Date; readonly hurried: boolean },
+  ) => Promise<readonly UsageWindow[]>;
+  /** Clears the version that was read before the total was added, and no later one. */
+  readonly sent: (scope: Scope, window: UsageWindow, told: ToldTotal) => Promise<void>;
   /**
    * Tries again later under a new version: Stripe replays a kept 500 to the same idempotency key for a day, and a total that is told twice is
    * the same total.

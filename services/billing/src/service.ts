@@ -90,6 +90,7 @@ export interface BillingPorts extends RatingPorts, ClosePorts, ReconcilePorts, R
   readonly tenants: TenantDirectory;
   readonly timers: ReturnType<typeof durableTimers>;
   readonly systemNow: Clock;
+  readonly meterRestMs: number;
   readonly log: Log;
   readonly indexed: readonly Indexed[];
 }
@@ -139,6 +140,7 @@ export function billingPorts(
     entryIds,
     businessNow: (livemode: boolean) => clocks.business(livemode)(),
     systemNow: clocks.system,
+    meterRestMs: config.meterRestMs,
     callFor: (owner: Parameters<typeof calls.system>[1]): Call => calls.system("billing", owner),
     log,
   };
@@ -161,8 +163,21 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
       return run();
     };
   let released = false;
+  let hurried = false;
+  const sendNow = async (): Promise<number> => {
+    const hurries = hurried;
+    hurried = false;
+    return sendWindows(metering)(hurries);
+  };
   return [
-    { name: "billing.meter-send", everyMs: 2_000, run: fresh(sendWindows(metering)) },
+    {
+      name: "billing.meter-send",
+      everyMs: 2_000,
+      run: fresh(sendNow),
+      afresh: () => {
+        hurried = true;
+      },
+    },
     { name: "billing.meter-confirm", everyMs: 5_000, run: fresh(confirmWindows(metering)) },
     { name: "billing.month-close", everyMs: 5_000, run: fresh(advanceMonths(ports)) },
     { name: "billing.balances", everyMs: 10_000, run: () => ports.balances.settleStale(systemScope("meter-sender")) },

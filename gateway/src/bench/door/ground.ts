@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { openStore, type Store } from "@greentick/runtime";
+import { checkPorts } from "../../local/ports.js";
 import { type ClientStory, twoClients } from "../../story/provider.js";
 import { type Posted, type Poster, poster, type Posting } from "../poster.js";
 import { type Anchor, startAnchor } from "./anchors.js";
@@ -9,7 +10,7 @@ import { benchStart, type LiveSender, type PlatformProcess, startPlatformProcess
 /** Everything that is measured, each in a process of its own: the store, the platform, two anchors, two that post. */
 export interface Ground {
   readonly platform: () => PlatformProcess;
-  /** Kills it and starts it again on the same store. Resolves when the new process says that it has started. */
+  /** Kills it and starts it again on the same store and ports. Resolves when the new process says that it has started. */
   readonly restart: () => Promise<void>;
   readonly raw: Anchor;
   readonly group: Anchor;
@@ -48,9 +49,19 @@ const saidAfterSeconds = 6 * 3_600;
 const nothing = (): void => undefined;
 const quiet = { info: nothing, warn: nothing, error: nothing };
 
+/** Four that nobody listens on: who is killed is looked for where it was. */
+async function freePorts(): Promise<number> {
+  const first = 20_000 + 4 * Math.floor(Math.random() * 2_500);
+  return checkPorts(first).then(
+    () => first,
+    () => freePorts(),
+  );
+}
+
 export async function openGround(dataDir: string): Promise<Ground> {
   const store: Store = await openStore({ dataDir: join(dataDir, "store"), log: quiet });
-  const start = (): Promise<PlatformProcess> => startPlatformProcess(join(dataDir, "platform"), store.uri);
+  const place = { dataDir: join(dataDir, "platform"), storeUri: store.uri, port: await freePorts() };
+  const start = (): Promise<PlatformProcess> => startPlatformProcess(place);
   let platform = await start();
   const { appSecret, masterKey } = platform;
   const clients = await platform.bring(stories());

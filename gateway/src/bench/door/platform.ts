@@ -44,9 +44,20 @@ export interface PlatformProcess extends Started {
   readonly kill: () => Promise<void>;
 }
 
-export async function startPlatformProcess(dataDir: string, storeUri: string): Promise<PlatformProcess> {
+/** Where it and its local providers listen. */
+export interface PlatformPlace {
+  readonly dataDir: string;
+  readonly storeUri: string;
+  /** The first of four. */
+  readonly port: number;
+}
+
+export async function startPlatformProcess({ dataDir, storeUri, port }: PlatformPlace): Promise<PlatformProcess> {
   const main = join(__dirname, "platform", "main.js");
-  const child = fork(main, [dataDir, storeUri], { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv });
+  const child = fork(main, [dataDir, storeUri, String(port)], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    execArgv,
+  });
   const started = (await next(child)) as Started;
   const ask = async (question: PlatformQuestion): Promise<PlatformAnswer> => {
     child.send(question);

@@ -41,6 +41,9 @@ export interface Kill {
   readonly drainedPerSecond: number;
 }
 
+/** One who asks fifty times a second until somebody answers, and so long. */
+const asking = { pace: { perSecond: 50, connections: 4 }, persistent: true, sampleEvery: 1, forMs: 20_000 };
+
 /** `kill -9` in the middle of the full load, and a new process at once on the same store. */
 export async function measureKill(ground: Ground, { roundMs }: DoorOptions): Promise<Kill> {
   const { posters, clients, ledger } = ground;
@@ -49,15 +52,17 @@ export async function measureKill(ground: Ground, { roundMs }: DoorOptions): Pro
   const first = posters[0].post(ground.posting(clients, { ...how, forMs: 2 * roundMs }));
   await new Promise((resolve) => setTimeout(resolve, roundMs));
   const killedAt = performance.timeOrigin + performance.now();
-  await ground.restart();
-  const startedAt = performance.timeOrigin + performance.now();
-  const second = await posters[1].post(ground.posting(clients, { ...how, forMs: roundMs }));
-  const one = await first;
+  const restarted = ground.restart();
+  const asked = posters[1].post(ground.posting(clients, asking));
+  await restarted;
+  const posted = [await first, await asked, await posters[0].post(ground.posting(clients, { ...how, forMs: roundMs }))];
+  const samples = posted.flatMap((one) => one.samples);
+  const later = samples.filter(({ at, tookMs }) => at - tookMs >= killedAt).map(({ at }) => at);
   const drained = await ledger.drained();
   return {
-    gapMs: startedAt - killedAt + second.p50,
-    acknowledged: one.acknowledged + second.acknowledged,
-    missing: await ledger.missing(clients, [...one.samples, ...second.samples]),
+    gapMs: Math.min(...later) - killedAt,
+    acknowledged: posted.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
+    missing: await ledger.missing(clients, samples),
     drainedPerSecond: drained.entries / (drained.ms / 1_000),
   };
 }

@@ -122,7 +122,7 @@ export async function handleEvents(
   const watched = life.deliveries > parts.patience.deliveries;
   const size = watched ? 1 : (spec.batch?.batchSize ?? 1);
   for (let at = 0; at < wanted.length; at += size) {
-    if (life.signal.aborted || !life.holds()) throw new Interrupted("stopped between two events");
+    goOn(life);
     const together = { events: wanted.slice(at, at + size), life };
     await (watched ? handleWatched : handleTogether)(parts, spec, together);
   }
@@ -160,21 +160,26 @@ interface InHand {
   readonly life: Life;
 }
 
+/** @throws Interrupted when nothing more may be begun: what is left comes again, here or elsewhere. */
+function goOn({ signal, holds }: Life): void {
+  if (signal.aborted || !holds()) throw new Interrupted("stopped between two events");
+}
+
 /** In a queue of those who wait for an answer of this process. */
 const smallPiece = 10;
 
-/** All or nothing still: what is handled again was done already, and handlers are idempotent. */
-async function inPieces(
-  { giveWay, isQueue }: Courtesy,
-  handle: BatchHandler,
-  events: readonly EventEnvelope[],
-): Promise<void> {
+/**
+ * All or nothing still: what is handled again was done already, and handlers are idempotent. A piece may have had to wait, so each looks
+ * whether it may still begin.
+ */
+async function inPieces({ giveWay, isQueue }: Courtesy, handle: BatchHandler, { events, life }: InHand): Promise<void> {
   let done = 0;
   while (done < events.length)
-    await giveWay(() => {
+    await giveWay(async () => {
+      goOn(life);
       const piece = events.slice(done, isQueue() ? done + smallPiece : events.length);
       done += piece.length;
-      return handle(piece);
+      await handle(piece);
     });
 }
 
@@ -182,15 +187,16 @@ async function handleTogether(parts: ConsumerParts, spec: ConsumerSpec, { events
   const { batch } = spec;
   if (batch !== undefined && events.length > 1) {
     try {
-      await inPieces(parts.manners, batch.handle, events);
+      await inPieces(parts.manners, batch.handle, { events, life });
       return;
     } catch (error) {
+      if (error instanceof Interrupted) throw error;
       const about = { err: error, consumer: spec.name, events: events.length };
       parts.log.warn(about, "batch failed, its events are tried one by one");
     }
   }
   for (const event of events) {
-    if (life.signal.aborted || !life.holds()) throw new Interrupted("stopped between two events");
+    goOn(life);
     await handleOrBury(parts, spec, { event, signal: life.signal });
   }
 }

@@ -2,6 +2,19 @@ import { type EventEnvelope } from "@greentick/kernel";
 import { aDefinition, aNote, type BusAdapter, busBench, caughtUp, keeping, recorder, table } from "@greentick/testing";
 import { courtesy, type GiveWay } from "../courtesy.js";
 
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return {
+    opened,
+    open: () => {
+      open();
+    },
+  };
+}
+
 describe.each<BusAdapter>(["mongo", "nats"])("consumers beside somebody who waits for an answer (%s)", (adapter) => {
   const bench = busBench(`manners${adapter}`, adapter);
 
@@ -30,5 +43,36 @@ describe.each<BusAdapter>(["mongo", "nats"])("consumers beside somebody who wait
     expect([together, single].map((heard) => heard.notes().map(({ n }) => n))).toEqual([numbers, numbers]);
     expect(sizes).toEqual([10, 10, 10, 10, 10, 10]);
     expect(pieces).toBe(6);
+  });
+
+  it("begin no further piece once they are to stop, and hand the rest to the next run", async () => {
+    const { bus, calls } = await bench.open({ manners: { ...courtesy(), isQueue: () => true } });
+    const call = bench.call(calls);
+    const numbers = Array.from({ length: 60 }, (_, n) => n);
+    await bus.publish(numbers.map((n) => aNote(call, { key: "key", n }, aDefinition("stopped"))));
+    const [begun, release] = [gate(), gate()];
+    const [before, after] = [recorder(), recorder()];
+    const readBy = (handle: (events: readonly EventEnvelope[]) => Promise<void>) =>
+      bus.consume({
+        name: "stopped.reader",
+        on: [],
+        batch: { events: [aDefinition("stopped")], handle, batchSize: 100 },
+      });
+    const first = await readBy(async (events) => {
+      for (const event of events) before.keep(event);
+      begun.open();
+      await release.opened;
+    });
+    await begun.opened;
+    const stopping = first.stop();
+    release.open();
+    await stopping;
+    expect(before.notes().map(({ n }) => n)).toEqual(numbers.slice(0, 10));
+    await readBy((events) => {
+      for (const event of events) after.keep(event);
+      return Promise.resolve();
+    });
+    await caughtUp(bus, "stopped.reader");
+    expect(new Set([...before.notes(), ...after.notes()].map(({ n }) => n))).toEqual(new Set(numbers));
   });
 });

@@ -22,6 +22,7 @@ import {
   type MonthStore,
   type PageOfWindows,
   type StripeClient,
+  type ToldTotal,
   type UsageWindow,
   type WindowStore,
 } from "../ports.js";
@@ -34,6 +35,8 @@ export interface MeterPorts {
   readonly sink: MeterSink;
   readonly businessNow: BusinessNow;
   readonly systemNow: Clock;
+  /** How long a window that was told lies still: what changes meanwhile is told together. */
+  readonly meterRestMs: number;
   /** Carries what came after the invoice was final into the open month. */
   readonly settleCarry: (tenantId: TenantId, window: UsageWindow) => Promise<void>;
   readonly log: Log;
@@ -65,19 +68,22 @@ class Stopped extends Error {}
 
 /**
  * Tells Stripe the totals of dirty windows, one at a time per customer and meter (Stripe: rate limits). What was booked since is added up from
- * its entries after the version was read, so a change in between keeps the window dirty. Returns how many windows moved on.
+ * its entries after the version was read, so a change in between keeps the window dirty. What was told a little while ago rests, unless somebody
+ * hurries: under a stream of deliveries each total would be told hundreds of times a day. Returns how many windows moved on.
  */
-export const sendWindows = (ports: MeterPorts) => async (): Promise<number> => {
-  const dirty = (page: PageOfWindows): Promise<readonly UsageWindow[]> =>
-    ports.windows.dirty(scope, { ...page, now: ports.systemNow() });
-  try {
-    return await eachPage(dirty, (windows) => sendPage(ports, windows));
-  } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
-    ports.log.error({ err: error }, "metering stopped: Stripe refuses every call, look at key and permissions");
-    return 0;
-  }
-};
+export const sendWindows =
+  (ports: MeterPorts) =>
+  async (hurried: boolean): Promise<number> => {
+    const dirty = (page: PageOfWindows): Promise<readonly UsageWindow[]> =>
+      ports.windows.dirty(scope, { ...page, now: ports.systemNow(), hurried });
+    try {
+      return await eachPage(dirty, (windows) => sendPage(ports, windows));
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      ports.log.error({ err: error }, "metering stopped: Stripe refuses every call, look at key and permissions");
+      return 0;
+    }
+  };
 
 /** All pages, whatever becomes of one; @throws Stopped at once, every other failure at the end. */
 async function eachPage(
@@ -130,20 +136,23 @@ async function sendWindow(ports: MeterPorts, window: UsageWindow): Promise<numbe
   const client = stripeClientOf(await ports.accounts.find(scope, window.tenantId));
   if (client === undefined) return 0;
   const micros = await ports.balances.windowTotal(scope, window);
-  if (micros === 0n && window.sentVersion === 0) return told(ports, window, micros);
+  if (micros === 0n && window.sentVersion === 0) return told(ports, window, { micros, afterInvoice: false });
   return outcomeOf(ports, window, { client, micros });
 }
 
 /** The invoice is final: nothing told now would be billed, so the difference goes into the open month. */
 async function carryOn(ports: MeterPorts, window: UsageWindow): Promise<number> {
   await ports.settleCarry(window.tenantId, window);
-  const micros = window.confirmedMicros ?? 0n;
-  await ports.windows.sent(scope, window, { micros, at: ports.systemNow(), afterInvoice: true });
-  return 1;
+  return told(ports, window, { micros: window.confirmedMicros ?? 0n, afterInvoice: true });
 }
 
-async function told(ports: MeterPorts, window: UsageWindow, micros: bigint): Promise<number> {
-  await ports.windows.sent(scope, window, { micros, at: ports.systemNow(), afterInvoice: false });
+async function told(
+  ports: MeterPorts,
+  window: UsageWindow,
+  what: Pick<ToldTotal, "micros" | "afterInvoice">,
+): Promise<number> {
+  const at = ports.systemNow();
+  await ports.windows.sent(scope, window, { ...what, at, restsUntil: after(at, ports.meterRestMs) });
   return 1;
 }
 
@@ -162,7 +171,7 @@ async function outcomeOf(
   const about = { windowId: window.id, tenantId: window.tenantId };
   switch (outcome.kind) {
     case "done":
-      return told(ports, window, micros);
+      return told(ports, window, { micros, afterInvoice: false });
     case "later":
       await ports.windows.postponed(scope, window, after(ports.systemNow(), retryAfterMs(window.tries)));
       return 0;

@@ -1,6 +1,6 @@
 import { event, stripeEventReceived } from "@greentick/contracts";
 import { envelope, microsFromDecimal, onFaultPoint } from "@greentick/kernel";
-import { someTenants } from "@greentick/testing";
+import { someTenants, until } from "@greentick/testing";
 import { BillingWorld, type Client } from "../fixtures/billing-world.js";
 
 describe("telling Stripe what was used", () => {
@@ -62,6 +62,25 @@ describe("telling Stripe what was used", () => {
     expect(await usage()).toEqual([{ sent: { amount: "0.125" }, confirmed: { amount: "0.125" }, dirty: false }]);
     await deliver(1);
     expect(await usage()).toEqual([{ sent: { amount: "0.1875" }, confirmed: { amount: "0.1875" }, dirty: false }]);
+  });
+
+  it("gathers what changes within a quarter of an hour of telling a total, and tells it together", async () => {
+    const [told] = await usage();
+    const { db } = w.world.outside.database;
+    const before = await requests("/v1/billing/meter_events");
+    const work = async (): Promise<void> => {
+      for (let round = 0; round < 3; round++) await w.world.running.jobs.runNow();
+    };
+    for (let one = 0; one < 3; one++) {
+      await deliver(1);
+      await until(async () => (await db.collection("entries").countDocuments()) === sent);
+      await work();
+    }
+    expect(await requests("/v1/billing/meter_events")).toBe(before);
+    await db.collection("windows").updateMany({}, { $unset: { restsUntil: "" } });
+    await work();
+    expect(await requests("/v1/billing/meter_events")).toBe(before + 1);
+    expect(microsOf((await usage())[0])).toBe(microsOf(told) + 3n * 62_500n);
   });
 
   it("tells a total that stands behind any number of windows that cannot be told", async () => {

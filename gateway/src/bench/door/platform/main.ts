@@ -4,8 +4,8 @@ import { startLocal } from "../../../local/local-platform.js";
 import { bringLive, type ClientStory } from "../../../story/provider.js";
 import { benchStart, type LiveSender, type PlatformAnswer, type PlatformQuestion } from "../platform.js";
 
-/** A platform on a store of somebody else's, in a process that can be killed. Arguments: its folder and the store's address. */
-const [, , dataDir = "", uri = ""] = process.argv;
+/** A platform on a store of somebody else's, in a process that can be killed. Arguments: its folder, the store's address, the first of its ports. */
+const [, , dataDir = "", uri = "", port = "0"] = process.argv;
 
 /** Nothing of what is kept is handed on until it is released. */
 let released: Promise<void> = Promise.resolve();
@@ -23,7 +23,7 @@ const say = (told: PlatformAnswer): void => {
 };
 
 async function main(): Promise<void> {
-  const options = { dataDir, port: 0, fresh: false, clock: benchStart, seed: 1, logLevel: "error" } as const;
+  const options = { dataDir, port: Number(port), fresh: false, clock: benchStart, seed: 1, logLevel: "error" } as const;
   const local = await startLocal({ ...options, log: silentLog, store: { uri } });
   const answer = async (asked: PlatformQuestion): Promise<PlatformAnswer> => {
     if (asked.ask === "usage") {

@@ -13,6 +13,8 @@ export interface WindowRow extends Omit<UsageWindow, "id"> {
   confirmed: boolean;
   /** System time before which a window that failed is left alone. */
   notBefore: Date;
+  /** System time until which a window that was told lies still, unless somebody hurries. Absent before it was first told. */
+  restsUntil?: Date;
   /** Raised whenever entries were booked. */
   bookings: number;
   /** Slots in which something was booked since they were counted, each with the word of whoever booked last. */
@@ -39,6 +41,7 @@ export const fromRow = (row: WindowRow): UsageWindow => {
     "dirty",
     "confirmed",
     "notBefore",
+    "restsUntil",
     "bookings",
     "open",
     "celled",

@@ -9,6 +9,12 @@ import { fromRow, marksOf, windowId, type WindowRow } from "./window-rows.js";
 
 const behind = (after: string | undefined): Filter<WindowRow> => (after === undefined ? {} : { _id: { $gt: after } });
 
+const due = (now: Date, hurried: boolean): Filter<WindowRow> => ({
+  dirty: true,
+  notBefore: { $lte: now },
+  ...(!hurried && { restsUntil: { $not: { $gt: now } } }),
+});
+
 /** The usage windows of all tenants. Totals are never added up here: they come from the entries. */
 export function mongoWindowStore(database: Database): WindowStore & { readonly ensureIndexes: () => Promise<void> } {
   const rows: Collection<WindowRow> = database.db.collection("windows");
@@ -29,8 +35,7 @@ export function mongoWindowStore(database: Database): WindowStore & { readonly e
       const update = { $inc: { dirtyVersion: 1 }, $set: { dirty: true, notBefore: new Date(0) } };
       await rows.updateMany(filtered(scope, { _id: { $in: ids } }), update);
     },
-    dirty: (scope, { now, limit, after }) =>
-      find(scope, { dirty: true, notBefore: { $lte: now }, ...behind(after) }, limit),
+    dirty: (scope, { now, hurried, limit, after }) => find(scope, { ...due(now, hurried), ...behind(after) }, limit),
     sent: async (scope, window, told) => {
       const version = window.dirtyVersion;
       const known = {
@@ -38,6 +43,7 @@ export function mongoWindowStore(database: Database): WindowStore & { readonly e
         sentMicros: told.micros,
         sentAt: told.at,
         afterInvoice: told.afterInvoice,
+        restsUntil: told.restsUntil,
         tries: 0,
       };
       await rows.updateOne(filtered(scope, { _id: window.id, sentVersion: { $lt: version } }), {
