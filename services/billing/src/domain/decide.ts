@@ -39,7 +39,7 @@ const isComplete = (fact: Fact): fact is Complete => fact.proof !== undefined &&
  * same surroundings changes nothing.
  */
 export function decide(fact: Fact, around: Surroundings): Fact {
-  const rest = fact.unrated === undefined ? fact : rated(fact);
+  const rest = rated(fact);
   if (fact.proof === undefined) return rest;
   if (!isComplete(fact)) return { ...rest, unrated: "awaiting_pricing" };
   const { account, client } = around;
@@ -54,7 +54,7 @@ export function decide(fact: Fact, around: Surroundings): Fact {
   return priced(fact, standing, { ...known, plan });
 }
 
-const rated = (fact: Fact): Fact => without(fact, "unrated");
+const rated = (fact: Fact): Fact => (fact.unrated === undefined ? fact : without(fact, "unrated"));
 
 const waiting = (fact: Fact, unrated: UnratedReason): Fact => ({ ...fact, unrated });
 

@@ -48,12 +48,11 @@ async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Aro
   const [wabas, accounts, plans] = await Promise.all([
     ports.wabas.find(scope, wabaIds),
     ports.accounts.getMany(scope, tenantIds),
-    Promise.all(
-      tenantIds.map(async (tenant) => [tenant, await ports.plans.findAll({ tenant, ancestors: [] }, {})] as const),
-    ),
+    ports.plans.findAll(scope, { tenantId: tenantIds }),
   ]);
   const known = accounts.filter(isReady).map((account) => [account.id, account] as const);
-  return { wabas, accounts: new Map(known), plans: new Map(plans) };
+  const plansOf = (tenantId: string): readonly PricePlan[] => plans.filter((plan) => plan.tenantId === tenantId);
+  return { wabas, accounts: new Map(known), plans: new Map(tenantIds.map((id) => [id, plansOf(id)])) };
 }
 
 function surroundingsOf(ports: RatingPorts, around: Around, fact: Fact): Surroundings {
