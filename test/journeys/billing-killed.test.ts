@@ -97,7 +97,7 @@ describe("rating that is killed again and again", () => {
   });
 
   it.each(["killed", "calm"] as const)("leaves no note open after the %s run", async (run) => {
-    const notes = store.mongo.db(`${prefixes[run]}billing`).collection<{ facts: string[] }>("booking_notes");
+    const notes = store.mongo.db(`${prefixes[run]}billing`).collection("booking_notes");
     const facts = store.mongo.db(`${prefixes[run]}billing`).collection<{ note?: string }>("facts");
     const open = await notes.find().toArray();
     expect(await facts.countDocuments({ note: { $in: open.map(({ _id }) => String(_id)) } })).toBe(0);

@@ -130,7 +130,7 @@ export const settleFacts =
     return writing.length;
   };
 
-/** Books those facts that were written with a note. True when all that it names were. Safe to repeat. */
+/** Books those facts that were written with a note. True when no write of what it names can be under way any more. Safe to repeat. */
 export const bookNoted =
   (ports: RatingPorts) =>
   async (note: string): Promise<boolean> => {

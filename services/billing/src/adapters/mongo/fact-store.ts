@@ -116,9 +116,11 @@ export function mongoFactStore(database: Database): FactStore & { readonly ensur
     },
     booked: (_, ids) => notes.close(ids),
     noted: async (scope, note) => {
-      const ids = await notes.factsOf(note);
-      const found = await rows.find(filtered(scope, { _id: { $in: [...ids] }, note })).toArray();
-      return { facts: await read(found), complete: found.length === ids.length };
+      const noted = await notes.factsOf(note);
+      const found = await rows.find(filtered(scope, { _id: { $in: noted.map(({ id }) => id) } })).toArray();
+      const versions = new Map(found.map(({ _id, version }) => [_id, version]));
+      const complete = noted.every(({ id, version }) => (versions.get(id) ?? 0) >= version);
+      return { facts: await read(found.filter((row) => row.note === note)), complete };
     },
     leftOpen: (_, { now, limit }) => notes.due(now, limit),
     putOff: (_, note, until) => notes.putOff(note, until),
