@@ -9,17 +9,27 @@ import {
   type TenantId,
   type UtcDay,
 } from "@greentick/kernel";
+import { type AccountChange } from "./domain/account-terms.js";
 import { type BillingAccount, type StripeSubscription } from "./domain/account.js";
 import { type BalanceLine, type BucketTotal } from "./domain/balance.js";
 import { type Bucket } from "./domain/bucket.js";
+import { type ExchangeRate } from "./domain/exchange.js";
 import { type Fact } from "./domain/fact.js";
 import { type Invoice, type StripeInvoice } from "./domain/invoice.js";
 import { type EntryKind, type LedgerEntry } from "./domain/ledger-entry.js";
 import { type BillingMonth } from "./domain/month.js";
+import { type FeeSubject } from "./domain/platform-fee.js";
 import { type PricePlan } from "./domain/price-plan.js";
+import { type PricingSettings } from "./domain/pricing-settings.js";
 import { type Tariffs, type UnratedReason } from "./domain/rate.js";
+import { type TrafficCell } from "./domain/card-rehearsal.js";
 import { type RateCard } from "./domain/rate-card.js";
+import { type CardContent, type RateCardImport } from "./domain/rate-card-import.js";
 import { type ReconciliationRun } from "./domain/reconcile.js";
+import { type Once, type Reservation, type SpentEntry } from "./domain/reservation.js";
+import { type BudgetScope, type CountedMark, type Spending, type TopUp } from "./domain/spending.js";
+import { type TierNews } from "./domain/tier.js";
+import { type UnratedGroup, type UnratedAlarm } from "./domain/unrated-alarm.js";
 import { type CostCell } from "./domain/compare-meta.js";
 import { type PeriodShift } from "./domain/compare-stripe.js";
 
@@ -64,6 +74,7 @@ export type PlanStore = Aggregates<PricePlan>;
 export type MonthStore = Aggregates<BillingMonth>;
 export type InvoiceStore = Aggregates<Invoice>;
 export type RunStore = Aggregates<ReconciliationRun>;
+export type AlarmStore = Aggregates<UnratedAlarm>;
 
 /** Meta's published cards, kept for ever under the hash of their bytes, and Meta's grouping of countries. */
 export interface RateCardStore {
@@ -73,8 +84,40 @@ export interface RateCardStore {
   /** @throws NOT_FOUND/rate_card_not_found. */
   readonly get: (id: string) => Promise<RateCard>;
 }
-/** The cards in memory, ready for look-ups. */
+/** The cards in memory, ready for look-ups. The same object until a card was released. */
 export type TariffSource = () => Tariffs;
+/** Takes in what was released since, in whatever process. True when there was something. */
+export type TariffRefresh = () => Promise<boolean>;
+
+/** Cards that staff imported, from draft to release. */
+export interface RateCardImportStore extends Aggregates<RateCardImport> {
+  /** How many are released; it never falls. */
+  readonly countReleased: () => Promise<number>;
+}
+
+/** What whoever imports a card says of the whole of it. */
+export type CardFrame = Pick<RateCardImport, "kind" | "currency" | "effectiveFrom" | "effectiveTo">;
+/** @throws BAD_USER_INPUT/rate_card_too_large, BAD_USER_INPUT/rate_card_unreadable naming every place, up to a bound. */
+export type CardReader = (frame: CardFrame, csv: string) => Promise<CardContent>;
+
+/** Charged deliveries that were rated by one row of a card, and went to one recipient's leading digits or country. */
+export interface TrafficGroup extends Omit<TrafficCell, "position"> {
+  readonly cardId: string;
+  readonly line: number;
+}
+export interface TrafficAsk {
+  readonly livemode: boolean;
+  /** Absent: all. */
+  readonly currency?: string;
+  /** How many leading digits of a number tell recipients apart. */
+  readonly digits: number;
+  readonly limit: number;
+}
+/** What the ledger says of past deliveries. */
+export interface Traffic {
+  /** Of one of Meta's months; undefined when there are more groups than the limit. */
+  readonly ofMonth: (scope: Scope, metaMonth: Month, ask: TrafficAsk) => Promise<readonly TrafficGroup[] | undefined>;
+}
 
 export interface FactCounts {
   readonly messages: number;
@@ -117,6 +160,12 @@ export interface FactStore {
   readonly listUnrated: (scope: Scope, page: PageRequest) => Promise<Page<Fact>>;
   /** Of the facts whose delivery (or first status, when undelivered) lies in the month, in UTC. */
   readonly counts: (scope: Scope, month: Month) => Promise<FactCounts>;
+  /** Deliveries of these accounts at that time or later, in order of id after `after`. */
+  readonly deliveredSince: (scope: Scope, ask: DeliveredSince) => Promise<readonly Fact[]>;
+  /** Unrated deliveries by client, reason and UTC day of delivery, of these reasons. */
+  readonly unratedGroups: (scope: Scope, reasons: readonly UnratedReason[]) => Promise<readonly UnratedGroup[]>;
+  /** A client's facts, some of whose webhooks were received within a range (system time), in order of id behind `after`. */
+  readonly receivedIn: (scope: Scope, ask: ReceivedFacts) => Promise<readonly Fact[]>;
   /** Unrated deliveries in a stretch of time. */
   readonly unratedIn: (scope: Scope, period: Period) => Promise<readonly Fact[]>;
 }
@@ -131,8 +180,24 @@ export interface OpenNote {
   /** System time. */
   readonly since: Date;
 }
+export interface DeliveredSince {
+  readonly wabaIds: readonly string[];
+  readonly since: Date;
+  readonly after?: string;
+  readonly limit: number;
+}
 export interface WaitingFacts {
   readonly reasons: readonly UnratedReason[];
+  readonly wabaId?: string;
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export interface ReceivedFacts {
+  readonly tenantId: TenantId;
+  readonly from: Date;
+  /** Not included. */
+  readonly until: Date;
   readonly wabaId?: string;
   readonly after?: string;
   readonly limit: number;
@@ -288,13 +353,15 @@ export interface BalanceStore {
   readonly ofDays: (scope: Scope, ask: DaysOfUsage) => Promise<readonly DayBalance[]>;
   /** Keeps the balances of windows in which somebody booked since. Returns how many. */
   readonly settleStale: (scope: Scope) => Promise<number>;
+  /** The micros of one window from each of its entries, marked or not: reads them all, as a proof. */
+  readonly recountedTotal: (scope: Scope, window: WindowKey) => Promise<bigint>;
   /** Every window of a month from each of its entries: reads them all, as a proof. */
   readonly recounted: (scope: Scope, month: Month) => Promise<readonly RecountedDay[]>;
   /** Adds a window up from each of its entries and keeps that. Safe to repeat, and beside those who book. */
   readonly rebuild: (scope: Scope, window: WindowKey) => Promise<void>;
 }
 
-/** A WhatsApp account as rating needs it; kept from onboarding's events. */
+/** A WhatsApp account as rating needs it; kept from onboarding's events. Currency and zone are those that hold now. */
 export interface WabaFacts {
   readonly wabaId: string;
   readonly tenantId: TenantId;
@@ -303,9 +370,17 @@ export interface WabaFacts {
   readonly name: string;
   readonly currency: string;
   readonly timeZone: string;
+  /** The portfolio at Meta that owns the account: volume tiers are counted over all its accounts. */
+  readonly businessId?: string;
+  /** Since when currency and zone hold; absent: always. */
+  readonly since?: Date;
+  /** What held when, in no order; see `accountTerms`. Kept with what is given here. */
+  readonly changes?: readonly AccountChange[];
 }
 export interface WabaBook {
   readonly keep: (scope: Scope, waba: WabaFacts) => Promise<void>;
+  /** The account's currency or zone is another one from then on. Safe to repeat and to tell out of order; an unknown account is left alone. */
+  readonly change: (scope: Scope, wabaId: string, change: AccountChange) => Promise<void>;
   readonly find: (scope: Scope, wabaIds: readonly string[]) => Promise<ReadonlyMap<string, WabaFacts>>;
   readonly list: (scope: Scope) => Promise<readonly WabaFacts[]>;
   /** When a client's first number went live; the earliest wins. */
@@ -315,6 +390,65 @@ export interface WabaBook {
     since: Date,
   ) => Promise<void>;
   readonly liveSince: (scope: Scope, tenantId: TenantId) => Promise<Date | undefined>;
+}
+
+/** News of a volume tier, and of whose portfolio. */
+export interface PortfolioTier extends TierNews {
+  readonly businessId: string;
+}
+/** What Meta told of volume tiers, for ever: a delivery is priced by what was reached at its time. */
+export interface TierBook {
+  /** Whether keeping it would change anything. */
+  readonly isNews: (scope: Scope, owner: TierOwner, tier: SourcedTier) => Promise<boolean>;
+  /**
+   * Safe to repeat. Of the same tier the earliest time that Meta told counts (it may tell it twice), and the earliest at which it was counted only
+   * while nothing was told.
+   */
+  readonly keep: (scope: Scope, owner: TierOwner, tier: SourcedTier) => Promise<void>;
+  readonly find: (scope: Scope, ask: TierAsk) => Promise<readonly (PortfolioTier & { readonly tenantId: TenantId })[]>;
+}
+/** Meta's event, which names the moment, or its count of deliveries, which names the half hour. */
+export type TierSource = "told" | "counted";
+export interface SourcedTier extends PortfolioTier {
+  readonly source: TierSource;
+}
+export type TierOwner = Pick<WabaFacts, "tenantId" | "ancestorIds" | "livemode">;
+export interface TierAsk {
+  readonly businessIds: readonly string[];
+  readonly months: readonly string[];
+}
+
+/** Deliveries to be decided again, because something was learnt that held already when they were delivered. */
+export interface Recheck extends TierOwner {
+  /** What was learnt: the same is asked once. */
+  readonly id: string;
+  readonly wabaIds: readonly string[];
+  readonly since: Date;
+  /** How often it was done. */
+  readonly passes: number;
+}
+export interface RecheckBook {
+  /** Safe to repeat while it is not done. */
+  readonly ask: (scope: Scope, recheck: Omit<Recheck, "passes">, dueAt: Date) => Promise<void>;
+  /** Those that are due by system time. */
+  readonly due: (scope: Scope, now: Date, limit: number) => Promise<readonly Recheck[]>;
+  readonly again: (scope: Scope, recheck: Recheck, dueAt: Date) => Promise<void>;
+  readonly done: (scope: Scope, recheck: Recheck) => Promise<void>;
+}
+
+/** Published exchange rates, each for an organisation and all below it. */
+export type ExchangeRateStore = Aggregates<ExchangeRate>;
+export type PricingSettingsStore = Aggregates<PricingSettings>;
+
+/** What a fee is owed for beside the client itself: its WhatsApp accounts and numbers, from the day on which they were heard of. */
+export interface FeeSubjectStore {
+  /** The earliest instant wins. Safe to repeat. */
+  readonly keep: (
+    scope: Scope,
+    owner: Pick<WabaFacts, "tenantId" | "ancestorIds" | "livemode">,
+    subject: Required<FeeSubject>,
+  ) => Promise<void>;
+  readonly of: (scope: Scope) => Promise<readonly Required<FeeSubject>[]>;
 }
 
 /** Days in a named zone (IANA). */
@@ -407,10 +541,19 @@ export interface MetaVolume {
   readonly type: string;
   readonly volume: number;
 }
+export interface MetaTierCount {
+  readonly start: Date;
+  readonly country: string;
+  readonly category: string;
+  /** `lower:upper`. */
+  readonly tier: string;
+}
 /** What Meta itself counted and billed. */
 export interface MetaReports {
   /** Deliveries by day, country, category and type. */
   readonly volumes: (livemode: boolean, wabaId: string, period: Period) => Promise<readonly MetaVolume[]>;
+  /** In which tier Meta counted deliveries, by the half hour. */
+  readonly tiers: (livemode: boolean, wabaId: string, period: Period) => Promise<readonly MetaTierCount[]>;
   /** Undefined while Meta has no invoice for the month. */
   readonly invoiceLines: (livemode: boolean, month: Month) => Promise<readonly MetaInvoiceLine[] | undefined>;
 }
@@ -425,3 +568,71 @@ export interface TimerPort {
 
 /** Business time of live and sandbox tenants. */
 export type BusinessNow = (livemode: boolean) => Date;
+
+/** A client's budgets and prepaid balance; one document a client. */
+export type SpendingStore = Aggregates<Spending> & {
+  /** Which of these clients have one. */
+  readonly which: (tenantIds: readonly TenantId[]) => Promise<ReadonlySet<TenantId>>;
+};
+
+export interface ReservationStore {
+  /** @throws NOT_FOUND/reservation_not_found. */
+  readonly get: (scope: Scope, id: string) => Promise<Reservation>;
+  readonly getMany: (scope: Scope, ids: readonly string[]) => Promise<readonly (Reservation | undefined)[]>;
+  /** Those that these requests made. */
+  readonly madeBy: (scope: Scope, requests: readonly Once[]) => Promise<readonly Reservation[]>;
+  /** Safe to repeat: an older revision never replaces a newer one. */
+  readonly keep: (scope: Scope, reservations: readonly Reservation[]) => Promise<void>;
+  /** Open ones whose time is over. */
+  readonly due: (
+    scope: Scope,
+    ask: { readonly livemode: boolean; readonly now: Date; readonly limit: number },
+  ) => Promise<readonly Reservation[]>;
+  /** Newest first. */
+  readonly list: (
+    scope: Scope,
+    page: PageRequest,
+    filter: { readonly openOnly: boolean },
+  ) => Promise<Page<Reservation>>;
+}
+
+export interface TopUpStore {
+  readonly madeBy: (scope: Scope, requests: readonly Once[]) => Promise<readonly TopUp[]>;
+  /** Safe to repeat. */
+  readonly keep: (scope: Scope, topUps: readonly TopUp[]) => Promise<void>;
+  /** Newest first. */
+  readonly list: (scope: Scope, page: PageRequest) => Promise<Page<TopUp>>;
+}
+
+/** Which counted entries are added up. */
+export interface SpentFilter {
+  readonly currency: string;
+  readonly month?: Month;
+  /** Of this accounting day and later. */
+  readonly sinceDay?: UtcDay;
+  /** Entries about messages that a budget of this scope counts; absent: every entry. */
+  readonly scope?: BudgetScope;
+}
+
+/** What of the ledger is to be counted in budgets and balances, and what is. */
+export interface SpentEntryStore {
+  /** Safe to repeat: what is noted already stays as it is. */
+  readonly note: (scope: Scope, entries: readonly SpentEntry[]) => Promise<void>;
+  /** Notes every entry that the ledger has from this month on. */
+  readonly noteLedger: (scope: Scope, from: Month) => Promise<void>;
+  /** In order of id after `after`. */
+  readonly uncounted: (
+    scope: Scope,
+    ask: { readonly limit: number; readonly after?: string },
+  ) => Promise<readonly SpentEntry[]>;
+  /** Which of these are counted. */
+  readonly counted: (scope: Scope, ids: readonly string[]) => Promise<ReadonlySet<string>>;
+  readonly mark: (scope: Scope, marks: readonly CountedMark[]) => Promise<void>;
+  /** Micros of those that are counted. */
+  readonly sum: (scope: Scope, filter: SpentFilter) => Promise<bigint>;
+}
+
+/** How a request under an idempotency key is known again; undefined without a key. */
+export type OnceOf = (call: Call, mutation: string, input: unknown) => Once | undefined;
+/** Whether a request is one of those done before. @throws CONFLICT/idempotency_mismatch for another input under the same key. */
+export type SameRequest = (asked: Once, done: readonly Once[]) => boolean;

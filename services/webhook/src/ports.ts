@@ -64,6 +64,11 @@ export interface RawLog {
   /** Bodies of a range that still have their bytes, in order of receipt, with what was handed on of them. */
   readonly range: (scope: Scope, asked: RangeOfBodies, atMost: AtMost) => Promise<readonly ReplayedBody[]>;
   readonly countRange: (scope: Scope, asked: Omit<RangeOfBodies, "after">) => Promise<number>;
+  /** Bodies with updates of a tenant, received within a time, of which only the hash is left. */
+  readonly countErased: (
+    scope: Scope,
+    asked: Required<Pick<RangeOfBodies, "from" | "until" | "tenantId">>,
+  ) => Promise<number>;
   /** Bodies that still have their bytes, newest first. */
   readonly search: (scope: Scope, asked: SearchedBodies, atMost: AtMost) => Promise<readonly KeptBody[]>;
   readonly counts: (scope: Scope) => Promise<DoorCounts>;

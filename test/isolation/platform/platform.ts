@@ -15,7 +15,7 @@ import { type Making } from "../recipes/making.js";
 import { type PeopleMade, peopleMade } from "../recipes/people-made.js";
 import { type Body, type Observed, type Subject } from "../subject.js";
 import { attemptHeader, type Watch, watchCommands } from "../watch.js";
-import { start } from "../world/clock.js";
+import { start, traffic } from "../world/clock.js";
 import { takingHooks } from "../world/hooks.js";
 import { type Mailbox, mailbox } from "../world/mail.js";
 import { playWorld, type World } from "../world/world.js";
@@ -133,8 +133,12 @@ function subjectOf({ world, watch, schema, ...stores }: Parts): Omit<PlatformSub
     // The trail's rows with changes lie far below those of the suite's own misses; of many tenants few have others below them.
     hints: {
       phone: [contactNumber(1)],
+      recipient: ["5511955550142"],
+      country: ["BR"],
       action: [tenantChanged.type],
       parentId: [ours.resellerId, theirs.resellerId],
+      // Of many months the one with the traffic.
+      month: [traffic.from.toISOString().slice(0, 7)],
       from: ["2026-11-01"],
       to: ["2026-11-30"],
     },

@@ -3,7 +3,10 @@ import { type Side } from "./sides.js";
 
 const setPlan = `mutation SetPlan($input: SetPricePlanInput!) { setPricePlan(input: $input) { plan { id } } }`;
 
-/** One plan of each kind, for months to come: the same days and keys at both sides. */
+const setRate = `mutation SetRate($input: SetExchangeRateInput!) { setExchangeRate(input: $input) { exchangeRate { id } } }`;
+const setFloor = `mutation SetFloor($input: SetMarginFloorInput!) { setMarginFloor(input: $input) { marginFloor { id } } }`;
+
+/** One plan of each kind, for months to come, a rate and a floor: the same days and keys at both sides. */
 export async function setPlans(target: Target, side: Side): Promise<void> {
   const terms = [
     { percent: { basisPoints: 1_500 }, platformFee: "12.5" },
@@ -15,4 +18,14 @@ export async function setPlans(target: Target, side: Side): Promise<void> {
     const input = { ...one, effectiveFrom, currency: "USD", idempotencyKey: `plan:${effectiveFrom}` };
     await ask(target, side.tokens.visiting_staff, setPlan, { input });
   }
+  const rate = {
+    from: "USD",
+    to: "COP",
+    rate: "4000",
+    effectiveFrom: "2026-11-01",
+    source: "ECB",
+    at: "2026-10-30T14:00:00.000Z",
+  };
+  await ask(target, side.tokens.visiting_staff, setRate, { input: { ...rate, idempotencyKey: "rate:1" } });
+  await ask(target, side.tokens.visiting_staff, setFloor, { input: { basisPoints: 0 } });
 }

@@ -1,4 +1,4 @@
-import { minuteMs, type TenantId } from "@greentick/kernel";
+import { minuteMs, money, type Money, type TenantId } from "@greentick/kernel";
 import { type Bucket } from "./bucket.js";
 import { type EntryKind } from "./ledger-entry.js";
 
@@ -76,37 +76,46 @@ const plus = (a: BalanceLine, b: BalanceLine): BalanceLine => ({
 export const chargeOf = (lines: readonly BalanceLine[]): bigint =>
   lines.reduce((sum, { chargeMicros }) => sum + chargeMicros, 0n);
 
-/** What a client's bucket amounts to, in one currency. */
+/** What a client's bucket amounts to. Charges are in one currency; costs of accounts in several stay apart. */
 export interface BucketTotal {
   readonly tenantId: TenantId;
   readonly bucket: Bucket;
-  /** Of the charge. */
+  /** The client's: of every charge. */
   readonly currency: string;
-  readonly costCurrency: string;
   readonly chargeMicros: bigint;
-  readonly costMicros: bigint;
+  /** What Meta charges, one sum for each currency of the WhatsApp accounts; without zeros. */
+  readonly costs: readonly Money[];
   readonly units: number;
 }
 
-/** The sums of some windows by client, bucket and currencies. */
+/** The sums of some windows by client, bucket and currency of the charge. */
 export function bucketTotals(
   days: readonly { tenantId: TenantId; bucket: Bucket; lines: readonly BalanceLine[] }[],
 ): readonly BucketTotal[] {
   const sums = new Map<string, BucketTotal>();
   for (const { tenantId, bucket, lines } of days)
     for (const { currency, costCurrency, chargeMicros, costMicros, units } of lines) {
-      const key = `${tenantId}|${bucket}|${currency}|${costCurrency}`;
-      const none = { tenantId, bucket, currency, costCurrency, chargeMicros: 0n, costMicros: 0n, units: 0 };
-      const before = sums.get(key) ?? none;
+      const key = `${tenantId}|${bucket}|${currency}`;
+      const before = sums.get(key) ?? { tenantId, bucket, currency, chargeMicros: 0n, costs: [], units: 0 };
       sums.set(key, {
         ...before,
         chargeMicros: before.chargeMicros + chargeMicros,
-        costMicros: before.costMicros + costMicros,
+        costs: plusCost(before.costs, money(costCurrency, costMicros)),
         units: before.units + units,
       });
     }
-  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, total]) => total);
+  return [...sums]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, total]) => ({ ...total, costs: total.costs.filter(({ amountMicros }) => amountMicros !== 0n) }));
 }
+
+/** One sum for each currency, in the order of their names. */
+const plusCost = (costs: readonly Money[], more: Money): readonly Money[] => {
+  const before = costs.find(({ currency }) => currency === more.currency);
+  const others = costs.filter((one) => one !== before);
+  const sum = money(more.currency, (before?.amountMicros ?? 0n) + more.amountMicros);
+  return [...others, sum].sort((a, b) => (a.currency < b.currency ? -1 : 1));
+};
 
 /** True when both say the same of every key, to the micro. */
 export function sameBalance(a: readonly BalanceLine[], b: readonly BalanceLine[]): boolean {

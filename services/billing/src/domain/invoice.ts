@@ -51,7 +51,7 @@ export interface StatementRow {
   readonly market: string;
   readonly category: string;
   readonly pricingType: string;
-  /** `usage`, `platform_fee`, `carry`, `correction`. */
+  /** `usage`, `platform_fee`, `adjustment`, `carry`, `correction`. */
   readonly kind: string;
   readonly entries: number;
   readonly units: number;

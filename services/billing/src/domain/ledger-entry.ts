@@ -11,12 +11,14 @@ import {
   type UtcDay,
 } from "@greentick/kernel";
 import { type Bucket, platformFeeBucket } from "./bucket.js";
-import { type RateRef, type RatingBasis, type Reason } from "./rate.js";
+import { type RateRef, type RatingBasis } from "./rate.js";
+import { type Reason } from "./reason.js";
+import { without } from "./without.js";
 import { type CardCategory } from "./words.js";
 
-export type EntryKind = "usage" | "platform_fee" | "carry" | "correction";
+export type EntryKind = "usage" | "platform_fee" | "adjustment" | "carry" | "correction";
 
-/** One leg of an entry. The legs of an entry add up to zero. */
+/** One leg of an entry. The legs of an entry add up to zero in each currency. */
 export interface Posting {
   readonly account: string;
   readonly amount: Money;
@@ -26,6 +28,8 @@ export interface Posting {
 export interface ServiceFacts {
   readonly wabaId: string;
   readonly phoneNumberId?: string;
+  /** Reservation that the message was sent under. */
+  readonly reservationId?: string;
   readonly deliveredAt: Date;
   /** Price date, in the account's zone: Meta's day and month. */
   readonly localDate: LocalDate;
@@ -37,6 +41,8 @@ export interface ServiceFacts {
   readonly pricingType?: string;
   readonly basis: RatingBasis;
   readonly rate?: RateRef;
+  /** The row of the list price, where a volume discount was taken off. */
+  readonly listRate?: RateRef;
   readonly planId: string;
   readonly planNumber: number;
   /** When we first heard of it (business time). */
@@ -74,8 +80,10 @@ export interface LedgerEntry {
   readonly postings: readonly Posting[];
   readonly reasons: readonly Reason[];
   readonly service?: ServiceFacts;
-  /** Carries: the month whose rounding is carried. */
+  /** Carries: the month whose rounding is carried. Adjustments: the month whose messages they are settled over. */
   readonly fromMonth?: Month;
+  /** The accepted proposal of a replay that it was booked for. */
+  readonly proposalId?: string;
   readonly bookedAt: Date;
 }
 
@@ -93,8 +101,12 @@ const pair = (debit: string, credit: string, amount: Money): readonly Posting[] 
         { account: credit, amount: negate(amount) },
       ];
 
-export const isBalanced = (entry: Pick<LedgerEntry, "postings">): boolean =>
-  entry.postings.reduce((sum, { amount }) => sum + amount.amountMicros, 0n) === 0n;
+/** Zero in every currency by itself: what is owed in one is never paid in another. */
+export function isBalanced({ postings }: Pick<LedgerEntry, "postings">): boolean {
+  const sums = new Map<string, bigint>();
+  for (const { amount } of postings) sums.set(amount.currency, (sums.get(amount.currency) ?? 0n) + amount.amountMicros);
+  return [...sums.values()].every((sum) => sum === 0n);
+}
 
 /** What every entry takes from its owner. */
 export type EntryOwner = Pick<LedgerEntry, "tenantId" | "ancestorIds" | "livemode">;
@@ -153,7 +165,7 @@ export function usageEntry(
 /** Takes back an entry to the micro. */
 export function reversalOf(entry: LedgerEntry, booking: Booking, why: Reason): LedgerEntry {
   return {
-    ...entry,
+    ...without(entry, "proposalId"),
     ...placed(booking),
     kind: "correction",
     corrects: entry.id,
@@ -182,6 +194,22 @@ export function platformFeeEntry(owner: EntryOwner, booking: Booking, { amount, 
     charge: amount,
     postings: pair("client.receivable", "revenue.platform", amount),
     reasons,
+  };
+}
+
+export interface AdjustmentInput extends FeeInput {
+  readonly bucket: Bucket;
+  readonly fromMonth: Month;
+}
+
+/** What bundles, tiers and minimum of a plan come to over a month. */
+export function adjustmentEntry(owner: EntryOwner, booking: Booking, input: AdjustmentInput): LedgerEntry {
+  return {
+    ...platformFeeEntry(owner, booking, input),
+    kind: "adjustment",
+    bucket: input.bucket,
+    postings: pair("client.receivable", "revenue.adjustments", input.amount),
+    fromMonth: input.fromMonth,
   };
 }
 

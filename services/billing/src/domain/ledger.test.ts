@@ -14,7 +14,7 @@ import { accountingDay } from "./calendar.js";
 import { carryOf, isRounding } from "./carry.js";
 import { isBalanced, messagePostings, platformFeeEntry } from "./ledger-entry.js";
 import { agrees } from "./month.js";
-import { feeOf } from "./platform-fee.js";
+import { feeOf, type FeeQuestion } from "./platform-fee.js";
 import { planOn, type PricePlan } from "./price-plan.js";
 import { cardCategories } from "./words.js";
 
@@ -134,7 +134,7 @@ describe("price plans", () => {
 describe("the platform fee", () => {
   const plans = [plan(1, "2026-10-01", 49_000_000n)];
   const asked = {
-    liveSince: new Date("2026-10-14T10:00:00Z"),
+    subject: { kind: "client" as const, since: new Date("2026-10-14T10:00:00Z") },
     billedFrom: day("2026-10-01"),
     plans,
     now: new Date("2026-11-02T00:00:00Z"),
@@ -150,6 +150,26 @@ describe("the platform fee", () => {
     expect(feeOf({ ...asked, month: "2026-09" as Month })).toBeUndefined();
     expect(feeOf({ ...asked, month: "2026-12" as Month })).toBeUndefined();
     expect(feeOf({ ...asked, month: "2026-11" as Month, plans: [plan(1, "2026-10-01")] })).toBeUndefined();
+  });
+  it("is owed by days, when the plan says so, in the month of going live and in that of the closing", () => {
+    const byDays = { wabaMicros: 31_000_001n, numberMicros: 0n, byDays: true };
+    const fees = (month: string, more: Partial<FeeQuestion> = {}): bigint | undefined =>
+      feeOf({
+        ...asked,
+        plans: [{ ...plan(1, "2026-10-01", 62_000_000n), fees: byDays }],
+        month: month as Month,
+        ...more,
+      })?.amount.amountMicros;
+    const waba = { kind: "waba" as const, id: "1", since: new Date("2026-10-31T23:59:59Z") };
+    const number = { ...waba, kind: "number" as const };
+    expect([
+      fees("2026-10"),
+      fees("2026-11"),
+      fees("2026-10", { subject: waba }),
+      fees("2026-10", { subject: number }),
+    ]).toEqual([36_000_000n, 62_000_000n, 1_000_000n, undefined]);
+    expect(fees("2026-11", { endedAt: new Date("2026-11-15T08:00:00Z") })).toBe(31_000_000n);
+    expect(fees("2026-10", { endedAt: new Date("2026-10-14T11:00:00Z") })).toBe(2_000_000n);
   });
   it("makes a balanced entry that counts no message", () => {
     const owner = { tenantId: "ten_1" as TenantId, ancestorIds: [], livemode: false };

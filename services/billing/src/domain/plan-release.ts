@@ -1,10 +1,22 @@
 import { type Month } from "@greentick/kernel";
 import { dayAfter, firstOpenDay, isClosed, later } from "./calendar.js";
 import { billingErrors } from "./errors.js";
-import { clauseOf, planOn, type PlanTerms, type PricePlan } from "./price-plan.js";
+import { planOn, type PricePlan } from "./price-plan.js";
 
 /** What a client's next plan says. */
-export type PlanOffer = Pick<PricePlan, "effectiveFrom" | "currency" | "terms" | "platformFeeMicros">;
+export type PlanOffer = Pick<
+  PricePlan,
+  | "effectiveFrom"
+  | "currency"
+  | "clauses"
+  | "terms"
+  | "volumeDiscounts"
+  | "platformFeeMicros"
+  | "fees"
+  | "month"
+  | "exchange"
+  | "floorBasisPoints"
+>;
 
 /** What is known of the client when the plan is released. */
 export interface PlanSituation {
@@ -16,24 +28,38 @@ export interface PlanSituation {
   readonly now: Date;
 }
 
-const ownPrices = (terms: PlanTerms): string =>
-  terms.kind !== "own_list"
-    ? ""
-    : terms.prices
-        .map(({ market, category, micros }) => `${market}/${category}/${micros}`)
-        .sort()
-        .join();
+/** The same text for offers that say the same, in whatever order fields, and prices of a list, are given. */
+const textOf = (offer: PlanOffer): string => {
+  const { effectiveFrom, currency, clauses = [], terms, volumeDiscounts = "keep", ...rest } = offer;
+  const { platformFeeMicros, fees, month, exchange, floorBasisPoints } = rest;
+  const parts = [effectiveFrom, currency, clauses, terms, volumeDiscounts];
+  return canonical([
+    ...parts,
+    platformFeeMicros,
+    fees ?? null,
+    month ?? null,
+    exchange ?? null,
+    floorBasisPoints ?? null,
+  ]);
+};
+
+function canonical(value: unknown): string {
+  if (typeof value === "bigint") return `${value}n`;
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== "object" || value === null) return `${typeof value}:${String(value)}`;
+  const fields = Object.entries(value).filter(([, one]) => one !== undefined);
+  return `{${fields
+    .map(([name, one]) => `${name}:${name === "prices" ? sorted(one) : canonical(one)}`)
+    .sort()
+    .join()}}`;
+}
+
+const sorted = (prices: unknown): string => (Array.isArray(prices) ? prices.map(canonical).sort().join() : "");
 
 /** The plan in force from that very day, when it says the same as the offer: releasing it again changes nothing. */
 export function samePlan(plans: readonly PricePlan[], offer: PlanOffer): PricePlan | undefined {
   const plan = planOn(plans, offer.effectiveFrom);
-  const same =
-    plan?.effectiveFrom === offer.effectiveFrom &&
-    plan.currency === offer.currency &&
-    plan.platformFeeMicros === offer.platformFeeMicros &&
-    clauseOf(plan.terms) === clauseOf(offer.terms) &&
-    ownPrices(plan.terms) === ownPrices(offer.terms);
-  return same ? plan : undefined;
+  return plan?.effectiveFrom === offer.effectiveFrom && textOf(plan) === textOf(offer) ? plan : undefined;
 }
 
 /**

@@ -55,7 +55,7 @@ const basisOf = (given: Given): RatingBasis => ({
 const rated = (given: Given): Charge | NotRatable => rate(basisOf(given), tariffs, passThrough);
 const micros = (given: Given): bigint | string => {
   const outcome = rated(given);
-  return outcome.kind === "charge" ? outcome.charge.amountMicros : outcome.reason;
+  return outcome.kind === "charge" ? outcome.cost.amountMicros : outcome.reason;
 };
 
 describe("what a delivery costs", () => {

@@ -30,6 +30,7 @@ import { eachAlone } from "./each-alone.js";
 import { stripeClientOf } from "./meter-windows.js";
 import { bookFeesDue, type FeePorts } from "./platform-fees.js";
 import { type CarryPorts, settleCarry } from "./settle-carry.js";
+import { settleMonthTerms } from "./settle-month-terms.js";
 import { type InvoicePorts, keepInvoice } from "./track-invoice.js";
 
 export interface ClosePorts extends CarryPorts, InvoicePorts, FeePorts {
@@ -126,6 +127,7 @@ async function advanceMonth(ports: ClosePorts, call: Call, month: BillingMonth):
     return wait(ports, call, { next: waitingFor(month, "the draft invoice of Stripe"), before: month });
   if (isFinal(invoice)) return complete(ports, closing, invoice);
   if (open !== undefined) return wait(ports, call, { next: waitingFor(month, open), before: month });
+  if (await settleMonthTerms(ports)(call, { account, month: month.month, isFinal: false })) return true;
   const differing = (await comparisons(ports, closing, { windows, invoice })).filter((one) => !agrees(one));
   if (differing.length > 0)
     return wait(ports, call, { next: waitingFor(month, "ledger, meter and draft to agree", differing), before: month });
@@ -227,6 +229,7 @@ export const carryLate =
     );
     const invoice: Invoice | undefined = issued.find(isFinal) ?? issued[0];
     if (invoice === undefined) throw lostInvoice(window);
+    await settleMonthTerms(ports)(call, { account, month: window.month, isFinal: true });
     await settleCarry(ports)(call, account, invoice);
   };
 

@@ -1,7 +1,8 @@
 import { allow, type Call, money, type Money, type Scope } from "@greentick/kernel";
 import { type Invoice, type InvoiceLine, isFinal } from "../domain/invoice.js";
 import { type LedgerEntry } from "../domain/ledger-entry.js";
-import { rate, type Reason, type Tariffs } from "../domain/rate.js";
+import { rate, type Tariffs } from "../domain/rate.js";
+import { type Reason } from "../domain/reason.js";
 import { type PricePlan } from "../domain/price-plan.js";
 import {
   type BalanceStore,
@@ -75,13 +76,16 @@ function webhooksOf({ service }: LedgerEntry): Pick<Explanation, "webhookId" | "
   };
 }
 
-/** The same rater over the entry's own basis and the plan it names; a reversal is compared with its sign. */
+/** The same rater over the entry's own basis, the card and the plan that it names; a reversal is compared with its sign. */
 export function rerate(entry: LedgerEntry, tariffs: Tariffs, plan: PricePlan): Rerated | undefined {
   if (entry.service === undefined) return undefined;
-  const outcome = rate(entry.service.basis, tariffs, plan);
+  const { rate: row, listRate } = entry.service;
+  const cardIds = [row, listRate].flatMap((ref) => ref?.cardId ?? []);
+  const rates = (cardIds.length > 0 ? tariffs.named?.(cardIds) : undefined) ?? tariffs.rates;
+  const outcome = rate(entry.service.basis, { ...tariffs, rates }, plan);
   if (outcome.kind === "not_ratable") {
-    const nothing = money(entry.charge.currency, 0n);
-    return { cost: nothing, charge: nothing, matches: false, reasons: [{ rule: "not_ratable", says: outcome.reason }] };
+    const [cost, charge] = [money(entry.cost.currency, 0n), money(entry.charge.currency, 0n)];
+    return { cost, charge, matches: false, reasons: [{ rule: "not_ratable", says: outcome.reason }] };
   }
   const sign = BigInt(entry.units);
   const cost = money(outcome.cost.currency, outcome.cost.amountMicros * sign);

@@ -1,22 +1,35 @@
-import { type Call, type Month, nextMonth, systemScope, tenantScope, utcMonthOf } from "@greentick/kernel";
+import {
+  type Call,
+  money,
+  type Month,
+  nextMonth,
+  startOfUtcDay,
+  systemScope,
+  tenantScope,
+  type UtcDay,
+  utcMonthOf,
+} from "@greentick/kernel";
 import { billedFrom, isReady, lastFeeMonth, type ReadyAccount } from "../domain/account.js";
-import { isClosed, later } from "../domain/calendar.js";
+import { firstDayOf, isClosed, later } from "../domain/calendar.js";
 import { type PricePlan } from "../domain/price-plan.js";
-import { feeKey, feeOf } from "../domain/platform-fee.js";
-import { platformFeeEntry } from "../domain/ledger-entry.js";
+import { feeKey, feeOf, type FeeSubject } from "../domain/platform-fee.js";
+import { type FeeInput, type LedgerEntry, platformFeeEntry } from "../domain/ledger-entry.js";
 import {
   type AccountStore,
   type EntryIds,
   type EntryStore,
+  type FeeSubjectStore,
   type PlanStore,
   type WabaBook,
   type WindowStore,
 } from "../ports.js";
+import { bookedChains, lessBooked } from "./booked-chains.js";
 
 export interface FeePorts {
   readonly accounts: AccountStore;
   readonly plans: PlanStore;
   readonly wabas: WabaBook;
+  readonly feeSubjects: FeeSubjectStore;
   readonly entries: EntryStore;
   readonly windows: WindowStore;
   readonly entryIds: EntryIds;
@@ -25,9 +38,10 @@ export interface FeePorts {
 const scope = systemScope("month-close");
 
 /**
- * Books every platform fee of the client that is due by now, from the month in which its account was opened. Asked on the first of each month
- * and whenever something arrives that a fee waited for: the account at Stripe, a plan, the first live number. A closed client owes none after the
- * month of its closing. Safe to repeat: one entry per month.
+ * Books every fee of the client that is due by now, for itself, its WhatsApp accounts and its numbers, from the month in which its account was
+ * opened. Asked on the first of each month and whenever something arrives that a fee waited for: the account at Stripe, a plan, an account, a live number, the
+ * client's closing. A closed client owes none after the month of its closing. Safe to repeat: under each subject and month the fee is booked once, and while the month is open
+ * what it comes to later is booked as the difference.
  */
 export const bookFeesDue =
   (ports: FeePorts) =>
@@ -36,39 +50,74 @@ export const bookFeesDue =
     const liveSince = await ports.wabas.liveSince(scope, call.tenantId);
     if (!isReady(account) || liveSince === undefined) return;
     const plans = await ports.plans.findAll(tenantScope(call), {});
-    const now = call.now();
-    const ends = lastFeeMonth(account);
-    const due = utcMonthOf(now);
-    const last = ends !== undefined && ends < due ? ends : due;
-    let month = later(utcMonthOf(liveSince), utcMonthOf(account.openedAt));
-    for (; month <= last; month = nextMonth(month)) await bookFee(ports, call, { month, liveSince, account, plans });
+    const client: FeeSubject = { kind: "client", since: liveSince };
+    const subjects = plans.some(({ fees }) => fees !== undefined) ? await ports.feeSubjects.of(tenantScope(call)) : [];
+    const fees = feesDue(call, { account, plans, subjects: [client, ...subjects] });
+    const chains = await bookedChains(ports, call, fees);
+    for (const fee of fees) await bookFee(ports, call, { fee, chain: chains.get(fee.key) ?? [] });
   };
 
-interface FeeMonth {
-  readonly month: Month;
-  readonly liveSince: Date;
+interface Owing {
   readonly account: ReadyAccount;
   readonly plans: readonly PricePlan[];
+  readonly subjects: readonly FeeSubject[];
+}
+interface DueFee extends NonNullable<ReturnType<typeof feeOf>> {
+  readonly key: string;
+  readonly at: Date;
+  readonly month: Month;
+}
+
+function feesDue(call: Call, { account, plans, subjects }: Owing): readonly DueFee[] {
+  const now = call.now();
+  const { endedAt } = account;
+  const ends = lastFeeMonth(account);
+  const due = utcMonthOf(now);
+  const last = ends !== undefined && ends < due ? ends : due;
+  const fees: DueFee[] = [];
+  for (const subject of subjects)
+    for (
+      let month = later(utcMonthOf(subject.since), utcMonthOf(account.openedAt));
+      month <= last;
+      month = nextMonth(month)
+    ) {
+      const asked = { month, subject, billedFrom: billedFrom(account), plans, now };
+      const fee = feeOf({ ...asked, ...(endedAt !== undefined && { endedAt }) });
+      if (fee !== undefined && isIn(account.currency, call, fee, month))
+        fees.push({ ...fee, month, key: feeKey(month, subject), at: timeOf(subject, month, fee.dueDay) });
+    }
+  return fees;
+}
+
+/** Part of the entry's id. When an account or number was first heard of can become earlier; the month of a fee cannot. */
+const timeOf = ({ kind }: FeeSubject, month: Month, dueDay: UtcDay): Date =>
+  startOfUtcDay(kind === "client" ? dueDay : firstDayOf(month));
+
+function isIn(currency: string, call: Call, { amount }: FeeInput, month: Month): boolean {
+  if (amount.currency === currency) return true;
+  call.log.error(
+    { month, planCurrency: amount.currency, accountCurrency: currency },
+    "a platform fee is not booked: its plan has another currency than the account, release one in the account's",
+  );
+  return false;
+}
+
+interface FeeToBook {
+  readonly fee: DueFee;
+  readonly chain: readonly LedgerEntry[];
 }
 
 /** The entry first, then its window, for repeats too. */
-async function bookFee(ports: FeePorts, call: Call, { month, liveSince, account, plans }: FeeMonth): Promise<void> {
+async function bookFee(ports: FeePorts, call: Call, { fee, chain }: FeeToBook): Promise<void> {
   const now = call.now();
-  const fee = feeOf({ month, liveSince, billedFrom: billedFrom(account), plans, now });
-  if (fee === undefined) return;
-  if (fee.amount.currency !== account.currency) {
-    const facts = { month, planCurrency: fee.amount.currency, accountCurrency: account.currency };
-    call.log.error(
-      facts,
-      "a platform fee is not booked: its plan has another currency than the account, release one in the account's",
-    );
-    return;
-  }
-  const key = feeKey(month);
-  const id = ports.entryIds(call.tenantId, key, 0, new Date(`${fee.dueDay}T00:00:00.000Z`));
-  const [before] = await ports.entries.getMany(tenantScope(call), [id]);
-  if (before !== undefined && isClosed(month, now)) return;
-  const entry = before ?? platformFeeEntry(call, { id, key, seq: 0, day: fee.day, bookedAt: now }, fee);
-  await ports.entries.insert(scope, [entry]);
-  await ports.windows.markDirty(scope, [entry]);
+  const { key, at, month, day } = fee;
+  if (chain.length > 0 && isClosed(month, now)) return;
+  const booked = chain.reduce((sum, { charge }) => sum + charge.amountMicros, 0n);
+  const amount = money(fee.amount.currency, fee.amount.amountMicros - booked);
+  const seq = chain.length;
+  const reasons = [...fee.reasons, ...lessBooked(chain)];
+  const booking = { id: ports.entryIds(call.tenantId, key, seq, at), key, seq, day, bookedAt: now };
+  const entries = amount.amountMicros === 0n ? [] : [platformFeeEntry(call, booking, { amount, reasons })];
+  await ports.entries.insert(scope, entries);
+  await ports.windows.markDirty(scope, [...chain, ...entries]);
 }

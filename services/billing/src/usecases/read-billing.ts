@@ -1,12 +1,13 @@
 import { allow, type Call, type Month, type Scope, type TenantId, tenantScope, underScope } from "@greentick/kernel";
 import { type BillingAccount } from "../domain/account.js";
+import { type ExchangeRate } from "../domain/exchange.js";
 import { type Fact } from "../domain/fact.js";
 import { type Invoice } from "../domain/invoice.js";
 import { type LedgerEntry } from "../domain/ledger-entry.js";
 import { type BillingMonth, monthId } from "../domain/month.js";
 import { type BucketTotal, bucketTotals } from "../domain/balance.js";
 import { type PricePlan } from "../domain/price-plan.js";
-import { type RateCard } from "../domain/rate-card.js";
+import { type PricingSettings } from "../domain/pricing-settings.js";
 import { type ReconciliationRun } from "../domain/reconcile.js";
 import { type Statement, statementOf } from "../domain/statement.js";
 import {
@@ -15,6 +16,7 @@ import {
   type DaysOfUsage,
   type EntryFilter,
   type EntryStore,
+  type ExchangeRateStore,
   type FactCounts,
   type FactStore,
   type InvoiceStore,
@@ -22,7 +24,7 @@ import {
   type Page,
   type PageRequest,
   type PlanStore,
-  type RateCardStore,
+  type PricingSettingsStore,
   type RunStore,
   type UsageDay,
   type WindowKey,
@@ -34,6 +36,8 @@ import { type AskedStretch, readMonth, readStretch } from "./read-month.js";
 export interface ReadPorts {
   readonly accounts: AccountStore;
   readonly plans: PlanStore;
+  readonly rates: ExchangeRateStore;
+  readonly settings: PricingSettingsStore;
   readonly entries: EntryStore;
   readonly windows: WindowStore;
   readonly balances: BalanceStore;
@@ -41,7 +45,6 @@ export interface ReadPorts {
   readonly invoices: InvoiceStore;
   readonly months: MonthStore;
   readonly runs: RunStore;
-  readonly cards: RateCardStore;
 }
 
 /** Whose: the caller's own, or everybody's below a member of staff. */
@@ -68,6 +71,8 @@ export interface ReadBilling {
   readonly accountsOf: (call: Call, tenantIds: readonly string[]) => Promise<readonly (BillingAccount | undefined)[]>;
   readonly accounts: (call: Call, page: PageRequest) => Promise<Page<BillingAccount>>;
   readonly plans: (call: Call, page: PageRequest) => Promise<Page<PricePlan>>;
+  readonly exchangeRates: (call: Call, page: PageRequest) => Promise<Page<ExchangeRate>>;
+  readonly pricingSettings: (call: Call) => Promise<PricingSettings | undefined>;
   readonly entries: (
     call: Call,
     reach: Reach,
@@ -84,8 +89,6 @@ export interface ReadBilling {
   readonly summary: (call: Call, reach: Reach, month: string) => Promise<MonthSummary>;
   readonly runs: (call: Call, page: PageRequest) => Promise<Page<ReconciliationRun>>;
   readonly runsById: (call: Call, ids: readonly string[]) => Promise<readonly (ReconciliationRun | undefined)[]>;
-  readonly cards: (call: Call, filter: { currency?: string }) => Promise<readonly RateCard[]>;
-  readonly card: (call: Call, id: string) => Promise<RateCard>;
 }
 
 const filterOf = ({ month, ...filter }: EntryQuery): EntryFilter => ({
@@ -114,6 +117,11 @@ export function readBilling(ports: ReadPorts): ReadBilling {
     },
     accounts: (call, page) => ports.accounts.list(reachOf(call, "below"), page),
     plans: (call, page) => ports.plans.list(own(call), page),
+    exchangeRates: (call, page) => ports.rates.list(own(call), page),
+    pricingSettings: (call) => {
+      allow(call, "billing:cost");
+      return ports.settings.find(tenantScope(call), call.tenantId);
+    },
     entries: (call, reach, { page, filter }) => ports.entries.list(reachOf(call, reach), page, filterOf(filter)),
     entriesById: (call, ids) => {
       allow(call, "billing:read");
@@ -147,14 +155,6 @@ export function readBilling(ports: ReadPorts): ReadBilling {
     runsById: (call, ids) => {
       allow(call, "billing:list");
       return ports.runs.getMany(inSight(call), ids);
-    },
-    cards: (call, filter) => {
-      allow(call, "billing:read");
-      return ports.cards.list(filter);
-    },
-    card: (call, id) => {
-      allow(call, "billing:read");
-      return ports.cards.get(id);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { after, badInput, dayMs, type Month, startOfUtcDay, type UtcDay, utcDayOf, utcMonth } from "@greentick/kernel";
 import { billingErrors } from "../domain/errors.js";
 import { type DaysOfUsage } from "../ports.js";
-import { isDay } from "./set-price-plan.js";
+import { isDay } from "../domain/calendar.js";
 
 /** @throws BAD_USER_INPUT naming `month`. */
 export function readMonth(text: string): Month {

@@ -1,20 +1,21 @@
 import { event, planReleased } from "@greentick/contracts";
-import { allow, badInput, type Call, type LocalDate, tenantScope } from "@greentick/kernel";
-import { isMarket } from "../domain/bucket.js";
+import { allow, badInput, type Call, type DomainEvent, type LocalDate, tenantScope } from "@greentick/kernel";
+import { isDay } from "../domain/calendar.js";
 import { billingErrors } from "../domain/errors.js";
-import { checkRelease, samePlan } from "../domain/plan-release.js";
-import { type OwnPrice, type PlanTerms, type PricePlan } from "../domain/price-plan.js";
+import { checkOffer } from "../domain/plan-check.js";
+import { checkRelease, type PlanOffer, samePlan } from "../domain/plan-release.js";
+import { type BelowFloor, type PricePlan } from "../domain/price-plan.js";
 import { type AccountStore, type PlanStore, type WindowStore } from "../ports.js";
+import { type FloorPorts, guardFloor } from "./margin-floor.js";
 
-export interface SetPricePlanInput {
+export interface SetPricePlanInput extends Omit<PlanOffer, "effectiveFrom"> {
   readonly effectiveFrom: string;
-  readonly currency: string;
-  readonly terms: PlanTerms;
-  readonly platformFeeMicros: bigint;
+  /** Why the plan may fall below its margin floor. */
+  readonly belowFloorReason?: string;
 }
 export type SetPricePlan = (call: Call, input: SetPricePlanInput) => Promise<PricePlan>;
 
-export interface PlanPorts {
+export interface PlanPorts extends FloorPorts {
   readonly plans: PlanStore;
   readonly accounts: AccountStore;
   readonly windows: WindowStore;
@@ -25,37 +26,62 @@ export interface PlanPorts {
  * what is booked is not priced again, so that day comes after the last booked one. A delivery that is rated in this very instant may still
  * be priced by the plan before; its entry names the plan. The plan that is already in force from that day with the same terms is returned
  * as it is.
- * @throws BAD_USER_INPUT naming the field, see checkRelease.
+ * @throws BAD_USER_INPUT naming the field, see checkRelease; BAD_USER_INPUT/price_plan_below_floor.
  */
 export const setPricePlan =
   (ports: PlanPorts): SetPricePlan =>
-  async (call, input) => {
+  async (call, { belowFloorReason, ...input }) => {
     allow(call, "billing:write");
-    checkInput(input);
-    const { plans } = ports;
-    const before = await plans.findAll(tenantScope(call), {});
-    const effectiveFrom = input.effectiveFrom as LocalDate;
-    const offer = { ...input, effectiveFrom };
+    if (!isDay(input.effectiveFrom)) throw billingErrors.notADay("effectiveFrom", input.effectiveFrom);
+    checkOffer(input);
+    if (belowFloorReason?.trim() === "") throw badInput("acceptBelowFloor.reason", "must say why");
+    const before = await ports.plans.findAll(tenantScope(call), {});
+    const offer: PlanOffer = { ...input, effectiveFrom: input.effectiveFrom as LocalDate };
     const known = samePlan(before, offer);
     if (known !== undefined) return known;
     checkRelease(offer, await situationOf(ports, call, before));
-    const plan: PricePlan = {
-      id: call.newId("pricePlan"),
-      tenantId: call.tenantId,
-      ancestorIds: call.ancestorIds,
-      livemode: call.livemode,
-      version: 0,
-      number: Math.max(0, ...before.map(({ number }) => number)) + 1,
-      effectiveFrom,
-      currency: input.currency,
-      terms: input.terms,
-      platformFeeMicros: input.platformFeeMicros,
-    };
-    const data = { planId: plan.id, version: plan.number, effectiveFrom, kind: plan.terms.kind };
-    const kept = await plans.insert(call, plan, [event(planReleased, data)], { mutation: "setPricePlan", input });
-    call.log.info({ planId: kept.id, number: kept.number, kind: kept.terms.kind }, "price plan released");
+    const belowFloor = await guardFloor(ports, call, {
+      offer,
+      ...(belowFloorReason !== undefined && { reason: belowFloorReason }),
+    });
+    const plan = planOf(call, { offer, before, belowFloor });
+    const kept = await ports.plans.insert(call, plan, [released(plan)], { mutation: "setPricePlan", input });
+    const facts = { planId: kept.id, number: kept.number, kind: kept.terms.kind, belowFloor: belowFloor !== undefined };
+    call.log.info(facts, "price plan released");
     return kept;
   };
+
+interface Release {
+  readonly offer: PlanOffer;
+  readonly before: readonly PricePlan[];
+  readonly belowFloor: BelowFloor | undefined;
+}
+const planOf = (call: Call, { offer, before, belowFloor }: Release): PricePlan => ({
+  id: call.newId("pricePlan"),
+  tenantId: call.tenantId,
+  ancestorIds: call.ancestorIds,
+  livemode: call.livemode,
+  version: 0,
+  number: Math.max(0, ...before.map(({ number }) => number)) + 1,
+  ...offer,
+  ...(belowFloor && { belowFloor }),
+});
+
+/** That the floor was passed by, and why, stands in the trail of the client. */
+const released = ({ id, number, effectiveFrom, terms, belowFloor }: PricePlan): DomainEvent =>
+  event(planReleased, {
+    planId: id,
+    version: number,
+    effectiveFrom,
+    kind: terms.kind,
+    ...(belowFloor && {
+      belowFloor: {
+        reason: belowFloor.reason,
+        floorBasisPoints: belowFloor.floorBasisPoints,
+        cells: belowFloor.cells.length,
+      },
+    }),
+  });
 
 async function situationOf(
   { accounts, windows }: PlanPorts,
@@ -73,29 +99,4 @@ async function situationOf(
     ...(account !== undefined && { account }),
     ...(lastBookedDay !== undefined && { lastBookedDay }),
   };
-}
-
-/** 2026-02-31 reads as a date in March and is no day. */
-export function isDay(text: string): boolean {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-
-function checkInput({ effectiveFrom, currency, terms, platformFeeMicros }: SetPricePlanInput): void {
-  if (!isDay(effectiveFrom)) throw billingErrors.notADay("effectiveFrom", effectiveFrom);
-  if (!/^[A-Z]{3}$/.test(currency)) throw badInput("currency", "must be a code of three letters such as USD");
-  if (platformFeeMicros < 0n) throw badInput("platformFee", "must not be negative");
-  if (terms.kind === "percent" && (terms.basisPoints < 0 || terms.basisPoints > 100_000))
-    throw badInput("percent.basisPoints", "must be from 0 to 100000");
-  if (terms.kind === "fixed" && terms.microsPerMessage < 0n) throw badInput("fixed.perMessage", "must not be negative");
-  if (terms.kind === "own_list") checkList(terms.prices);
-}
-
-function checkList(prices: readonly OwnPrice[]): void {
-  if (prices.some(({ micros }) => micros < 0n)) throw badInput("ownList.price", "must not be negative");
-  const unknown = prices.find(({ market }) => market !== "*" && !isMarket(market));
-  if (unknown !== undefined) throw billingErrors.unknownMarket(unknown.market, "ownList.market");
-  const cells = prices.map(({ market, category }) => `${market}, ${category}`);
-  const twice = cells.find((cell, at) => cells.indexOf(cell) !== at);
-  if (twice !== undefined) throw badInput("ownList", `has two prices for ${twice}; leave one`);
 }

@@ -1,31 +1,43 @@
 import { type Clock, type EntryId, faultPoint, systemScope, versionConflict } from "@greentick/kernel";
 import { billedFrom, isReady, type ReadyAccount } from "../domain/account.js";
+import { type AccountTerms, accountTerms } from "../domain/account-terms.js";
 import { decide, type Surroundings } from "../domain/decide.js";
 import { type Fact } from "../domain/fact.js";
 import { type PricePlan } from "../domain/price-plan.js";
-import { resolvedByArrival } from "../domain/rate.js";
+import { resolvedByArrival, resolvedByCards, type Tariffs } from "../domain/rate.js";
+import { seriesOf } from "../domain/tier.js";
+import { readCategory } from "../domain/words.js";
 import {
   type AccountStore,
   type BusinessNow,
   type EntryIds,
   type EntryStore,
+  type ExchangeRateStore,
   type FactStore,
   type PlanStore,
+  type PortfolioTier,
+  type TariffRefresh,
   type TariffSource,
+  type TierBook,
   type WabaBook,
   type WabaFacts,
   type WindowStore,
   type Zones,
 } from "../ports.js";
+import { ratesAround } from "./known-rates.js";
+import { portfolioOf } from "./portfolio.js";
 
 export interface RatingPorts {
   readonly facts: FactStore;
   readonly entries: EntryStore;
   readonly windows: WindowStore;
   readonly wabas: WabaBook;
+  readonly tiers: TierBook;
   readonly accounts: AccountStore;
   readonly plans: PlanStore;
+  readonly rates: ExchangeRateStore;
   readonly tariffs: TariffSource;
+  readonly refreshTariffs: TariffRefresh;
   readonly zones: Zones;
   readonly entryIds: EntryIds;
   readonly businessNow: BusinessNow;
@@ -40,6 +52,9 @@ interface Around {
   /** Those that Stripe knows: what others owe waits, because nobody could be told of it. */
   readonly accounts: ReadonlyMap<string, ReadyAccount>;
   readonly plans: ReadonlyMap<string, readonly PricePlan[]>;
+  /** By client and portfolio. */
+  readonly tiers: ReadonlyMap<string, readonly PortfolioTier[]>;
+  readonly tariffs: Tariffs;
 }
 
 async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Around> {
@@ -52,20 +67,60 @@ async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Aro
   ]);
   const known = accounts.filter(isReady).map((account) => [account.id, account] as const);
   const plansOf = (tenantId: string): readonly PricePlan[] => plans.filter((plan) => plan.tenantId === tenantId);
-  return { wabas, accounts: new Map(known), plans: new Map(tenantIds.map((id) => [id, plansOf(id)])) };
+  return {
+    wabas,
+    accounts: new Map(known),
+    plans: new Map(tenantIds.map((id) => [id, plansOf(id)])),
+    tiers: await tiersOf(ports, facts, wabas),
+    tariffs: ports.tariffs(),
+  };
+}
+
+const termsAt = ({ changes, currency, timeZone }: WabaFacts, at: Date): AccountTerms =>
+  accountTerms(changes ?? [{ since: at, currency, timeZone }], at);
+
+/** News of tiers of the portfolios and months in which something was delivered that could fall into one. */
+async function tiersOf(
+  ports: Pick<RatingPorts, "tiers" | "zones">,
+  facts: readonly Fact[],
+  wabas: Around["wabas"],
+): Promise<Around["tiers"]> {
+  const asked = facts.flatMap((fact) => {
+    const waba = wabas.get(fact.wabaId);
+    if (waba === undefined || fact.proof === undefined || !hasTiers(fact)) return [];
+    const localDate = ports.zones.localDate(fact.proof.at, termsAt(waba, fact.proof.at).timeZone);
+    return [{ businessId: portfolioOf(waba), month: localDate.slice(0, 7) }];
+  });
+  if (asked.length === 0) return new Map();
+  const businessIds = [...new Set(asked.map(({ businessId }) => businessId))];
+  const months = [...new Set(asked.map(({ month }) => month))];
+  const told = new Map<string, PortfolioTier[]>();
+  for (const { tenantId, ...tier } of await ports.tiers.find(scope, { businessIds, months })) {
+    const key = `${tenantId}/${tier.businessId}`;
+    told.set(key, [...(told.get(key) ?? []), tier]);
+  }
+  return told;
+}
+
+function hasTiers({ pricing }: Fact): boolean {
+  if (pricing === undefined) return false;
+  const reading = readCategory(pricing.pricing.category);
+  return reading.as === "card" && seriesOf(reading.category) !== undefined;
 }
 
 function surroundingsOf(ports: RatingPorts, around: Around, fact: Fact): Surroundings {
   const waba = around.wabas.get(fact.wabaId);
   const account = around.accounts.get(fact.tenantId);
   const at = fact.proof?.at;
+  const terms = waba !== undefined && at !== undefined ? termsAt(waba, at) : undefined;
   return {
-    tariffs: ports.tariffs(),
+    tariffs: around.tariffs,
     now: ports.businessNow(fact.livemode),
     entryId: (key, seq, when): EntryId => ports.entryIds(fact.tenantId, key, seq, when),
-    ...(waba !== undefined &&
+    ...(waba !== undefined && { tiers: around.tiers.get(`${fact.tenantId}/${portfolioOf(waba)}`) ?? [] }),
+    ...(terms !== undefined &&
       at !== undefined && {
-        account: { currency: waba.currency, localDate: ports.zones.localDate(at, waba.timeZone) },
+        account: { currency: terms.currency, localDate: ports.zones.localDate(at, terms.timeZone) },
       }),
     ...(account !== undefined && {
       client: {
@@ -105,12 +160,14 @@ const changed = ({ before, after }: Turn, decided: Fact): boolean =>
 export const settleFacts =
   (ports: RatingPorts) =>
   async (turns: readonly Turn[]): Promise<number> => {
-    const around = await surroundingsFor(
+    const around = await aroundOf(
       ports,
       turns.map(({ after }) => after),
     );
-    const decided = turns.map((turn) => {
-      const fact = decide(turn.after, around(turn.after));
+    const known = turns.map(({ after }) => surroundingsOf(ports, around, after));
+    const rates = await ratesAround(ports.rates, known);
+    const decided = turns.map((turn, at) => {
+      const fact = decide(turn.after, { ...(known[at] ?? surroundingsOf(ports, around, turn.after)), rates });
       return { fact, write: changed(turn, fact) };
     });
     const writing = decided.filter(({ write }) => write).map(({ fact }) => fact);
@@ -126,7 +183,7 @@ export const settleFacts =
       decided.filter(({ fact }) => fact.booking).map(({ fact }) => fact),
     );
     await ports.facts.booked(scope, saved.notes);
-    await settleAgain(ports, writing);
+    await settleAgain(ports, writing, around.tariffs);
     return writing.length;
   };
 
@@ -143,10 +200,14 @@ export const bookNoted =
  * What a fact waits for may have arrived between the look for it and the fact's own writing; the arrival then found nothing to rate. Both
  * sides write first and look afterwards, so one of them sees the other. Ends when a look changes nothing.
  */
-async function settleAgain(ports: RatingPorts, written: readonly Fact[]): Promise<void> {
-  const waiting = written
-    .filter(({ unrated }) => unrated !== undefined && resolvedByArrival.includes(unrated))
-    .map(raised);
+async function settleAgain(ports: RatingPorts, written: readonly Fact[], tariffs: Tariffs): Promise<void> {
+  const waitsFor = (reasons: readonly string[]): readonly Fact[] =>
+    written.filter(({ unrated }) => unrated !== undefined && reasons.includes(unrated));
+  const forCards = waitsFor(resolvedByCards);
+  // Another process may have released a card that this one has not heard of.
+  if (forCards.length > 0) await ports.refreshTariffs();
+  const released = ports.tariffs() !== tariffs;
+  const waiting = [...waitsFor(resolvedByArrival), ...(released ? forCards : [])].map(raised);
   if (waiting.length > 0) await settleFacts(ports)(waiting.map((fact) => ({ before: fact, after: fact })));
 }
 

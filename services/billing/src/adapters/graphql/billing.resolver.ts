@@ -1,13 +1,15 @@
 import { type Connection, Money, moneyOf, PageArgs, pageOf, Requires, toConnection } from "@greentick/graphql";
-import { badInput, type Call, microsFromDecimal } from "@greentick/kernel";
+import { type Call, zero } from "@greentick/kernel";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { type PlanTerms } from "../../domain/price-plan.js";
-import { isCardCategory } from "../../domain/words.js";
 import { type ExplainCharge } from "../../usecases/explain-charge.js";
 import { type OpenBillingAccount } from "../../usecases/open-account.js";
 import { type EntryQuery, type Reach, type ReadBilling } from "../../usecases/read-billing.js";
 import { type RequestReconciliation } from "../../usecases/request-reconciliation.js";
+import { type SetMarginFloor } from "../../usecases/margin-floor.js";
+import { type SetExchangeRate } from "../../usecases/set-exchange-rate.js";
 import { type SetPricePlan } from "../../usecases/set-price-plan.js";
+import { type WhatIfQuery } from "../../usecases/what-if.js";
+import { once } from "./amounts.js";
 import {
   EntryArgs,
   InvoiceArgs,
@@ -15,8 +17,6 @@ import {
   OpenBillingAccountPayload,
   RunReconciliationInput,
   RunReconciliationPayload,
-  SetPricePlanInput,
-  SetPricePlanPayload,
   UsageArgs,
 } from "./inputs.js";
 import {
@@ -27,7 +27,6 @@ import {
   InvoiceLineNode,
   InvoiceNode,
   MonthSummaryNode,
-  RateCardNode,
   ReconciliationRunConnection,
   ReconciliationRunNode,
   StatementNode,
@@ -40,8 +39,6 @@ import {
   LedgerEntryConnection,
   LedgerEntryNode,
   PostingNode,
-  PricePlanConnection,
-  PricePlanNode,
   TenantWithBilling,
   UnratedFactConnection,
   UnratedFactNode,
@@ -51,13 +48,11 @@ import {
   type EntryNode,
   type InvoiceWire,
   toAccount,
-  toCard,
   toEntry,
   toExplanation,
   toInvoice,
   toLine,
   toMonth,
-  toPlan,
   toRun,
   toStatement,
   toSummary,
@@ -69,40 +64,11 @@ export interface BillingUses {
   readonly read: ReadBilling;
   readonly openBillingAccount: OpenBillingAccount;
   readonly setPricePlan: SetPricePlan;
+  readonly setExchangeRate: SetExchangeRate;
+  readonly setMarginFloor: SetMarginFloor;
+  readonly whatIf: WhatIfQuery;
   readonly explainCharge: ExplainCharge;
   readonly requestReconciliation: RequestReconciliation;
-}
-
-const once = (call: Call, key: string | undefined): Call => (key == null ? call : { ...call, idempotencyKey: key });
-
-/** @throws BAD_USER_INPUT naming the field. */
-function micros(field: string, text: string): bigint {
-  if (/^-?\d{10}/.test(text))
-    throw badInput(field, `"${text.slice(0, 40)}" is larger than any price: at most nine digits`);
-  try {
-    return microsFromDecimal(text);
-  } catch {
-    throw badInput(field, `"${text}" is not a plain decimal number with at most six places`);
-  }
-}
-
-/** @throws BAD_USER_INPUT when more than one kind of terms is given. */
-function termsOf({ percent, fixed, ownList }: SetPricePlanInput): PlanTerms {
-  if ([percent, fixed, ownList].filter((one) => one != null).length > 1)
-    throw badInput("percent", "give at most one of percent, fixed and ownList");
-  if (percent != null) return { kind: "percent", basisPoints: percent.basisPoints };
-  if (fixed != null)
-    return {
-      kind: "fixed",
-      microsPerMessage: micros("fixed.perMessage", fixed.perMessage),
-      freeToo: fixed.freeToo ?? false,
-    };
-  if (ownList == null) return { kind: "pass_through" };
-  const prices = ownList.map(({ market, category, price }) => {
-    if (!isCardCategory(category)) throw badInput("ownList.category", `"${category}" is no category of a rate card`);
-    return { market, category, micros: micros("ownList.price", price) };
-  });
-  return { kind: "own_list", prices };
 }
 
 /** Without what was not given or is null. */
@@ -133,21 +99,6 @@ export class BillingResolver {
   }
 
   @Requires("billing:write")
-  @Mutation(() => SetPricePlanPayload, {
-    description:
-      "Releases the client's next price plan; what is booked is not priced again, so it begins after the last booked day. The plan that says the same from the same day is returned as it is. Fails with BAD_USER_INPUT naming the field, BAD_USER_INPUT/currency_differs, BAD_USER_INPUT/price_plan_days_booked, BAD_USER_INPUT/price_plan_too_early, CONFLICT/price_plan_raced.",
-  })
-  async setPricePlan(@Arg("input") input: SetPricePlanInput, @Ctx() call: Call): Promise<SetPricePlanPayload> {
-    const plan = await this.use.setPricePlan(once(call, input.idempotencyKey), {
-      effectiveFrom: input.effectiveFrom,
-      currency: input.currency,
-      terms: termsOf(input),
-      platformFeeMicros: input.platformFee == null ? 0n : micros("platformFee", input.platformFee),
-    });
-    return { plan: toPlan(plan) };
-  }
-
-  @Requires("billing:write")
   @Mutation(() => RunReconciliationPayload, {
     description:
       "Asks for a comparison of a month over all clients; it runs at once, read the run again. Fails with FORBIDDEN/staff_only, BAD_USER_INPUT naming `month`.",
@@ -171,12 +122,6 @@ export class BillingResolver {
   @Query(() => BillingAccountConnection, { description: "Every client's, newest first. Staff only." })
   async billingAccounts(@Args() page: PageArgs, @Ctx() call: Call): Promise<Connection<BillingAccountNode>> {
     return toConnection(await this.use.read.accounts(call, pageOf(page)), toAccount);
-  }
-
-  @Requires("billing:read")
-  @Query(() => PricePlanConnection, { description: "The caller's price plans, newest first." })
-  async pricePlans(@Args() page: PageArgs, @Ctx() call: Call): Promise<Connection<PricePlanNode>> {
-    return toConnection(await this.use.read.plans(call, pageOf(page)), toPlan);
   }
 
   @Requires("billing:read")
@@ -256,21 +201,6 @@ export class BillingResolver {
   }
 
   @Requires("billing:read")
-  @Query(() => [RateCardNode], { description: "Meta's published cards, newest first per currency." })
-  async rateCards(
-    @Arg("currency", () => String, { nullable: true }) currency: string | undefined,
-    @Ctx() call: Call,
-  ): Promise<RateCardNode[]> {
-    return (await this.use.read.cards(call, currency == null ? {} : { currency })).map(toCard);
-  }
-
-  @Requires("billing:read")
-  @Query(() => RateCardNode, { description: "Fails with NOT_FOUND/rate_card_not_found." })
-  async rateCard(@Arg("id", () => ID) id: string, @Ctx() call: Call): Promise<RateCardNode> {
-    return toCard(await this.use.read.card(call, id));
-  }
-
-  @Requires("billing:read")
   @Query(() => MonthSummaryNode, { description: "The caller's month in figures." })
   async monthSummary(@Arg("month") month: string, @Ctx() call: Call): Promise<MonthSummaryNode> {
     return toSummary(await this.use.read.summary(call, "own", month));
@@ -312,9 +242,22 @@ const invoiceAsk = (ask: InvoiceArgs): { page: { first: number; after?: string }
 @Resolver(() => BucketTotalNode)
 export class BucketTotalResolver {
   @Requires("billing:cost")
-  @FieldResolver(() => Money, { nullable: true, description: "What Meta charges us for it. Staff only." })
-  cost(@Root() node: BucketTotalNode): Money {
-    return moneyOf(node.costOf);
+  @FieldResolver(() => Money, {
+    nullable: true,
+    description: "What Meta charges us for it; null when its accounts are in several currencies. Staff only.",
+  })
+  cost(@Root() { charge, costsByCurrency }: BucketTotalNode): Money | null {
+    if (costsByCurrency.length > 1) return null;
+    return moneyOf(costsByCurrency[0] ?? zero(charge.currency));
+  }
+
+  @Requires("billing:cost")
+  @FieldResolver(() => [Money], {
+    nullable: true,
+    description: "The same, one sum for each currency of its WhatsApp accounts, without zeros. Staff only.",
+  })
+  costs(@Root() node: BucketTotalNode): Money[] {
+    return node.costsByCurrency.map(moneyOf);
   }
 }
 

@@ -1,7 +1,7 @@
-import { ArgsType, Field, InputType, Int, ObjectType } from "type-graphql";
+import { ArgsType, Field, InputType, ObjectType } from "type-graphql";
 import { PageArgs } from "@greentick/graphql";
 import { ReconciliationRunNode } from "./month-types.js";
-import { BillingAccountNode, EntryKindName, PricePlanNode } from "./types.js";
+import { BillingAccountNode, EntryKindName } from "./types.js";
 
 @InputType({ description: "Name and currency default to the tenant's." })
 export class OpenBillingAccountInput {
@@ -21,50 +21,6 @@ export class OpenBillingAccountInput {
 export class OpenBillingAccountPayload {
   @Field(() => BillingAccountNode)
   account!: BillingAccountNode;
-}
-
-@InputType({ description: "A percentage on top of Meta's price." })
-export class PercentTermsInput {
-  @Field(() => Int, { description: "0 to 100000; 1500 is 15 %." })
-  basisPoints!: number;
-}
-@InputType({ description: "An amount on top of Meta's price for each message." })
-export class FixedTermsInput {
-  @Field(() => String, { description: "Currency units as a plain decimal, at most six places." })
-  perMessage!: string;
-  @Field(() => Boolean, { nullable: true, description: "Also for messages that are free at Meta. Default: no." })
-  freeToo?: boolean;
-}
-@InputType({ description: "A price of the client's own list." })
-export class OwnPriceInput {
-  @Field(() => String, { description: "Meta's market, or `*` for all." })
-  market!: string;
-  @Field(() => String, { description: "marketing, utility, authentication, authentication_international or service." })
-  category!: string;
-  @Field(() => String, { description: "Currency units as a plain decimal, at most six places." })
-  price!: string;
-}
-@InputType({ description: "None of percent, fixed and ownList: Meta's prices are passed through." })
-export class SetPricePlanInput {
-  @Field(() => String, { description: "First day, in the zone of the WhatsApp account: `2026-11-01`." })
-  effectiveFrom!: string;
-  @Field(() => String, { description: "ISO 4217; that of the account." })
-  currency!: string;
-  @Field(() => PercentTermsInput, { nullable: true })
-  percent?: PercentTermsInput;
-  @Field(() => FixedTermsInput, { nullable: true })
-  fixed?: FixedTermsInput;
-  @Field(() => [OwnPriceInput], { nullable: true })
-  ownList?: OwnPriceInput[];
-  @Field(() => String, { nullable: true, description: "Per month, currency units as a plain decimal. Default: none." })
-  platformFee?: string;
-  @Field(() => String, { nullable: true })
-  idempotencyKey?: string;
-}
-@ObjectType()
-export class SetPricePlanPayload {
-  @Field(() => PricePlanNode)
-  plan!: PricePlanNode;
 }
 
 @InputType()

@@ -139,7 +139,11 @@ export class RateCardNode {
   currency!: string;
   @Field(() => String)
   effectiveFrom!: string;
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Last day on which it rates, null without an end. The day before another card began that replaced it; before its own first day when it never rates.",
+  })
   effectiveTo!: string | null;
   @Field(() => Int)
   rowCount!: number;
@@ -157,8 +161,8 @@ export class ReasonCountNode {
 
 @ObjectType("BucketTotal", { description: "The ledger's sum of a bucket." })
 export class BucketTotalNode {
-  /** Behind the field `cost`, which only staff see. */
-  costOf!: KernelMoney;
+  /** Behind the fields `cost` and `costs`, which only staff see. */
+  costsByCurrency!: readonly { readonly currency: string; readonly amountMicros: bigint }[];
   @Field(() => ID)
   tenantId!: string;
   @Field(() => String)

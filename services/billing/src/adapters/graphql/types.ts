@@ -4,6 +4,7 @@ import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-gr
 export const EntryKindName = {
   USAGE: "usage",
   PLATFORM_FEE: "platform_fee",
+  ADJUSTMENT: "adjustment",
   CARRY: "carry",
   CORRECTION: "correction",
 } as const;
@@ -83,43 +84,6 @@ export class BillingAccountNode {
   stripeSubscriptionId!: string | null;
 }
 export const BillingAccountConnection = connectionOf("BillingAccount", BillingAccountNode);
-
-@ObjectType("OwnPrice", { description: "A price of a client's own list." })
-export class OwnPriceNode {
-  @Field(() => String, { description: "Meta's market, or `*` for all." })
-  market!: string;
-  @Field(() => String)
-  category!: string;
-  @Field(() => Money)
-  price!: Money;
-}
-
-@ObjectType("PricePlan", { description: "One released version of a client's prices. Never changed." })
-export class PricePlanNode {
-  @Field(() => ID)
-  id!: string;
-  @Field(() => Boolean, { description: "False in a sandbox." })
-  livemode!: boolean;
-  @Field(() => Int, { description: "1 for the first plan." })
-  number!: number;
-  @Field(() => String, { description: "First day, in the zone of the WhatsApp account: `2026-11-01`." })
-  effectiveFrom!: string;
-  @Field(() => String)
-  currency!: string;
-  @Field(() => String, { description: "`pass_through`, `percent`, `fixed` or `own_list`." })
-  kind!: string;
-  @Field(() => String, { description: "The terms in words." })
-  clause!: string;
-  @Field(() => Int, { nullable: true, description: "On top of Meta's price: 1500 is 15 %." })
-  basisPoints!: number | null;
-  @Field(() => Money, { nullable: true, description: "On top of Meta's price, per message." })
-  perMessage!: Money | null;
-  @Field(() => [OwnPriceNode])
-  ownPrices!: OwnPriceNode[];
-  @Field(() => Money, { description: "Per month; zero for none." })
-  platformFee!: Money;
-}
-export const PricePlanConnection = connectionOf("PricePlan", PricePlanNode);
 
 @ObjectType("Reason", { description: "One step of the way to a price." })
 export class ReasonNode {

@@ -6,7 +6,6 @@ import { type Fact } from "../../domain/fact.js";
 import { type Invoice, type InvoiceLine, type StatementRow } from "../../domain/invoice.js";
 import { type LedgerEntry } from "../../domain/ledger-entry.js";
 import { type BillingMonth } from "../../domain/month.js";
-import { clauseOf, type PricePlan } from "../../domain/price-plan.js";
 import { unratedReasons } from "../../domain/rate.js";
 import { type RateCard } from "../../domain/rate-card.js";
 import { type ReconciliationRun, type RunTotals } from "../../domain/reconcile.js";
@@ -28,16 +27,17 @@ import {
   type StatementNode,
   type StatementRowNode,
 } from "./month-types.js";
+import { toRateRow } from "./rate-card-wire.js";
 import {
   type BillingAccountNode,
   type EntryKindName,
   type LedgerEntryNode,
-  type PricePlanNode,
   type RateReferenceNode,
   type UnratedFactNode,
   type UsageWindowNode,
   type WebhookUpdateRef,
 } from "./types.js";
+import { amount } from "./amounts.js";
 
 const categories = [
   "MARKETING",
@@ -64,7 +64,6 @@ const metaWord = <K extends string>(known: readonly K[], raw: string): { known: 
   raw,
 });
 
-const amount = (currency: string, micros: bigint): ReturnType<typeof moneyOf> => moneyOf(money(currency, micros));
 const minor = (currency: string, units: bigint): ReturnType<typeof moneyOf> =>
   amount(currency, units * microsPerMinor(currency));
 const webhookRef = (id: string | undefined): WebhookUpdateRef | null => (id === undefined ? null : { id });
@@ -81,30 +80,6 @@ export const toAccount = (account: BillingAccount): BillingAccountNode => ({
   stripeCustomerId: account.customerId ?? null,
   stripeSubscriptionId: account.subscriptionId ?? null,
 });
-
-export function toPlan(plan: PricePlan): PricePlanNode {
-  const { terms, currency } = plan;
-  return {
-    id: plan.id,
-    livemode: plan.livemode,
-    number: plan.number,
-    effectiveFrom: plan.effectiveFrom,
-    currency,
-    kind: terms.kind,
-    clause: clauseOf(terms),
-    basisPoints: terms.kind === "percent" ? terms.basisPoints : null,
-    perMessage: terms.kind === "fixed" ? amount(currency, terms.microsPerMessage) : null,
-    ownPrices:
-      terms.kind === "own_list"
-        ? terms.prices.map((one) => ({
-            market: one.market,
-            category: one.category,
-            price: amount(currency, one.micros),
-          }))
-        : [],
-    platformFee: amount(currency, plan.platformFeeMicros),
-  };
-}
 
 function toRate({ service, cost }: LedgerEntry): RateReferenceNode | null {
   if (service?.rate === undefined) return null;
@@ -275,14 +250,7 @@ export const toCard = (card: RateCard): RateCardNode => ({
   effectiveFrom: card.effectiveFrom,
   effectiveTo: card.effectiveTo ?? null,
   rowCount: card.rows.length,
-  rows: card.rows.map((row) => ({
-    market: row.market,
-    category: row.category,
-    tierFrom: row.tierFrom,
-    tierTo: row.tierTo ?? null,
-    rate: amount(card.currency, row.rateMicros),
-    line: row.line,
-  })),
+  rows: card.rows.map((row) => toRateRow(card.currency, row)),
 });
 
 export const toSummary = (summary: MonthSummary): MonthSummaryNode => ({
@@ -293,7 +261,7 @@ export const toSummary = (summary: MonthSummary): MonthSummaryNode => ({
     bucket: one.bucket,
     messages: one.units,
     charge: amount(one.currency, one.chargeMicros),
-    costOf: money(one.costCurrency, one.costMicros),
+    costsByCurrency: one.costs,
   })),
 });
 

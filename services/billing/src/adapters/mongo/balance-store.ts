@@ -110,6 +110,8 @@ export function mongoBalanceStore(database: Database): BalanceStore {
       for (const row of stale) await balanceOf(row, true);
       return stale.length;
     },
+    recountedTotal: async (scope, key) =>
+      chargeOf(await cells.whole({ ...key, _id: windowId(key), ancestorIds: [], bookings: 0 }, scopeFilter(scope))),
     recounted: (scope, month) => entryBalances(database, scope, month),
     rebuild: async (scope, window) => {
       const word = new ObjectId().toHexString();

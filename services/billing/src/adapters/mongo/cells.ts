@@ -72,8 +72,8 @@ type Counts = ReadonlyMap<string, readonly BalanceLine[]>;
 
 /** The cells of windows. */
 export interface Cells {
-  /** Adds the window up from all its entries. */
-  readonly whole: (window: CountedWindow) => Promise<readonly BalanceLine[]>;
+  /** Adds the window up from all its entries, or from those that somebody may see. */
+  readonly whole: (window: CountedWindow, seen?: Filter<Document>) => Promise<readonly BalanceLine[]>;
   /** Adds the slots up again from their entries; `all` finds the slots itself. */
   readonly count: (window: CountedWindow, slots: readonly string[] | "all") => Promise<Counts>;
   /** Keeps what was counted, unless something newer is kept. */
@@ -115,7 +115,7 @@ export function cellsOf(database: Database): Cells {
     return new Map([...found].map(([slot, lines]) => [slot, addLines(lines)]));
   };
   return {
-    whole: (window) => linesOf(window),
+    whole: linesOf,
     count: async (window, slots) => {
       if (slots === "all") return countAll(window);
       const found = new Map<string, readonly BalanceLine[]>();

@@ -1,4 +1,4 @@
-import { type Month, type Scope, type TenantId, type UtcDay } from "@greentick/kernel";
+import { type Month, money, type Scope, type UtcDay } from "@greentick/kernel";
 import { type Database, scopeFilter } from "@greentick/runtime";
 import { type Collection, type Filter } from "mongodb";
 import { type BucketTotal } from "../../domain/balance.js";
@@ -9,7 +9,7 @@ import { type CostCell } from "../../domain/compare-meta.js";
 import { type PeriodShift } from "../../domain/compare-stripe.js";
 import { type CarriedBucket, type DayTotal, type EntryFilter, type EntryStore } from "../../ports.js";
 import { without } from "../../domain/without.js";
-import { daysOf } from "./days.js";
+import { daysOf, ofMetaMonth } from "./days.js";
 import { insertMissing } from "./insert-missing.js";
 import { pageOfIds } from "./pages.js";
 
@@ -128,57 +128,48 @@ interface Sums {
   readonly costMicros: bigint;
   readonly units: number | bigint;
 }
-const totalsOf = (one: Sums): Pick<BucketTotal, "chargeMicros" | "costMicros" | "units"> => ({
-  chargeMicros: whole(one.chargeMicros),
-  costMicros: whole(one.costMicros),
-  units: Number(one.units),
-});
+
+type TotalKey = Omit<BucketTotal, "chargeMicros" | "costs" | "units">;
+interface TotalGroup<K extends TotalKey> extends Sums {
+  readonly _id: K & { readonly costCurrency: string };
+}
+type Totalled<K extends TotalKey> = K & Pick<BucketTotal, "chargeMicros" | "costs" | "units">;
+
+/** Charges are in one currency; costs of accounts in several stay apart. Groups of one key follow each other. */
+function totalsOf<K extends TotalKey>(groups: readonly TotalGroup<K>[]): readonly Totalled<K>[] {
+  const found = new Map<string, Totalled<K>>();
+  for (const { _id, ...one } of groups) {
+    const { costCurrency, ...key } = _id;
+    const name = JSON.stringify(key);
+    const before = found.get(name);
+    const cost = money(costCurrency, whole(one.costMicros));
+    found.set(name, {
+      ...(key as unknown as K),
+      chargeMicros: (before?.chargeMicros ?? 0n) + whole(one.chargeMicros),
+      costs: [...(before?.costs ?? []), ...(cost.amountMicros === 0n ? [] : [cost])],
+      units: (before?.units ?? 0) + Number(one.units),
+    });
+  }
+  return [...found.values()];
+}
+
+const totalBy = {
+  tenantId: "$tenantId",
+  bucket: "$bucket",
+  currency: "$charge.currency",
+  costCurrency: "$cost.currency",
+};
 
 async function bucketTotals(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<readonly BucketTotal[]> {
-  const found = await rows
-    .aggregate<Sums & { _id: { tenantId: TenantId; bucket: Bucket; currency: string; costCurrency: string } }>([
-      { $match: filter },
-      {
-        $group: {
-          _id: {
-            tenantId: "$tenantId",
-            bucket: "$bucket",
-            currency: "$charge.currency",
-            costCurrency: "$cost.currency",
-          },
-          ...sums,
-        },
-      },
-      { $sort: { _id: 1 } },
-    ])
-    .toArray();
-  return found.map((one) => ({ ...one._id, ...totalsOf(one) }));
+  const groups = [{ $match: filter }, { $group: { _id: totalBy, ...sums } }, { $sort: { _id: 1 } }];
+  return totalsOf(await rows.aggregate<TotalGroup<TotalKey>>(groups).toArray());
 }
 
 async function dayTotals(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<readonly DayTotal[]> {
-  const found = await rows
-    .aggregate<
-      Sums & { _id: { tenantId: TenantId; bucket: Bucket; day: UtcDay; currency: string; costCurrency: string } }
-    >([
-      { $match: filter },
-      {
-        $group: {
-          _id: {
-            tenantId: "$tenantId",
-            bucket: "$bucket",
-            day: "$day",
-            currency: "$charge.currency",
-            costCurrency: "$cost.currency",
-          },
-          ...sums,
-        },
-      },
-      { $sort: { _id: 1 } },
-    ])
-    .toArray();
-  return found.map((one) => ({ ...one._id, ...totalsOf(one) }));
+  const by = { ...totalBy, day: "$day" };
+  const groups = [{ $match: filter }, { $group: { _id: by, ...sums } }, { $sort: { _id: 1 } }];
+  return totalsOf(await rows.aggregate<TotalGroup<TotalKey & { day: UtcDay }>>(groups).toArray());
 }
-
 type CostGroup = Sums & { readonly _id: Omit<CostCell, "volume" | "costMicros"> & { readonly currency: string } };
 
 async function costSide(
@@ -199,12 +190,6 @@ async function costSide(
     .toArray();
   return found.map((one) => ({ ...one._id, volume: Number(one.units), costMicros: whole(one.costMicros) }));
 }
-
-/** The days of Meta's month, without what was invoiced under them and belongs to another, and what was invoiced elsewhere. */
-const ofMetaMonth = (month: Month): Filter<EntryRow> => ({
-  service: { $exists: true },
-  $or: [{ day: daysOf(month), metaMonth: { $exists: false } }, { metaMonth: month }],
-});
 
 const shiftFilter = (month: Month): Filter<EntryRow> => ({
   $or: [

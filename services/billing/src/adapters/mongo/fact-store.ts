@@ -1,16 +1,18 @@
-import { monthOfDay, type Scope, utcDayOf } from "@greentick/kernel";
+import { monthOfDay, type Scope, type TenantId, type UtcDay, utcDayOf } from "@greentick/kernel";
 import { type Database, scopeFilter } from "@greentick/runtime";
 import { type AnyBulkWriteOperation, type Collection, type Filter } from "mongodb";
 import { duplicatesIn, type Fact, isLate, isReordered, standingEntry } from "../../domain/fact.js";
 import { type LedgerEntry, messagePostings, type Posting } from "../../domain/ledger-entry.js";
 import { type UnratedReason } from "../../domain/rate.js";
+import { type UnratedGroup } from "../../domain/unrated-alarm.js";
 import { type FactCounts, type FactStore } from "../../ports.js";
 import { without } from "../../domain/without.js";
 import { bookingNotes } from "./booking-notes.js";
 import { insertMissing } from "./insert-missing.js";
 import { pageOfIds } from "./pages.js";
 
-type Outcome = "charged" | "free" | "unrated" | "failed" | "undelivered";
+/** `joined`: its conversation stands for it and is counted instead. */
+type Outcome = "charged" | "free" | "unrated" | "failed" | "undelivered" | "joined";
 
 /** A fact as it lies in the store: itself, and what lists and counts look for. */
 interface FactRow extends Omit<Fact, "id" | "booking" | "entries"> {
@@ -58,6 +60,7 @@ const fromEntryInFact = (
 });
 
 function outcomeOf(fact: Fact): Outcome {
+  if (fact.joined !== undefined) return "joined";
   if (fact.unrated !== undefined) return "unrated";
   const standing = standingEntry(fact);
   if (standing !== undefined) return standing.free ? "free" : "charged";
@@ -66,6 +69,7 @@ function outcomeOf(fact: Fact): Outcome {
 
 function toRow(fact: Fact, note: string | undefined): FactRow {
   const { id, ...rest } = without(fact, "booking");
+  const counts = fact.joined === undefined;
   return {
     ...rest,
     entries: fact.entries.map(toEntryInFact),
@@ -74,9 +78,9 @@ function toRow(fact: Fact, note: string | undefined): FactRow {
     schemaVersion: 1,
     month: monthOfDay(utcDayOf(fact.proof?.at ?? fact.firstAt)),
     outcome: outcomeOf(fact),
-    duplicates: duplicatesIn(fact),
-    late: isLate(fact),
-    reordered: isReordered(fact),
+    duplicates: counts ? duplicatesIn(fact) : 0,
+    late: counts && isLate(fact),
+    reordered: counts && isReordered(fact),
   };
 }
 
@@ -140,7 +144,30 @@ export function mongoFactStore(database: Database): FactStore & { readonly ensur
         page,
         read: (row) => fromRow(row, new Set()),
       }),
+    deliveredSince: (scope, { wabaIds, since, after, limit }) =>
+      find(
+        scope,
+        {
+          month: { $gte: monthOfDay(utcDayOf(since)) },
+          wabaId: { $in: [...wabaIds] },
+          "proof.at": { $gte: since },
+          ...(after !== undefined && { _id: { $gt: after } }),
+        },
+        limit,
+      ),
+    unratedGroups: (scope, reasons) => groupUnrated(rows, filtered(scope, { unrated: { $in: [...reasons] } })),
     counts: (scope, month) => countFacts(rows, filtered(scope, { month })),
+    receivedIn: (scope, { tenantId, from, until, wabaId, after, limit }) =>
+      find(
+        scope,
+        {
+          _id: { $gt: after ?? `${tenantId}/`, $lt: `${tenantId}0` },
+          "kept.last": { $gte: from },
+          "kept.first": { $lt: until },
+          ...(wabaId !== undefined && { wabaId }),
+        },
+        limit,
+      ),
     unratedIn: (scope, { start, end }) =>
       find(scope, { unrated: { $exists: true }, "proof.at": { $gte: start, $lt: end } }, 100_000),
     ensureIndexes: async () => {
@@ -178,6 +205,39 @@ async function saveAll(
   }));
   const { matchedCount } = await rows.bulkWrite(writes, { ordered: false });
   return inserted === fresh.length && matchedCount === known.length;
+}
+
+async function groupUnrated(rows: Collection<FactRow>, filter: Filter<FactRow>): Promise<readonly UnratedGroup[]> {
+  interface Group {
+    _id: { tenantId: TenantId; reason: UnratedReason; day: UtcDay };
+    ancestorIds: readonly TenantId[];
+    livemode: boolean;
+    factId: string;
+    word: string | null;
+    count: number | bigint;
+  }
+  const day = { $dateToString: { date: "$proof.at", format: "%Y-%m-%d" } };
+  const groups = await rows
+    .aggregate<Group>([
+      { $match: filter },
+      {
+        $group: {
+          _id: { tenantId: "$tenantId", reason: "$unrated", day },
+          ancestorIds: { $first: "$ancestorIds" },
+          livemode: { $first: "$livemode" },
+          factId: { $min: "$_id" },
+          word: { $min: "$pricing.pricing.category" },
+          count: { $sum: 1 },
+        },
+      },
+    ])
+    .toArray();
+  return groups.map(({ _id, word, count, ...rest }) => ({
+    ..._id,
+    ...rest,
+    count: Number(count),
+    ...(word !== null && { category: word }),
+  }));
 }
 
 async function countFacts(rows: Collection<FactRow>, filter: Filter<FactRow>): Promise<FactCounts> {
