@@ -143,7 +143,7 @@ export interface FactStore {
   readonly save: (scope: Scope, facts: readonly Fact[], now: Date) => Promise<SavedFacts>;
   /** The entries of everything these notes name are in the ledger and their windows are marked. */
   readonly booked: (scope: Scope, notes: readonly string[]) => Promise<void>;
-  /** The facts that were written with this note and are not booked; `complete` when all that it names were written with it. */
+  /** The facts that were written with this note and are not booked; `complete` when no write of what it names can be under way any more. */
   readonly noted: (
     scope: Scope,
     note: string,

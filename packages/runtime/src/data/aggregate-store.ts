@@ -63,7 +63,7 @@ const withoutCommon = (state: object): Record<string, unknown> =>
 const stateFilter = (filter: StateFilter): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(filter).map(([path, value]) => [
-      `state.${path}`,
+      path === "tenantId" ? path : `state.${path}`,
       Array.isArray(value) ? { $in: value } : { $eq: value },
     ]),
   );
@@ -87,12 +87,12 @@ function listFilter({ livemode, time, words }: ListFilter): Record<string, unkno
 function reads<S extends Aggregate>({ spec, model, read }: Parts<S>): Reads<S> {
   const all = async (scope: Scope, filter: Record<string, unknown>): Promise<Row[]> =>
     model
-      .find({ ...scopeFilter(scope), ...filter })
+      .find({ $and: [scopeFilter(scope), filter] })
       .lean<Row[]>()
       .exec();
   const findOne = async (scope: Scope, filter: Record<string, unknown>): Promise<S | undefined> => {
     const row = await model
-      .findOne({ ...scopeFilter(scope), ...filter })
+      .findOne({ $and: [scopeFilter(scope), filter] })
       .lean<Row>()
       .exec();
     return row === null ? undefined : read(row);

@@ -25,7 +25,7 @@ export interface Page<T> {
   readonly totalCount: number;
 }
 
-/** Equality on fields of the state by path, e.g. `{ "wabaId": "123" }`; values are plain, never operators. */
+/** Equality on fields of the state by path, or on `tenantId`, e.g. `{ "wabaId": "123" }`; values are plain, never operators. Narrows the scope. */
 export type StateFilter = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** What else a list can be narrowed by. */

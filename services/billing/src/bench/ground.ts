@@ -22,6 +22,8 @@ export interface Ground {
   readonly month: Month;
   /** The first of so many numbers that nobody used yet. */
   readonly next: (count: number) => number;
+  /** Indexes, and what events would have brought; once for a database. */
+  readonly prepare: () => Promise<void>;
 }
 
 const senderCount = 5;
@@ -36,21 +38,16 @@ const nobody = {
 };
 
 /** Nothing here talks to Stripe or Meta. */
-export async function prepareGround(uri: string): Promise<Ground> {
-  const database = await connectDatabase(uri, "greentick_bench");
+export async function openGround(uri: string, databaseName: string): Promise<Ground> {
+  const database = await connectDatabase(uri, databaseName);
   const clocks = storedClocks(database.db);
   const calls = callFactory({ clocks, randomBytes, log: silentLog });
   const all = billingPorts(BillingConfig.parse(nobody), { database, clocks, calls, log: silentLog });
-  for (const one of all.indexed) await one.ensureIndexes();
   const ports: RatingPorts = { ...all, businessNow: () => now };
   const senders = Array.from({ length: senderCount }, (_, at) => ({
     tenantId: tenant(`BENCH${at}`),
     wabaId: `90000000000000${at}`,
   }));
-  for (const { tenantId, wabaId } of senders) {
-    const call = calls.system("billing", { tenantId, ancestorIds: [], livemode: false });
-    await addClient(ports, call, { tenantId, wabaIds: [wabaId], namedMarkets: ["Brazil", "India"] });
-  }
   let used = 0;
   return {
     database,
@@ -62,5 +59,12 @@ export async function prepareGround(uri: string): Promise<Ground> {
     now,
     month: utcMonthOf(now),
     next: (count) => (used += count) - count,
+    prepare: async () => {
+      for (const one of all.indexed) await one.ensureIndexes();
+      for (const { tenantId, wabaId } of senders) {
+        const call = calls.system("billing", { tenantId, ancestorIds: [], livemode: false });
+        await addClient(ports, call, { tenantId, wabaIds: [wabaId], namedMarkets: ["Brazil", "India"] });
+      }
+    },
   };
 }

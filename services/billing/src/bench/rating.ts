@@ -1,5 +1,5 @@
 import { countAll, fillEntries, fillFacts, type Filling } from "./fill.js";
-import { type Ground, prepareGround } from "./ground.js";
+import { type Ground, openGround } from "./ground.js";
 import { bareInserts, booking, median, pureRating, statementMs, streaming, usageMs } from "./measures.js";
 
 export interface RatingOptions {
@@ -37,8 +37,9 @@ const largeMonth = 1_000_000;
 
 /** Rates and books on a ledger of its own, which is left to its store's owner. */
 export async function measureRating(uri: string, options: RatingOptions): Promise<RatingOutcome> {
-  const ground = await prepareGround(uri);
+  const ground = await openGround(uri, "greentick_bench");
   try {
+    await ground.prepare();
     const pure: number[] = [];
     for (let round = 0; round < options.rounds; round++) pure.push(await pureRating(ground, options.roundMs / 3));
     const sizes: AtSize[] = [];

@@ -37,8 +37,8 @@ export const rateWaiting =
   };
 
 /**
- * Books what a process that died had decided and not booked. A note that names facts which were never written with it may be ahead of a
- * write that is still under way: it is looked at again until it is a day old. Returns how many notes were closed.
+ * Books what a process that died had decided and not booked. A note that is ahead of a fact's version may be ahead of a write that
+ * is still under way: it is looked at again until it is a day old. Returns how many notes were closed.
  */
 export const bookUnbooked = (ports: RatingPorts) => async (): Promise<number> => {
   const now = ports.systemNow();

@@ -63,13 +63,17 @@ async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Aro
   const [wabas, accounts, plans] = await Promise.all([
     ports.wabas.find(scope, wabaIds),
     ports.accounts.getMany(scope, tenantIds),
-    Promise.all(
-      tenantIds.map(async (tenant) => [tenant, await ports.plans.findAll({ tenant, ancestors: [] }, {})] as const),
-    ),
+    ports.plans.findAll(scope, { tenantId: tenantIds }),
   ]);
   const known = accounts.filter(isReady).map((account) => [account.id, account] as const);
-  const tiers = await tiersOf(ports, facts, wabas);
-  return { wabas, accounts: new Map(known), plans: new Map(plans), tiers, tariffs: ports.tariffs() };
+  const plansOf = (tenantId: string): readonly PricePlan[] => plans.filter((plan) => plan.tenantId === tenantId);
+  return {
+    wabas,
+    accounts: new Map(known),
+    plans: new Map(tenantIds.map((id) => [id, plansOf(id)])),
+    tiers: await tiersOf(ports, facts, wabas),
+    tariffs: ports.tariffs(),
+  };
 }
 
 /** Currency and zone of an account at an instant. */
@@ -191,7 +195,7 @@ export const settleFacts =
     return writing.length;
   };
 
-/** Books those facts that were written with a note. True when all that it names were. Safe to repeat. */
+/** Books those facts that were written with a note. True when no write of what it names can be under way any more. Safe to repeat. */
 export const bookNoted =
   (ports: RatingPorts) =>
   async (note: string): Promise<boolean> => {

@@ -4,13 +4,19 @@ import { type Collection, ObjectId } from "mongodb";
 import { type Fact } from "../../domain/fact.js";
 import { type OpenNote } from "../../ports.js";
 
+/** A fact and the version that it is about to get. */
+interface NotedFact {
+  readonly id: string;
+  readonly version: number;
+}
+
 /** What one writer is about to book for one client: durable before the facts are, gone once their entries are in the ledger. */
 interface NoteRow {
   _id: string;
   tenantId: TenantId;
   ancestorIds: readonly TenantId[];
   schemaVersion: 1;
-  facts: readonly string[];
+  facts: readonly NotedFact[];
   /** System time. */
   since: Date;
   dueAt: Date;
@@ -23,7 +29,7 @@ export interface BookingNotes {
   /** The note of each fact, by the fact's id. */
   readonly open: (facts: readonly Fact[], now: Date) => Promise<ReadonlyMap<string, string>>;
   readonly openAmong: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
-  readonly factsOf: (id: string) => Promise<readonly string[]>;
+  readonly factsOf: (id: string) => Promise<readonly NotedFact[]>;
   readonly close: (ids: readonly string[]) => Promise<void>;
   readonly due: (now: Date, limit: number) => Promise<readonly OpenNote[]>;
   readonly putOff: (id: string, until: Date) => Promise<void>;
@@ -39,7 +45,7 @@ export function bookingNotes(database: Database): BookingNotes {
       for (const fact of facts) byTenant.set(fact.tenantId, [...(byTenant.get(fact.tenantId) ?? []), fact]);
       const notes = [...byTenant.values()].flatMap((own) => noteOf(own, now));
       if (notes.length > 0) await rows.insertMany(notes, { ordered: false });
-      return new Map(notes.flatMap(({ _id, facts: ids }) => ids.map((id) => [id, _id] as const)));
+      return new Map(notes.flatMap(({ _id, facts: ids }) => ids.map(({ id }) => [id, _id] as const)));
     },
     openAmong: async (ids) => {
       if (ids.length === 0) return new Set();
@@ -73,7 +79,7 @@ function noteOf(facts: readonly Fact[], now: Date): NoteRow[] {
     tenantId,
     ancestorIds,
     schemaVersion: 1,
-    facts: facts.map(({ id }) => id),
+    facts: facts.map(({ id, version }) => ({ id, version: version + 1 })),
     since: now,
     dueAt: after(now, patienceMs),
   }));

@@ -1,5 +1,5 @@
 import { type Month, money, type Scope, type UtcDay } from "@greentick/kernel";
-import { type Database, isDuplicateKey, scopeFilter } from "@greentick/runtime";
+import { type Database, scopeFilter } from "@greentick/runtime";
 import { type Collection, type Filter } from "mongodb";
 import { type BucketTotal } from "../../domain/balance.js";
 import { type Bucket } from "../../domain/bucket.js";
@@ -10,6 +10,7 @@ import { type PeriodShift } from "../../domain/compare-stripe.js";
 import { type CarriedBucket, type DayTotal, type EntryFilter, type EntryStore } from "../../ports.js";
 import { without } from "../../domain/without.js";
 import { daysOf, ofMetaMonth } from "./days.js";
+import { insertMissing } from "./insert-missing.js";
 import { pageOfIds } from "./pages.js";
 
 /** An entry as it lies in the store. Amounts are 64-bit integers. */
@@ -46,7 +47,9 @@ export function mongoEntryStore(database: Database): EntryStore & { readonly ens
     $and: [scopeFilter(scope), filter],
   });
   return {
-    insert: (_, entries) => insertAll(rows, entries),
+    insert: async (_, entries) => {
+      await insertMissing(database, "entries", entries.map(toRow));
+    },
     get: async (scope, id) => {
       const row = await rows.findOne(filtered(scope, { _id: { $eq: id } }));
       if (row === null) throw billingErrors.entryNotFound(id);
@@ -82,13 +85,6 @@ export function mongoEntryStore(database: Database): EntryStore & { readonly ens
       ]);
     },
   };
-}
-
-async function insertAll(rows: Collection<EntryRow>, entries: readonly LedgerEntry[]): Promise<void> {
-  if (entries.length === 0) return;
-  await rows.insertMany(entries.map(toRow), { ordered: false }).catch((error: unknown) => {
-    if (!isDuplicateKey(error)) throw error;
-  });
 }
 
 interface CarryGroup {

@@ -1,21 +1,24 @@
 import { monthOfDay, type Scope, type TenantId, type UtcDay, utcDayOf } from "@greentick/kernel";
-import { type Database, isDuplicateKey, scopeFilter } from "@greentick/runtime";
+import { type Database, scopeFilter } from "@greentick/runtime";
 import { type AnyBulkWriteOperation, type Collection, type Filter } from "mongodb";
 import { duplicatesIn, type Fact, isLate, isReordered, standingEntry } from "../../domain/fact.js";
+import { type LedgerEntry, messagePostings, type Posting } from "../../domain/ledger-entry.js";
 import { type UnratedReason } from "../../domain/rate.js";
 import { type UnratedGroup } from "../../domain/unrated-alarm.js";
 import { type FactCounts, type FactStore } from "../../ports.js";
 import { without } from "../../domain/without.js";
 import { bookingNotes } from "./booking-notes.js";
+import { insertMissing } from "./insert-missing.js";
 import { pageOfIds } from "./pages.js";
 
 /** `joined`: its conversation stands for it and is counted instead. */
 type Outcome = "charged" | "free" | "unrated" | "failed" | "undelivered" | "joined";
 
 /** A fact as it lies in the store: itself, and what lists and counts look for. */
-interface FactRow extends Omit<Fact, "id" | "booking"> {
+interface FactRow extends Omit<Fact, "id" | "booking" | "entries"> {
   _id: string;
   schemaVersion: 1;
+  entries: readonly EntryInFact[];
   /** The note with which its last entries were decided; while the note is open they may not be in the ledger. */
   note?: string;
   /** Of the delivery, or of the first status of what was not delivered; UTC. */
@@ -25,6 +28,36 @@ interface FactRow extends Omit<Fact, "id" | "booking"> {
   late: boolean;
   reordered: boolean;
 }
+
+/** An entry without what its fact says already, and without postings that follow from its two amounts. */
+type EntryInFact = Omit<LedgerEntry, (typeof saidByFact)[number] | "postings"> & Partial<Pick<LedgerEntry, "postings">>;
+const saidByFact = ["tenantId", "ancestorIds", "livemode", "billToTenantId", "key"] as const;
+
+function toEntryInFact(entry: LedgerEntry): EntryInFact {
+  const { postings, ...rest } = without(entry, ...saidByFact);
+  const follow = samePostings(postings, messagePostings(entry.cost, entry.charge));
+  return follow ? rest : { ...rest, postings };
+}
+
+const samePostings = (a: readonly Posting[], b: readonly Posting[]): boolean =>
+  a.length === b.length &&
+  a.every(({ account, amount }, at) => {
+    const other = b[at];
+    return (
+      other?.account === account &&
+      other.amount.currency === amount.currency &&
+      other.amount.amountMicros === amount.amountMicros
+    );
+  });
+
+const fromEntryInFact = (
+  { _id: key, tenantId, ancestorIds, livemode }: Pick<FactRow, "_id" | "tenantId" | "ancestorIds" | "livemode">,
+  entry: EntryInFact,
+): LedgerEntry => ({
+  ...{ tenantId, ancestorIds, livemode, billToTenantId: tenantId, key },
+  postings: messagePostings(entry.cost, entry.charge),
+  ...entry,
+});
 
 function outcomeOf(fact: Fact): Outcome {
   if (fact.joined !== undefined) return "joined";
@@ -39,6 +72,7 @@ function toRow(fact: Fact, note: string | undefined): FactRow {
   const counts = fact.joined === undefined;
   return {
     ...rest,
+    entries: fact.entries.map(toEntryInFact),
     ...(note !== undefined && { note }),
     _id: id,
     schemaVersion: 1,
@@ -52,7 +86,12 @@ function toRow(fact: Fact, note: string | undefined): FactRow {
 
 const fromRow = (row: FactRow, open: ReadonlySet<string>): Fact => {
   const { _id, note, ...rest } = without(row, "schemaVersion", "month", "outcome", "duplicates", "late", "reordered");
-  return { ...rest, id: _id, booking: note !== undefined && open.has(note) };
+  return {
+    ...rest,
+    id: _id,
+    entries: row.entries.map((entry) => fromEntryInFact(row, entry)),
+    booking: note !== undefined && open.has(note),
+  };
 };
 
 /** The facts of all tenants; ids begin with the tenant. */
@@ -76,14 +115,16 @@ export function mongoFactStore(database: Database): FactStore & { readonly ensur
         facts.filter(({ booking }) => booking),
         now,
       );
-      const ok = await saveAll(rows, facts, noted);
+      const ok = await saveAll(database, facts, noted);
       return { ok, notes: [...new Set(noted.values())] };
     },
     booked: (_, ids) => notes.close(ids),
     noted: async (scope, note) => {
-      const ids = await notes.factsOf(note);
-      const found = await rows.find(filtered(scope, { _id: { $in: [...ids] }, note })).toArray();
-      return { facts: await read(found), complete: found.length === ids.length };
+      const noted = await notes.factsOf(note);
+      const found = await rows.find(filtered(scope, { _id: { $in: noted.map(({ id }) => id) } })).toArray();
+      const versions = new Map(found.map(({ _id, version }) => [_id, version]));
+      const complete = noted.every(({ id, version }) => (versions.get(id) ?? 0) >= version);
+      return { facts: await read(found.filter((row) => row.note === note)), complete };
     },
     leftOpen: (_, { now, limit }) => notes.due(now, limit),
     putOff: (_, note, until) => notes.putOff(note, until),
@@ -150,23 +191,20 @@ export function mongoFactStore(database: Database): FactStore & { readonly ensur
 
 /** False when a version was not the expected one, or another process inserted first. Everything else is written. */
 async function saveAll(
-  rows: Collection<FactRow>,
+  database: Database,
   facts: readonly Fact[],
   notes: ReadonlyMap<string, string>,
 ): Promise<boolean> {
-  if (facts.length === 0) return true;
-  const writes = facts.map((fact): AnyBulkWriteOperation<FactRow> => {
-    const next = toRow({ ...fact, version: fact.version + 1 }, notes.get(fact.id));
-    if (fact.version === 0) return { insertOne: { document: next } };
-    return { replaceOne: { filter: { _id: fact.id, version: fact.version }, replacement: next } };
-  });
-  try {
-    const { insertedCount, matchedCount } = await rows.bulkWrite(writes, { ordered: false });
-    return insertedCount + matchedCount === facts.length;
-  } catch (error) {
-    if (isDuplicateKey(error)) return false;
-    throw error;
-  }
+  const next = (fact: Fact): FactRow => toRow({ ...fact, version: fact.version + 1 }, notes.get(fact.id));
+  const [fresh, known] = [facts.filter(({ version }) => version === 0), facts.filter(({ version }) => version > 0)];
+  const inserted = await insertMissing(database, "facts", fresh.map(next));
+  if (known.length === 0) return inserted === fresh.length;
+  const rows: Collection<FactRow> = database.db.collection("facts");
+  const writes = known.map((fact): AnyBulkWriteOperation<FactRow> => ({
+    replaceOne: { filter: { _id: fact.id, version: fact.version }, replacement: next(fact) },
+  }));
+  const { matchedCount } = await rows.bulkWrite(writes, { ordered: false });
+  return inserted === fresh.length && matchedCount === known.length;
 }
 
 async function groupUnrated(rows: Collection<FactRow>, filter: Filter<FactRow>): Promise<readonly UnratedGroup[]> {
