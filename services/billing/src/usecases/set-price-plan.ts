@@ -2,7 +2,7 @@ import { event, planReleased } from "@greentick/contracts";
 import { allow, badInput, type Call, type DomainEvent, type LocalDate, tenantScope } from "@greentick/kernel";
 import { isDay } from "../domain/calendar.js";
 import { billingErrors } from "../domain/errors.js";
-import { checkOffer, isDay } from "../domain/plan-check.js";
+import { checkOffer } from "../domain/plan-check.js";
 import { checkRelease, type PlanOffer, samePlan } from "../domain/plan-release.js";
 import { type BelowFloor, type PricePlan } from "../domain/price-plan.js";
 import { type AccountStore, type PlanStore, type WindowStore } from "../ports.js";
