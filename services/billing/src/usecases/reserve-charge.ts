@@ -4,7 +4,7 @@ import { expiryOf, type Once, type Reservation } from "../domain/reservation.js"
 import { spendingErrors } from "../domain/spending-errors.js";
 import { type Answer, type ReserveMove } from "../domain/spending-moves.js";
 import { type CardCategory, readCategory } from "../domain/words.js";
-import { type OnceOf, type ReservationStore, type SameRequest } from "../ports.js";
+import { type AccountStore, type OnceOf, type ReservationStore, type SameRequest } from "../ports.js";
 import { type EstimatePorts, type EstimateRequest, intendedOf, placeOf } from "./estimate-charge.js";
 import { type SpendingDesk } from "./spending-desk.js";
 
@@ -18,6 +18,7 @@ export type ReleaseReservation = (call: Call, reservationId: string) => Promise<
 
 export interface ReservePorts extends EstimatePorts {
   readonly desk: SpendingDesk;
+  readonly accounts: AccountStore;
   readonly reservations: ReservationStore;
   readonly onceOf: OnceOf;
   readonly sameRequest: SameRequest;
@@ -30,7 +31,7 @@ const mostMessages = 100;
  * id goes with the message as `biz_opaque_callback_data`: so its delivery counts the real charge and its failure frees the money. The same
  * request under the same key gives the first reservation.
  * @throws CONFLICT/budget_reached, CONFLICT/balance_too_low, CONFLICT/charge_not_ratable, CONFLICT/currency_differs, NOT_FOUND/waba_not_found,
- * BAD_USER_INPUT naming the field.
+ * NOT_FOUND/billing_account_not_found, BAD_USER_INPUT naming the field.
  */
 export const reserveCharge =
   (ports: ReservePorts): ReserveCharge =>
@@ -41,7 +42,8 @@ export const reserveCharge =
     const [first] = await ports.reservations.madeBy(tenantScope(call), [once]);
     if (first !== undefined && ports.sameRequest(once, [first.once])) return first;
     const move = await moveOf(ports, call, { ...input, once });
-    await ports.desk.begin(call, move.reservation.currency);
+    const { currency } = await ports.accounts.get(tenantScope(call), call.tenantId);
+    await ports.desk.begin(call, currency);
     const [answer] = await ports.desk.move(call, [move]);
     return granted(answer);
   };

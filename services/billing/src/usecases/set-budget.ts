@@ -165,17 +165,30 @@ function setEvent(currency: string, budget: Budget): DomainEvent {
   });
 }
 
-function checkInput({ name, softMicros, hardMicros, alertPercents, scope }: SetBudgetInput): void {
+function checkInput(input: SetBudgetInput): void {
+  const { name } = input;
   if (name.trim() === "" || name.length > 80) throw badInput("name", "must have 1 to 80 characters");
+  checkLimits(input);
+  checkAlerts(input);
+  checkScope(input);
+}
+
+function checkLimits({ softMicros, hardMicros }: SetBudgetInput): void {
   if (softMicros === undefined && hardMicros === undefined) throw badInput("hardLimit", "or softLimit must be given");
   if (softMicros !== undefined && softMicros <= 0n) throw badInput("softLimit", "must be above zero");
   if (hardMicros !== undefined && hardMicros < 0n) throw badInput("hardLimit", "must not be negative");
   if (softMicros !== undefined && hardMicros !== undefined && softMicros > hardMicros)
     throw badInput("softLimit", "must not be above the hard limit");
+}
+
+function checkAlerts({ alertPercents }: SetBudgetInput): void {
   if (alertPercents.length > mostAlerts || new Set(alertPercents).size !== alertPercents.length)
     throw badInput("alertPercents", `must be at most ${mostAlerts} different numbers`);
   if (alertPercents.some((percent) => !Number.isInteger(percent) || percent < 1 || percent > 100))
     throw badInput("alertPercents", "must be whole numbers from 1 to 100");
+}
+
+function checkScope({ scope }: SetBudgetInput): void {
   if (scope.kind === "api_key" && !isId("apiKey", scope.apiKeyId))
     throw badInput("apiKeyId", "must be an id of an API key");
   if (scope.kind === "template" && !/^[\w-]{1,64}$/.test(scope.templateId))
