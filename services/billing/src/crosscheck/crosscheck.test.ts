@@ -7,7 +7,7 @@ import { type FirstParts, firstRater } from "./first-rater.js";
 import { groundOf, storyAt } from "./generate.js";
 import { readFolder } from "./naive/csv.js";
 import { plantedFaults } from "./planted.js";
-import { crosscheck, type Disagreement, firstDisagreement } from "./run.js";
+import { crosscheck, type Disagreement, type Figures, firstDisagreement } from "./run.js";
 
 const folder = join(__dirname, "..", "..", "rate-cards");
 const { cards, markets } = readPublishedPrices(folder);
@@ -19,9 +19,13 @@ const published = readFolder(folder);
 const drawn = { facts: 20_000, seed: 20_261_122 };
 
 describe("a second rater, written down from Meta's rules alone", () => {
+  const differing: Disagreement[] = [];
+  let figures: Figures;
+  beforeAll(() => {
+    figures = crosscheck(firstRater(parts), published, { ...drawn, tell: (one) => differing.push(one) });
+  });
+
   it("prices every drawn fact to the same micro, and finds the same reasons where there is no price", () => {
-    const differing: Disagreement[] = [];
-    const figures = crosscheck(firstRater(parts), published, { ...drawn, tell: (one) => differing.push(one) });
     expect(differing).toEqual([]);
     expect(figures.disagreements).toBe(0);
     expect(figures.rated + figures.free + figures.notRatable).toBe(drawn.facts);
@@ -29,7 +33,7 @@ describe("a second rater, written down from Meta's rules alone", () => {
   });
 
   it("meets every regime, category and market that can occur", () => {
-    const { coverage } = crosscheck(firstRater(parts), published, { ...drawn, tell: () => undefined });
+    const { coverage } = figures;
     expect(coverage.cells).toBeGreaterThan(500);
     expect(coverage.least * 10_000).toBeGreaterThanOrEqual(drawn.facts);
   });

@@ -59,9 +59,10 @@ describe("volume discounts of Meta's", () => {
       pays({ ...percent(1_000), volumeDiscounts: "pass" }, tiered),
     ]).toEqual([1_400n, 1_540n, 1_430n]);
   });
-  it("are named with both rates when they are kept", () => {
+  it("are named with both rates when they are kept, where clients do not look", () => {
     expect(priceUnder(percent(0), { ...message, ...tiered })).toMatchObject({
-      reasons: [
+      reasons: [],
+      costReasons: [
         {
           rule: "plan.volume_discount",
           says: "The plan keeps volume discounts: the price is built on the list rate of 1400 micros, the cost is 1300.",
@@ -102,6 +103,7 @@ describe("a plan in another currency than Meta's price", () => {
       charge: money("COP", 268_599_545n),
       clause: "Meta's price plus 1500 basis points",
       arithmetic: "62500 × 11500 / 10000 × 3681.81 × 10150 / 10000, half up",
+      costReasons: [],
       reasons: [
         {
           rule: "exchange",

@@ -113,8 +113,10 @@ export interface PlanPrice {
   readonly charge: Money;
   readonly clause: string;
   readonly arithmetic: string;
-  /** What else had a say: the volume discount, the exchange. */
+  /** What else had a say: the exchange. */
   readonly reasons: readonly Reason[];
+  /** That the provider keeps a volume discount; not for clients' eyes. */
+  readonly costReasons: readonly Reason[];
 }
 
 /** The one function that turns Meta's price into the client's, in whole micros, rounded once. */
@@ -125,7 +127,7 @@ export function priceUnder(plan: PricingTerms, message: Priced): PlanPrice | NoP
   if (own === "no_price_in_plan") return own;
   if (own === undefined) return onMetasPrice(plan, message, { terms, clause: words });
   const arithmetic = message.free ? "free at Meta" : `own price ${own}`;
-  return { charge: money(plan.currency, own), clause: words, arithmetic, reasons: [] };
+  return { charge: money(plan.currency, own), clause: words, arithmetic, reasons: [], costReasons: [] };
 }
 
 /** The first clause that fits, and its words. */
@@ -178,7 +180,8 @@ function onMetasPrice(plan: PricingTerms, message: Priced, { terms, clause }: Cl
     charge: money(plan.currency, rounded(exact)),
     clause,
     arithmetic: `${words.join(" ")}${exact.denominator === 1n ? "" : ", half up"}`,
-    reasons: [...kept, ...(applied === undefined ? [] : [exchangeReason(applied)])],
+    reasons: applied === undefined ? [] : [exchangeReason(applied)],
+    costReasons: kept,
   };
 }
 

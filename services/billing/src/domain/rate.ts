@@ -159,8 +159,16 @@ export function rate(basis: RatingBasis, tariffs: Tariffs, plan: PricePlan): Cha
   const price = priceUnder(plan, { ...base, ...(basis.exchange && { exchange: basis.exchange }) });
   if (typeof price === "string") return notRatable(price);
   const says = `Plan ${plan.number}, in force from ${plan.effectiveFrom}: ${price.clause}; ${price.arithmetic} = ${price.charge.amountMicros} micros.`;
-  const reasons = [...base.reasons, ...price.reasons, { rule: "plan", says }];
-  return { ...base, kind: "charge", charge: price.charge, reasons };
+  // A client to whom discounts are passed on has to see which; to others they are the provider's cost.
+  const passed = plan.volumeDiscounts === "pass" ? base.costReasons : [];
+  const reasons = [...base.reasons, ...passed, ...price.reasons, { rule: "plan", says }];
+  return {
+    ...base,
+    kind: "charge",
+    charge: price.charge,
+    reasons,
+    costReasons: [...base.costReasons, ...price.costReasons],
+  };
 }
 
 /** Meta's side alone. */

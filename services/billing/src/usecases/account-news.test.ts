@@ -26,6 +26,10 @@ describe("what Meta and onboarding tell of accounts", () => {
     const ask = `{ allLedgerEntries(first: 20, filter: { category: "${category}" }) { nodes { ${fields} cost { amount } costReasons { rule } } } }`;
     return (await w.ask<{ allLedgerEntries: { nodes: Entry[] } }>(w.staff(), ask)).allLedgerEntries.nodes;
   };
+  const told = async (at: string, of: { readonly count?: number; readonly category: string }): Promise<void> => {
+    await w.world.bus.publish(w.statuses(client, at, of));
+    await w.world.settle();
+  };
   const tier = (at: string): string =>
     JSON.stringify({
       event: "VOLUME_BASED_PRICING_TIER_UPDATE",
@@ -45,10 +49,10 @@ describe("what Meta and onboarding tell of accounts", () => {
   };
 
   it("lowers what Meta asks by the tier that it told, before and after the news came, and leaves the client's price", async () => {
-    await w.world.bus.publish(w.statuses(client, "2026-11-20T10:00:00Z", { category: "utility" }));
+    await told("2026-11-20T10:00:00Z", { category: "utility" });
     await report(tier("2026-11-20T09:00:00Z"));
     await report("{}", "ACCOUNT_DELETED");
-    await w.world.bus.publish(w.statuses(client, "2026-11-20T11:00:00Z", { category: "utility" }));
+    await told("2026-11-20T11:00:00Z", { category: "utility" });
     await w.workUntil("the earlier one is corrected", async () => (await entries("utility")).length === 4);
     const found = (await entries("utility")).map(({ kind, cost, charge }) => [kind, cost?.amount, charge.amount]);
     expect(found.sort()).toEqual([
@@ -59,7 +63,7 @@ describe("what Meta and onboarding tell of accounts", () => {
     ]);
     const tiered = (await entries("utility")).filter(({ cost }) => cost?.amount === "0.0065");
     expect(tiered.map(({ costReasons, rate }) => [costReasons?.map(({ rule }) => rule), rate.rate.amount])).toEqual(
-      Array(2).fill([["tier", "tier.card"], "0.0068"]),
+      Array(2).fill([["tier", "tier.card", "plan.volume_discount"], "0.0068"]),
     );
   });
 
@@ -76,19 +80,19 @@ describe("what Meta and onboarding tell of accounts", () => {
   });
 
   it("takes the price date in the zone that the account has by then", async () => {
-    await w.deliver(client, "2026-11-20T01:00:00Z");
+    await told("2026-11-20T01:00:00Z", { category: "marketing" });
     const changed = { wabaId: client.wabaId, recordId: "wab_1", field: "timezoneId", to: "71" };
     await w.world.given(anEvent(w.as(casa), wabaChanged, changed));
     await w.pass("2026-11-20T20:00:00.000Z");
-    await w.deliver(client, "2026-11-20T19:00:00Z");
+    await told("2026-11-20T19:00:00Z", { category: "marketing" });
     const days = (await entries("marketing")).map(({ priceDate }) => priceDate);
     expect(days.sort()).toEqual(["2026-11-19", "2026-11-21"]);
   });
 
   it("shows staff what has no price, once for each reason and day, and clients nothing of it", async () => {
-    await w.world.bus.publish(w.statuses(client, "2026-11-20T12:00:00Z", { count: 3, category: "general_purpose_ai" }));
+    await told("2026-11-20T12:00:00Z", { count: 3, category: "general_purpose_ai" });
     await w.world.running.jobs.runNow();
-    await w.world.bus.publish(w.statuses(client, "2026-11-20T13:00:00Z", { category: "general_purpose_ai" }));
+    await told("2026-11-20T13:00:00Z", { category: "general_purpose_ai" });
     await w.world.running.jobs.runNow();
     const query = "{ unratedAlarms { nodes { tenant { id } livemode reason message day count category raisedAt } } }";
     const { unratedAlarms } = await w.ask<{ unratedAlarms: { nodes: unknown[] } }>(w.staff(), query);

@@ -100,11 +100,10 @@ describe("what is learnt after a delivery", () => {
       "market.number",
       "category",
       "card",
-      "plan.volume_discount",
       "plan",
     ]);
     expect([service?.rate?.rateMicros, service?.tier?.rateMicros]).toEqual([6_800n, 6_500n]);
-    expect(service?.costReasons?.map(({ rule }) => rule)).toEqual(["tier", "tier.card"]);
+    expect(service?.costReasons?.map(({ rule }) => rule)).toEqual(["tier", "tier.card", "plan.volume_discount"]);
     expect(JSON.stringify(reasons)).not.toMatch(/6500|250001/);
   });
 
