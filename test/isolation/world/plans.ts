@@ -24,7 +24,7 @@ export async function setPlans(target: Target, side: Side): Promise<void> {
     rate: "4000",
     effectiveFrom: "2026-11-01",
     source: "ECB",
-    at: "2026-10-30T14:00:00.000Z",
+    at: "2026-10-16T14:00:00.000Z",
   };
   await ask(target, side.tokens.visiting_staff, setRate, { input: { ...rate, idempotencyKey: "rate:1" } });
   await ask(target, side.tokens.visiting_staff, setFloor, { input: { basisPoints: 0 } });
