@@ -110,10 +110,19 @@ module.exports = {
       "wiring-in-one-place",
       {
         path: "^services/([^/]+)/src/",
-        pathNot: [code, "/src/(service|main)\\.ts$", "/src/(adapters|rooms|fixtures)/"],
+        pathNot: [code, "/src/(service|main)\\.ts$", "/src/(crosscheck|ledger)/main\\.ts$", "/src/(adapters|rooms|fixtures)/"],
       },
       { path: "^services/$1/src/adapters/" },
       "service.ts and its rooms alone choose the adapters, and fixtures those of a test.",
+    ),
+    forbid(
+      "second-rater-alone",
+      { path: "^services/([^/]+)/src/crosscheck/naive/" },
+      {
+        path: "^(services|packages|node_modules)/",
+        pathNot: ["^services/$1/src/crosscheck/(naive/|story\\.ts$)", "^packages/kernel/src/(index|money)\\.ts$"],
+      },
+      "What is compared must not be computed by the same code; only Money is shared.",
     ),
   ],
   options: {

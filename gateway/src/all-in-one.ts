@@ -1,4 +1,4 @@
-import { BillingConfig, buildBillingService } from "@greentick/billing";
+import { BillingConfig, type BillingService, buildBillingService } from "@greentick/billing";
 import {
   configsOf,
   type Env,
@@ -31,8 +31,9 @@ const configs = {
 };
 
 /** All services of the platform, by name. The one place that knows every one of them. */
-export type Services = Readonly<Record<Exclude<ServiceName, "tenant" | "webhook">, Service<Subgraph>>> & {
+export type Services = Readonly<Record<Exclude<ServiceName, "tenant" | "billing" | "webhook">, Service<Subgraph>>> & {
   readonly tenant: TenantService;
+  readonly billing: BillingService;
   readonly webhook: WebhookService;
 };
 
@@ -69,6 +70,7 @@ export const startPlatform = ({ env, log, facts }: PlatformOptions): Promise<Pla
       keys: identity.keys,
       standing: identity.standing,
       feed: services.webhook.feed,
+      exports: services.billing.exportLedger,
       oidc: identity.oidc,
       surroundings,
       log,

@@ -7,7 +7,7 @@ import {
   type Subgraph,
   type Surroundings,
 } from "@greentick/graphql";
-import { type AskFeed, type AskOidc, type AskStanding } from "@greentick/contracts";
+import { type AskExport, type AskFeed, type AskOidc, type AskStanding } from "@greentick/contracts";
 import { type Log } from "@greentick/kernel";
 import {
   type Bus,
@@ -20,6 +20,7 @@ import {
   startHttpHost,
 } from "@greentick/runtime";
 import { eventsRoute } from "./events/events-route.js";
+import { exportRoutes } from "./http/exports.js";
 import { oidcRoutes } from "./http/oidc.js";
 import { pages } from "./http/pages.js";
 import { addressBehind } from "./identity/address.js";
@@ -40,6 +41,8 @@ export interface PlatformParts<S extends Service<Subgraph>> {
   readonly standing: AskStanding;
   /** What those who listen to events are told next. */
   readonly feed: AskFeed;
+  /** Parts of a month of somebody's ledger. */
+  readonly exports: AskExport;
   /** For browsers on their way to an identity provider and back. */
   readonly oidc: AskOidc;
   /** Proxies whose `X-Forwarded-For` is believed. */
@@ -87,7 +90,8 @@ export const servePlatform = <S extends Service<Subgraph>>(parts: PlatformParts<
     andLater(endpoint.close);
     const events = eventsRoute({ identify, feed: parts.feed, budget: spending, log });
     const oidc = oidcRoutes({ ask: parts.oidc, trustedProxies, budget: spending, log });
-    const { url, port } = await listen(parts, [...endpoint.routes, events.route, ...oidc], andLater);
+    const exports = exportRoutes({ identify, ask: parts.exports, budget: spending, log });
+    const { url, port } = await listen(parts, [...endpoint.routes, events.route, ...exports, ...oidc], andLater);
     andLater(events.close);
     return { url, port, bus, clocks, settle: running.settle };
   });

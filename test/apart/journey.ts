@@ -39,6 +39,14 @@ const evidence = `mutation Evidence($input: AddBadgeEvidenceInput!) { addBadgeEv
 const openEndpoint = `mutation Endpoint($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { endpoint { id } } }`;
 const sendTest = `mutation Test($input: SendTestWebhookInput!) { sendTestWebhook(input: $input) { delivery { id } } }`;
 const replay = `mutation Replay($input: ReplayWebhooksInput!) { replayWebhooks(input: $input) { task { id } } }`;
+const importCard = `mutation Card($input: ImportRateCardInput!) { importRateCard(input: $input) { rateCard { id } } }`;
+/** A draft that nobody releases. */
+const card = {
+  kind: "list",
+  currency: "USD",
+  effectiveFrom: "2027-01-01",
+  csv: "Market,Currency,Marketing,Utility,Authentication,Authentication-International,Service\nBrazil,USD,0.07,0.0068,0.0068,n/a,0.0068",
+};
 /** Nothing listens there: what is sent is refused at once, and not tried again before the clock moves. */
 const nowhere = "http://127.0.0.1:9/hooks";
 
@@ -67,6 +75,7 @@ export async function journey(target: Target): Promise<Journeyed> {
   await postSamples(target, 1);
   await target.moveClock(end);
   await reconcile(target, "2026-11");
+  await ask(target, target.tokens.billing_admin, importCard, { input: card });
   await actFor(target, andes.tenantId, "A question about one charge");
   await beginEndpoint(target, lumen);
   await target.settle();

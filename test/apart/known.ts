@@ -9,7 +9,9 @@ const lumenWabaId = "318274650192837";
 const lists = `query Known {
   tenants(first: 20) { nodes { id } }
   reconciliationRuns(first: 5) { nodes { id } }
+  ledgerReplays(first: 5) { nodes { id } }
   doorTasks(first: 5) { nodes { id } }
+  rateCardImports(first: 5) { nodes { id } }
 }`;
 const own = `query Known {
   rateCards { id }
@@ -111,7 +113,11 @@ export async function argumentsOf(deployment: Deployment, caller: string): Promi
     invoice: of("invoices"),
     explainCharge: ids(entries).map((entryId) => ({ entryId })),
     rateCard: asIds(ids(known.rateCards)).slice(0, 2),
+    rateCardImport: of("rateCardImports"),
+    rateCardComparison: of("rateCardImports"),
     reconciliationRun: of("reconciliationRuns"),
+    ledgerReplay: of("ledgerReplays"),
+    correctionProposals: of("ledgerReplays").map(({ id }) => ({ replayId: id })),
     waba: of("wabas"),
     phoneNumber: of("phoneNumbers"),
     badgeRequest: of("badgeRequests"),

@@ -13,7 +13,8 @@ interface Amount {
 export interface FactRow extends Document {
   readonly _id: string;
   readonly kind: "message" | "conversation";
-  readonly outcome: "charged" | "free" | "unrated" | "failed" | "undelivered";
+  /** `joined`: a message that its conversation stands for. */
+  readonly outcome: "charged" | "free" | "unrated" | "failed" | "undelivered" | "joined";
   /** Every distinct status update, with the webhooks (`sha256:index`) that carried it. */
   readonly seen: readonly { readonly content: string; readonly webhooks: readonly string[] }[];
   readonly proof?: { readonly webhook: Source };

@@ -43,7 +43,10 @@ const command = new Command("npm run bench --")
   .option("--sizes <list>", "webhook: stored webhooks beside which the cost of one more is measured", wholes, [
     ...sizes,
   ])
-  .addHelpText("after", "\nEnds with 1 when a bound does not hold; stderr says which.");
+  .addHelpText(
+    "after",
+    "\n`rating` measures rating and the ledger alone and has options of its own.\nEnds with 1 when a bound does not hold; stderr says which.",
+  );
 
 /** What else the machine had to do tells how much the figures are worth. */
 const machine = (): { readonly cores: number; readonly loadBefore: number } => ({

@@ -15,6 +15,7 @@ import {
 } from "@greentick/runtime";
 import { eventsRoute } from "../events/events-route.js";
 import { feedOver } from "../events/feed-over.js";
+import { exportRoutes, exportsOver } from "../http/exports.js";
 import { oidcRoutes } from "../http/oidc.js";
 import { pages } from "../http/pages.js";
 import { identifyCallers } from "../identity/callers.js";
@@ -85,6 +86,8 @@ export async function serveGateway(parts: GatewayParts): Promise<RunningGateway>
     andLater(endpoint.close);
     const feed = feedOver({ url: urls["webhook"] ?? "", secret, now });
     const events = eventsRoute({ identify, feed, budget: spending, log });
+    const ask = exportsOver({ url: urls["billing"] ?? "", secret, now });
+    const exports = exportRoutes({ identify, ask, budget: spending, log });
     let accepting = true;
     const rest = operationsApp({
       metrics: metrics({ process: true }),
@@ -94,7 +97,7 @@ export async function serveGateway(parts: GatewayParts): Promise<RunningGateway>
       pages: pages(),
     });
     const oidc = oidcRoutes({ ask: oidcOver(tenantService), trustedProxies, budget: spending, log });
-    const routes = [...endpoint.routes, events.route, ...oidc, jwksPassthrough(loadKeys)];
+    const routes = [...endpoint.routes, events.route, ...exports, ...oidc, jwksPassthrough(loadKeys)];
     const { url, port, close } = await startHttpHost({ host: parts.host, port: parts.port, routes, rest, log });
     andLater(() => {
       accepting = false;

@@ -5,6 +5,7 @@ import { type EventDefinition } from "./define.js";
 import * as endpoint from "./endpoint.js";
 import * as onboarding from "./onboarding.js";
 import * as people from "./people.js";
+import * as replayed from "./replayed.js";
 import * as template from "./template.js";
 import * as tenant from "./tenant.js";
 import * as webhook from "./webhook.js";
@@ -19,9 +20,11 @@ export * from "./data-subject.js";
 export * from "./onboarding.js";
 export * from "./template.js";
 export * from "./webhook.js";
+export * from "./replayed.js";
 export * from "./billing.js";
 export * from "./endpoint.js";
 export * from "./feed.js";
+export * from "./ledger-export.js";
 export * from "./published/index.js";
 
 const isDefinition = (value: unknown): value is EventDefinition =>
@@ -36,6 +39,7 @@ export const eventCatalogue: readonly EventDefinition[] = [
   onboarding,
   template,
   webhook,
+  replayed,
   billing,
   endpoint,
 ].flatMap((module) => Object.values(module).filter(isDefinition));

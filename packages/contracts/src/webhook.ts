@@ -47,6 +47,8 @@ export const messageStatusReceived = defineEvent(
     pricing: pricing.optional(),
     /** Kind of conversation on a free entry point or under conversation-based pricing. */
     conversationOrigin: z.string().optional(),
+    /** The reservation of ours that the sender named in `biz_opaque_callback_data`; of that text nothing else travels. */
+    reservationId: z.string().optional(),
     errorCodes: z.array(z.string()),
   }),
 );
@@ -146,6 +148,8 @@ export const doorTaskEnded = defineEvent(
     status: z.string(),
     /** What it counted, as JSON text. */
     counted: z.string(),
+    /** The replay of the ledger that it worked for. */
+    replayId: z.string().optional(),
   }),
 );
 export const deadLetterRedelivered = defineEvent(

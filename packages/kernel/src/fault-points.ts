@@ -23,6 +23,7 @@ export const faultPoints = {
   "billing.facts-kept": "facts are saved with their entries inside, the ledger lacks them",
   "billing.entries-kept": "ledger entries are inserted, their windows are not marked",
   "billing.windows-marked": "windows are marked dirty, the consumer's offset has not moved",
+  "billing.spending-written": "a client's spending has new sums, its reservations and counted entries do not know it",
   "meter.sent": "Stripe has the total, the window does not know it",
 } as const;
 export type FaultPointName = keyof typeof faultPoints;

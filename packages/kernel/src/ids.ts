@@ -20,6 +20,9 @@ export const idPrefixes = {
   entry: "led",
   invoice: "inv",
   reconciliation: "rec",
+  ledgerReplay: "rpl",
+  correctionProposal: "cor",
+  correctionDecision: "cde",
   event: "evt",
   request: "req",
   timer: "tim",
@@ -30,6 +33,9 @@ export const idPrefixes = {
   endpoint: "whe",
   delivery: "dlv",
   doorTask: "dtk",
+  budget: "bgt",
+  reservation: "rsv",
+  topUp: "top",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -92,6 +92,10 @@ export const permissionTable = {
   "billing:cost": read("platform_admin", "billing_admin", "auditor"),
   /** The least margin of every plan, and to let one pass below it. */
   "billing:floor": write("platform_admin"),
+  /** What a message would cost, and money held back for it: whoever sends. */
+  "charge:estimate": read("platform_admin", "billing_admin", "auditor", "owner", "developer", "billing_viewer"),
+  "charge:reserve": write("platform_admin", "owner", "developer"),
+  "budget:write": write("platform_admin", "billing_admin", "owner"),
   "webhook:read": read("platform_admin", "billing_admin", "auditor", "owner", "developer", "billing_viewer"),
   "webhook:operate": write("platform_admin"),
   /** The stream of what happens in a business; each kind of event needs the word for reading such things beside it. */

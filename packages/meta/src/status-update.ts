@@ -15,10 +15,15 @@ export function readStatus(raw: JsonValue): StatusUpdate | undefined {
     ...recipientParts(raw),
     group: textAt(raw, "recipient_type") === "group",
     ...conversationParts(raw),
+    ...given("reservationId", reservationIn(textAt(raw, "biz_opaque_callback_data"))),
     ...given("pricing", readPricing(objectAt(raw, "pricing"))),
     errorCodes: listAt(raw, "errors").flatMap((error) => textAt(error, "code") ?? []),
   };
 }
+
+/** The sender's text is the sender's own: nothing of it is read but an id that we gave for it. */
+const reservationIn = (text: string | undefined): string | undefined =>
+  /(?<![A-Za-z0-9])rsv_[0-7][0-9A-HJKMNP-TV-Z]{25}(?![A-Za-z0-9])/.exec(text ?? "")?.[0];
 
 function recipientParts(raw: JsonValue): Partial<StatusUpdate> {
   return {

@@ -61,6 +61,8 @@ export interface StatusUpdate {
   readonly conversationId?: string;
   /** `referral_conversion` on a free entry point; the conversation's category under conversation-based pricing. */
   readonly conversationOrigin?: string;
+  /** A reservation's id of ours, found in what the sender gave the message to carry (`biz_opaque_callback_data`). */
+  readonly reservationId?: string;
   readonly pricing?: StatusPricing;
   readonly errorCodes: readonly string[];
 }

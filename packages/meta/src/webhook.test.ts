@@ -48,6 +48,18 @@ describe("reading one body of every kind that Meta sends", () => {
     expect(only("status-cbp-utility.json").status).toMatchObject({ conversationOrigin: "utility" });
   });
 
+  it("reads of the sender's own text only a reservation's id, wherever it stands", () => {
+    const id = "rsv_01M6NS91G01D702H5XP05J5NKK";
+    const named = (text: string): string | undefined => {
+      const status = { id: "wamid.1", status: "sent", timestamp: "1", biz_opaque_callback_data: text };
+      return ofText(envelope(JSON.stringify({ statuses: [status] })))[0]?.status?.reservationId;
+    };
+    expect([id, `cmp:8;${id};x`, `{"r":"${id}"}`].map(named)).toEqual([id, id, id]);
+    expect(["", "cmp:8841", `x${id}`, `${id}0`, id.toLowerCase(), "rsv_short"].map(named)).toEqual(
+      Array(6).fill(undefined),
+    );
+  });
+
   it("reads a hyphenated category and keeps Meta's spelling", () => {
     expect(only("status-delivered-auth-international.json").status?.pricing?.category).toEqual({
       known: "AUTHENTICATION_INTERNATIONAL",

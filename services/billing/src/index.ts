@@ -1,2 +1,2 @@
 export { BillingConfig } from "./config.js";
-export { buildBillingService } from "./service.js";
+export { type BillingService, buildBillingService } from "./service.js";

@@ -3,26 +3,33 @@ import {
   type DomainEvent,
   type EntryId,
   type LocalDate,
-  type Money,
   type Month,
   type Period,
   type Scope,
   type TenantId,
   type UtcDay,
 } from "@greentick/kernel";
+import { type AccountChange } from "./domain/account-terms.js";
 import { type BillingAccount, type StripeSubscription } from "./domain/account.js";
+import { type BalanceLine, type BucketTotal } from "./domain/balance.js";
 import { type Bucket } from "./domain/bucket.js";
 import { type ExchangeRate } from "./domain/exchange.js";
 import { type Fact } from "./domain/fact.js";
-import { type Invoice, type StatementRow, type StripeInvoice } from "./domain/invoice.js";
+import { type Invoice, type StripeInvoice } from "./domain/invoice.js";
 import { type EntryKind, type LedgerEntry } from "./domain/ledger-entry.js";
 import { type BillingMonth } from "./domain/month.js";
 import { type FeeSubject } from "./domain/platform-fee.js";
 import { type PricePlan } from "./domain/price-plan.js";
 import { type PricingSettings } from "./domain/pricing-settings.js";
 import { type Tariffs, type UnratedReason } from "./domain/rate.js";
+import { type TrafficCell } from "./domain/card-rehearsal.js";
 import { type RateCard } from "./domain/rate-card.js";
+import { type CardContent, type RateCardImport } from "./domain/rate-card-import.js";
 import { type ReconciliationRun } from "./domain/reconcile.js";
+import { type Once, type Reservation, type SpentEntry } from "./domain/reservation.js";
+import { type BudgetScope, type CountedMark, type Spending, type TopUp } from "./domain/spending.js";
+import { type TierNews } from "./domain/tier.js";
+import { type UnratedGroup, type UnratedAlarm } from "./domain/unrated-alarm.js";
 import { type CostCell } from "./domain/compare-meta.js";
 import { type PeriodShift } from "./domain/compare-stripe.js";
 
@@ -67,6 +74,7 @@ export type PlanStore = Aggregates<PricePlan>;
 export type MonthStore = Aggregates<BillingMonth>;
 export type InvoiceStore = Aggregates<Invoice>;
 export type RunStore = Aggregates<ReconciliationRun>;
+export type AlarmStore = Aggregates<UnratedAlarm>;
 
 /** Meta's published cards, kept for ever under the hash of their bytes, and Meta's grouping of countries. */
 export interface RateCardStore {
@@ -76,8 +84,40 @@ export interface RateCardStore {
   /** @throws NOT_FOUND/rate_card_not_found. */
   readonly get: (id: string) => Promise<RateCard>;
 }
-/** The cards in memory, ready for look-ups. */
+/** The cards in memory, ready for look-ups. The same object until a card was released. */
 export type TariffSource = () => Tariffs;
+/** Takes in what was released since, in whatever process. True when there was something. */
+export type TariffRefresh = () => Promise<boolean>;
+
+/** Cards that staff imported, from draft to release. */
+export interface RateCardImportStore extends Aggregates<RateCardImport> {
+  /** How many are released; it never falls. */
+  readonly countReleased: () => Promise<number>;
+}
+
+/** What whoever imports a card says of the whole of it. */
+export type CardFrame = Pick<RateCardImport, "kind" | "currency" | "effectiveFrom" | "effectiveTo">;
+/** @throws BAD_USER_INPUT/rate_card_too_large, BAD_USER_INPUT/rate_card_unreadable naming every place, up to a bound. */
+export type CardReader = (frame: CardFrame, csv: string) => Promise<CardContent>;
+
+/** Charged deliveries that were rated by one row of a card, and went to one recipient's leading digits or country. */
+export interface TrafficGroup extends Omit<TrafficCell, "position"> {
+  readonly cardId: string;
+  readonly line: number;
+}
+export interface TrafficAsk {
+  readonly livemode: boolean;
+  /** Absent: all. */
+  readonly currency?: string;
+  /** How many leading digits of a number tell recipients apart. */
+  readonly digits: number;
+  readonly limit: number;
+}
+/** What the ledger says of past deliveries. */
+export interface Traffic {
+  /** Of one of Meta's months; undefined when there are more groups than the limit. */
+  readonly ofMonth: (scope: Scope, metaMonth: Month, ask: TrafficAsk) => Promise<readonly TrafficGroup[] | undefined>;
+}
 
 export interface FactCounts {
   readonly messages: number;
@@ -97,24 +137,67 @@ export interface FactCounts {
 export interface FactStore {
   readonly load: (scope: Scope, ids: readonly string[]) => Promise<ReadonlyMap<string, Fact>>;
   /**
-   * Writes each fact if its kept version is still the one it was read at, and raises it. False when at least one was changed or inserted by
-   * somebody else meanwhile: read and decide again.
+   * Writes each fact if its kept version is still the one it was read at, and raises it. Notes of what has to be booked are durable before
+   * the facts are: whoever finds one after a death can finish it.
    */
-  readonly save: (scope: Scope, facts: readonly Fact[]) => Promise<boolean>;
-  /** The entries of these facts are in the ledger and their windows are marked. */
-  readonly booked: (scope: Scope, facts: readonly Fact[]) => Promise<void>;
+  readonly save: (scope: Scope, facts: readonly Fact[], now: Date) => Promise<SavedFacts>;
+  /** The entries of everything these notes name are in the ledger and their windows are marked. */
+  readonly booked: (scope: Scope, notes: readonly string[]) => Promise<void>;
+  /** The facts that were written with this note and are not booked; `complete` when all that it names were written with it. */
+  readonly noted: (
+    scope: Scope,
+    note: string,
+  ) => Promise<{ readonly facts: readonly Fact[]; readonly complete: boolean }>;
+  /** Notes that were left open by `now` (system time): somebody died over them, or lost a race. */
+  readonly leftOpen: (
+    scope: Scope,
+    ask: { readonly now: Date; readonly limit: number },
+  ) => Promise<readonly OpenNote[]>;
+  /** Looks at a note again later. */
+  readonly putOff: (scope: Scope, note: string, until: Date) => Promise<void>;
   /** Facts that wait for one of these reasons, in order of id after `after`. */
   readonly waiting: (scope: Scope, ask: WaitingFacts) => Promise<readonly Fact[]>;
-  /** Facts whose entries may not be in the ledger, because a process died in between. */
-  readonly unbooked: (scope: Scope, limit: number) => Promise<readonly Fact[]>;
   readonly listUnrated: (scope: Scope, page: PageRequest) => Promise<Page<Fact>>;
   /** Of the facts whose delivery (or first status, when undelivered) lies in the month, in UTC. */
   readonly counts: (scope: Scope, month: Month) => Promise<FactCounts>;
+  /** Deliveries of these accounts at that time or later, in order of id after `after`. */
+  readonly deliveredSince: (scope: Scope, ask: DeliveredSince) => Promise<readonly Fact[]>;
+  /** Unrated deliveries by client, reason and UTC day of delivery, of these reasons. */
+  readonly unratedGroups: (scope: Scope, reasons: readonly UnratedReason[]) => Promise<readonly UnratedGroup[]>;
+  /** A client's facts, some of whose webhooks were received within a range (system time), in order of id behind `after`. */
+  readonly receivedIn: (scope: Scope, ask: ReceivedFacts) => Promise<readonly Fact[]>;
   /** Unrated deliveries in a stretch of time. */
   readonly unratedIn: (scope: Scope, period: Period) => Promise<readonly Fact[]>;
 }
+export interface SavedFacts {
+  /** False when at least one was changed or inserted by somebody else meanwhile; the others are written. */
+  readonly ok: boolean;
+  /** The notes of what has to be booked. */
+  readonly notes: readonly string[];
+}
+export interface OpenNote {
+  readonly id: string;
+  /** System time. */
+  readonly since: Date;
+}
+export interface DeliveredSince {
+  readonly wabaIds: readonly string[];
+  readonly since: Date;
+  readonly after?: string;
+  readonly limit: number;
+}
 export interface WaitingFacts {
   readonly reasons: readonly UnratedReason[];
+  readonly wabaId?: string;
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export interface ReceivedFacts {
+  readonly tenantId: TenantId;
+  readonly from: Date;
+  /** Not included. */
+  readonly until: Date;
   readonly wabaId?: string;
   readonly after?: string;
   readonly limit: number;
@@ -128,22 +211,12 @@ export interface EntryFilter {
   readonly kind?: EntryKind;
   readonly day?: UtcDay;
 }
-export interface BucketTotal {
-  readonly tenantId: TenantId;
-  readonly bucket: Bucket;
-  /** The client's: of every charge. */
-  readonly currency: string;
-  readonly chargeMicros: bigint;
-  /** What Meta charges, one sum for each currency of the WhatsApp accounts; without zeros. */
-  readonly costs: readonly Money[];
-  readonly units: number;
-}
 export interface CarriedBucket {
   readonly bucket: Bucket;
   readonly micros: bigint;
-  /** Carry entries so far, and the days they lie on. */
+  /** Carry entries so far, and where they lie. */
   readonly count: number;
-  readonly days: readonly UtcDay[];
+  readonly booked: readonly { readonly day: UtcDay; readonly bookedAt: Date }[];
 }
 export interface DayTotal extends BucketTotal {
   readonly day: UtcDay;
@@ -158,13 +231,14 @@ export interface EntryStore {
   readonly getMany: (scope: Scope, ids: readonly string[]) => Promise<readonly (LedgerEntry | undefined)[]>;
   /** Newest first, by id. */
   readonly list: (scope: Scope, page: PageRequest, filter: EntryFilter) => Promise<Page<LedgerEntry>>;
-  /** The sum of one window, added again from its entries. Micros. */
-  readonly windowTotal: (scope: Scope, window: WindowKey) => Promise<bigint>;
-  /** The latest day that is booked: an accounting day in UTC or a price date in an account's zone. Undefined for an empty ledger. */
-  readonly lastBookedDay: (scope: Scope) => Promise<UtcDay | LocalDate | undefined>;
+  /** A month's entries in the order of their ids: for reading all of them in pages. */
+  readonly after: (
+    scope: Scope,
+    ask: { readonly month: Month; readonly after?: string; readonly limit: number },
+  ) => Promise<readonly LedgerEntry[]>;
+  /** Added up from every entry of the month, as a proof. */
   readonly bucketTotals: (scope: Scope, month: Month) => Promise<readonly BucketTotal[]>;
   readonly dayTotals: (scope: Scope, month: Month) => Promise<readonly DayTotal[]>;
-  readonly statement: (scope: Scope, month: Month) => Promise<readonly StatementRow[]>;
   /** What was carried out of a month so far, by bucket. */
   readonly carriedFrom: (scope: Scope, month: Month) => Promise<readonly CarriedBucket[]>;
   /** The cost side of one of Meta's months (days in the accounts' zones). */
@@ -197,9 +271,17 @@ export interface UsageWindow extends WindowKey {
   readonly afterInvoice: boolean;
   readonly tries: number;
 }
-export interface WindowOwner {
-  readonly ancestorIds: readonly TenantId[];
-  readonly livemode: boolean;
+/** What marking a window takes from an entry. */
+export type MarkedEntry = WindowKey &
+  Pick<LedgerEntry, "ancestorIds" | "livemode" | "bookedAt"> & {
+    readonly service?: { readonly localDate: LocalDate };
+  };
+
+/** First and last day included. */
+export interface DaysOfUsage {
+  readonly from: UtcDay;
+  readonly to: UtcDay;
+  readonly bucket?: string;
 }
 
 /** In order of id after `after`, so that windows that cannot move do not hide those behind them. */
@@ -217,8 +299,10 @@ export interface ToldTotal {
 }
 
 export interface WindowStore {
-  /** Raises the version; creates the window when it is new. */
-  readonly markDirty: (scope: Scope, windows: readonly (WindowKey & WindowOwner)[]) => Promise<void>;
+  /** Entries were booked: raises the versions of their windows, and opens their balances. Creates a window when it is new. Safe to repeat. */
+  readonly markDirty: (scope: Scope, entries: readonly MarkedEntry[]) => Promise<void>;
+  /** Stripe is to be told the same totals once more. */
+  readonly tellAgain: (scope: Scope, windows: readonly UsageWindow[]) => Promise<void>;
   /** Windows with something to tell, whose next try is due (system time); those that rest only when somebody hurries. */
   readonly dirty: (
     scope: Scope,
@@ -236,10 +320,48 @@ export interface WindowStore {
   readonly unconfirmed: (scope: Scope, ask: PageOfWindows) => Promise<readonly UsageWindow[]>;
   readonly confirmed: (scope: Scope, windows: readonly UsageWindow[], at: Date) => Promise<void>;
   readonly ofMonth: (scope: Scope, month: Month) => Promise<readonly UsageWindow[]>;
+  readonly ofDays: (scope: Scope, ask: DaysOfUsage) => Promise<readonly UsageWindow[]>;
   readonly find: (scope: Scope, key: WindowKey) => Promise<UsageWindow | undefined>;
+  /** The latest day that is booked: an accounting day in UTC or a price date in an account's zone. Undefined for an empty ledger. */
+  readonly lastBookedDay: (scope: Scope) => Promise<UtcDay | LocalDate | undefined>;
 }
 
-/** A WhatsApp account as rating needs it; kept from onboarding's events. */
+/** A client's bucket on one UTC day: what its entries amount to. */
+export interface DayBalance extends WindowKey {
+  readonly livemode: boolean;
+  readonly lines: readonly BalanceLine[];
+}
+export interface RecountedDay extends DayBalance {
+  readonly ancestorIds: readonly TenantId[];
+  /** Of one of its entries. */
+  readonly bookedAt: Date;
+}
+
+/** A window: what its entries amount to, and what Stripe was told of it. */
+export interface UsageDay {
+  readonly window: UsageWindow;
+  readonly balance: DayBalance;
+}
+
+/** What clients owe, without reading every entry again: of a window only what was booked since the last time is added up. */
+export interface BalanceStore {
+  /** Micros; keeps what it counted. Zero for a window that is not there. */
+  readonly windowTotal: (scope: Scope, window: WindowKey) => Promise<bigint>;
+  readonly find: (scope: Scope, window: WindowKey) => Promise<DayBalance | undefined>;
+  /** Every window of a month. */
+  readonly ofMonth: (scope: Scope, month: Month) => Promise<readonly DayBalance[]>;
+  readonly ofDays: (scope: Scope, ask: DaysOfUsage) => Promise<readonly DayBalance[]>;
+  /** Keeps the balances of windows in which somebody booked since. Returns how many. */
+  readonly settleStale: (scope: Scope) => Promise<number>;
+  /** The micros of one window from each of its entries, marked or not: reads them all, as a proof. */
+  readonly recountedTotal: (scope: Scope, window: WindowKey) => Promise<bigint>;
+  /** Every window of a month from each of its entries: reads them all, as a proof. */
+  readonly recounted: (scope: Scope, month: Month) => Promise<readonly RecountedDay[]>;
+  /** Adds a window up from each of its entries and keeps that. Safe to repeat, and beside those who book. */
+  readonly rebuild: (scope: Scope, window: WindowKey) => Promise<void>;
+}
+
+/** A WhatsApp account as rating needs it; kept from onboarding's events. Currency and zone are those that hold now. */
 export interface WabaFacts {
   readonly wabaId: string;
   readonly tenantId: TenantId;
@@ -248,9 +370,17 @@ export interface WabaFacts {
   readonly name: string;
   readonly currency: string;
   readonly timeZone: string;
+  /** The portfolio at Meta that owns the account: volume tiers are counted over all its accounts. */
+  readonly businessId?: string;
+  /** Since when currency and zone hold; absent: always. */
+  readonly since?: Date;
+  /** What held when, in no order; see `accountTerms`. Kept with what is given here. */
+  readonly changes?: readonly AccountChange[];
 }
 export interface WabaBook {
   readonly keep: (scope: Scope, waba: WabaFacts) => Promise<void>;
+  /** The account's currency or zone is another one from then on. Safe to repeat and to tell out of order; an unknown account is left alone. */
+  readonly change: (scope: Scope, wabaId: string, change: AccountChange) => Promise<void>;
   readonly find: (scope: Scope, wabaIds: readonly string[]) => Promise<ReadonlyMap<string, WabaFacts>>;
   readonly list: (scope: Scope) => Promise<readonly WabaFacts[]>;
   /** When a client's first number went live; the earliest wins. */
@@ -260,6 +390,50 @@ export interface WabaBook {
     since: Date,
   ) => Promise<void>;
   readonly liveSince: (scope: Scope, tenantId: TenantId) => Promise<Date | undefined>;
+}
+
+/** News of a volume tier, and of whose portfolio. */
+export interface PortfolioTier extends TierNews {
+  readonly businessId: string;
+}
+/** What Meta told of volume tiers, for ever: a delivery is priced by what was reached at its time. */
+export interface TierBook {
+  /** Whether keeping it would change anything. */
+  readonly isNews: (scope: Scope, owner: TierOwner, tier: SourcedTier) => Promise<boolean>;
+  /**
+   * Safe to repeat. Of the same tier the earliest time that Meta told counts (it may tell it twice), and the earliest at which it was counted only
+   * while nothing was told.
+   */
+  readonly keep: (scope: Scope, owner: TierOwner, tier: SourcedTier) => Promise<void>;
+  readonly find: (scope: Scope, ask: TierAsk) => Promise<readonly (PortfolioTier & { readonly tenantId: TenantId })[]>;
+}
+/** Meta's event, which names the moment, or its count of deliveries, which names the half hour. */
+export type TierSource = "told" | "counted";
+export interface SourcedTier extends PortfolioTier {
+  readonly source: TierSource;
+}
+export type TierOwner = Pick<WabaFacts, "tenantId" | "ancestorIds" | "livemode">;
+export interface TierAsk {
+  readonly businessIds: readonly string[];
+  readonly months: readonly string[];
+}
+
+/** Deliveries to be decided again, because something was learnt that held already when they were delivered. */
+export interface Recheck extends TierOwner {
+  /** What was learnt: the same is asked once. */
+  readonly id: string;
+  readonly wabaIds: readonly string[];
+  readonly since: Date;
+  /** How often it was done. */
+  readonly passes: number;
+}
+export interface RecheckBook {
+  /** Safe to repeat while it is not done. */
+  readonly ask: (scope: Scope, recheck: Omit<Recheck, "passes">, dueAt: Date) => Promise<void>;
+  /** Those that are due by system time. */
+  readonly due: (scope: Scope, now: Date, limit: number) => Promise<readonly Recheck[]>;
+  readonly again: (scope: Scope, recheck: Recheck, dueAt: Date) => Promise<void>;
+  readonly done: (scope: Scope, recheck: Recheck) => Promise<void>;
 }
 
 /** Published exchange rates, each for an organisation and all below it. */
@@ -367,10 +541,19 @@ export interface MetaVolume {
   readonly type: string;
   readonly volume: number;
 }
+export interface MetaTierCount {
+  readonly start: Date;
+  readonly country: string;
+  readonly category: string;
+  /** `lower:upper`. */
+  readonly tier: string;
+}
 /** What Meta itself counted and billed. */
 export interface MetaReports {
   /** Deliveries by day, country, category and type. */
   readonly volumes: (livemode: boolean, wabaId: string, period: Period) => Promise<readonly MetaVolume[]>;
+  /** In which tier Meta counted deliveries, by the half hour. */
+  readonly tiers: (livemode: boolean, wabaId: string, period: Period) => Promise<readonly MetaTierCount[]>;
   /** Undefined while Meta has no invoice for the month. */
   readonly invoiceLines: (livemode: boolean, month: Month) => Promise<readonly MetaInvoiceLine[] | undefined>;
 }
@@ -385,3 +568,71 @@ export interface TimerPort {
 
 /** Business time of live and sandbox tenants. */
 export type BusinessNow = (livemode: boolean) => Date;
+
+/** A client's budgets and prepaid balance; one document a client. */
+export type SpendingStore = Aggregates<Spending> & {
+  /** Which of these clients have one. */
+  readonly which: (tenantIds: readonly TenantId[]) => Promise<ReadonlySet<TenantId>>;
+};
+
+export interface ReservationStore {
+  /** @throws NOT_FOUND/reservation_not_found. */
+  readonly get: (scope: Scope, id: string) => Promise<Reservation>;
+  readonly getMany: (scope: Scope, ids: readonly string[]) => Promise<readonly (Reservation | undefined)[]>;
+  /** Those that these requests made. */
+  readonly madeBy: (scope: Scope, requests: readonly Once[]) => Promise<readonly Reservation[]>;
+  /** Safe to repeat: an older revision never replaces a newer one. */
+  readonly keep: (scope: Scope, reservations: readonly Reservation[]) => Promise<void>;
+  /** Open ones whose time is over. */
+  readonly due: (
+    scope: Scope,
+    ask: { readonly livemode: boolean; readonly now: Date; readonly limit: number },
+  ) => Promise<readonly Reservation[]>;
+  /** Newest first. */
+  readonly list: (
+    scope: Scope,
+    page: PageRequest,
+    filter: { readonly openOnly: boolean },
+  ) => Promise<Page<Reservation>>;
+}
+
+export interface TopUpStore {
+  readonly madeBy: (scope: Scope, requests: readonly Once[]) => Promise<readonly TopUp[]>;
+  /** Safe to repeat. */
+  readonly keep: (scope: Scope, topUps: readonly TopUp[]) => Promise<void>;
+  /** Newest first. */
+  readonly list: (scope: Scope, page: PageRequest) => Promise<Page<TopUp>>;
+}
+
+/** Which counted entries are added up. */
+export interface SpentFilter {
+  readonly currency: string;
+  readonly month?: Month;
+  /** Of this accounting day and later. */
+  readonly sinceDay?: UtcDay;
+  /** Entries about messages that a budget of this scope counts; absent: every entry. */
+  readonly scope?: BudgetScope;
+}
+
+/** What of the ledger is to be counted in budgets and balances, and what is. */
+export interface SpentEntryStore {
+  /** Safe to repeat: what is noted already stays as it is. */
+  readonly note: (scope: Scope, entries: readonly SpentEntry[]) => Promise<void>;
+  /** Notes every entry that the ledger has from this month on. */
+  readonly noteLedger: (scope: Scope, from: Month) => Promise<void>;
+  /** In order of id after `after`. */
+  readonly uncounted: (
+    scope: Scope,
+    ask: { readonly limit: number; readonly after?: string },
+  ) => Promise<readonly SpentEntry[]>;
+  /** Which of these are counted. */
+  readonly counted: (scope: Scope, ids: readonly string[]) => Promise<ReadonlySet<string>>;
+  readonly mark: (scope: Scope, marks: readonly CountedMark[]) => Promise<void>;
+  /** Micros of those that are counted. */
+  readonly sum: (scope: Scope, filter: SpentFilter) => Promise<bigint>;
+}
+
+/** How a request under an idempotency key is known again; undefined without a key. */
+export type OnceOf = (call: Call, mutation: string, input: unknown) => Once | undefined;
+/** Whether a request is one of those done before. @throws CONFLICT/idempotency_mismatch for another input under the same key. */
+export type SameRequest = (asked: Once, done: readonly Once[]) => boolean;

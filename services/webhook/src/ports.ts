@@ -64,6 +64,11 @@ export interface RawLog {
   /** Bodies of a range that still have their bytes, in order of receipt, with what was handed on of them. */
   readonly range: (scope: Scope, asked: RangeOfBodies, atMost: AtMost) => Promise<readonly ReplayedBody[]>;
   readonly countRange: (scope: Scope, asked: Omit<RangeOfBodies, "after">) => Promise<number>;
+  /** Bodies with updates of a tenant, received within a time, of which only the hash is left. */
+  readonly countErased: (
+    scope: Scope,
+    asked: Required<Pick<RangeOfBodies, "from" | "until" | "tenantId">>,
+  ) => Promise<number>;
   /** Bodies that still have their bytes, newest first. */
   readonly search: (scope: Scope, asked: SearchedBodies, atMost: AtMost) => Promise<readonly KeptBody[]>;
   readonly counts: (scope: Scope) => Promise<DoorCounts>;
@@ -267,6 +272,8 @@ export interface WebhookPorts {
   readonly holds: LegalHolds;
   readonly blank: BlankPerson;
   readonly read: BodyReader;
+  /** The id of an event that a replay says, the same for the same replay and what it is about, for ever. */
+  readonly replayedId: (replayId: string, about: string, at: Date) => EventEnvelope["id"];
   /** A short hash of what an event says, whenever it was said. */
   readonly digest: (event: EventEnvelope) => string;
   /** `again` delivers also what was published a moment ago. */

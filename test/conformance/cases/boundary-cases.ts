@@ -157,6 +157,18 @@ export const boundaryCases: readonly BoundaryCase[] = [
       [`${alpha}/service.ts`, "./adapters/mongo/store.js"],
       [`${alpha}/main.ts`, "./adapters/mongo/store.js"],
       [`${alpha}/rooms/wired.ts`, "../adapters/mongo/store.js"],
+      [`${alpha}/crosscheck/main.ts`, "../adapters/mongo/store.js"],
+    ],
+  },
+  {
+    rule: "second-rater-alone",
+    breaches: [
+      [`${alpha}/crosscheck/naive/copying.ts`, "../../domain/rule.js"],
+      [`${alpha}/crosscheck/naive/leaning.ts`, "declared-lib"],
+    ],
+    fine: [
+      [`${alpha}/crosscheck/naive/counting.ts`, "@greentick/kernel"],
+      [`${alpha}/crosscheck/naive/reading.ts`, "node:fs"],
     ],
   },
 ];

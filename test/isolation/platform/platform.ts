@@ -133,10 +133,14 @@ function subjectOf({ world, watch, schema, ...stores }: Parts): Omit<PlatformSub
     // The trail's rows with changes lie far below those of the suite's own misses; of many tenants few have others below them.
     hints: {
       phone: [contactNumber(1)],
+      recipient: ["5511955550142"],
+      country: ["BR"],
       action: [tenantChanged.type],
       parentId: [ours.resellerId, theirs.resellerId],
       // Of many months the one with the traffic.
       month: [traffic.from.toISOString().slice(0, 7)],
+      from: ["2026-11-01"],
+      to: ["2026-11-30"],
     },
     callers: { ours: of("ours"), theirs: of("theirs"), above: of("above") },
     ask: (caller, asked) => askRaw(caller, JSON.stringify(asked)),

@@ -27,7 +27,10 @@ const everyTerm = {
   exchange: { source: "ECB" },
 };
 
-/** Billing accounts, price plans, comparisons of months. */
+const replays = `query Replays { ledgerReplays(first: 50) { nodes { id status differing } } }`;
+const proposals = `query Proposals($replayId: ID!) { correctionProposals(first: 50, replayId: $replayId) { nodes { id } } }`;
+
+/** Billing accounts, price plans, replays, comparisons of months. */
 export function billingRecipes(making: Making): Recipes {
   /** Staff in a client of theirs for which nothing is open yet. */
   const newcomer = async (side: SideName): Promise<void> => {
@@ -46,6 +49,24 @@ export function billingRecipes(making: Making): Recipes {
     const number = Number(counted(side, "plan"));
     return `${String(2028 + Math.floor(number / 12))}-${String((number % 12) + 1).padStart(2, "0")}-01`;
   };
+  const own = async <T>(side: SideName, question: string, variables = {}): Promise<T> =>
+    asking(making)<T>(side, "reseller", question, variables);
+  /** A replay of the side that somebody else asked for, with its proposals. */
+  const compared = async (side: SideName): Promise<{ readonly replayId: string; readonly proposalIds: string[] }> => {
+    const { ledgerReplays } = await own<{
+      ledgerReplays: { nodes: { id: string; differing: number; status: string }[] };
+    }>(side, replays);
+    const replayId = ledgerReplays.nodes.find((one) => one.status === "DONE" && one.differing > 0)?.id ?? "none";
+    const { correctionProposals } = await own<{ correctionProposals: { nodes: { id: string }[] } }>(side, proposals, {
+      replayId,
+    });
+    return { replayId, proposalIds: correctionProposals.nodes.map(({ id }) => id) };
+  };
+  const decision = (word: string) => async (side: SideName) => ({
+    ...(await compared(side)),
+    reason: `Looked at by ${making.sides[side].canary}`,
+    idempotencyKey: `${word}:${counted(side, word)}`,
+  });
   const plan =
     (terms: Readonly<Record<string, unknown>>) =>
     (side: SideName): Promise<Readonly<Record<string, unknown>>> => {
@@ -53,6 +74,15 @@ export function billingRecipes(making: Making): Recipes {
       return Promise.resolve({ ...terms, effectiveFrom, currency: "USD", idempotencyKey: `plan:${effectiveFrom}` });
     };
   return {
+    requestReplay: plainly("reseller", (side) => ({
+      tenantId: making.sides[side].tenantId,
+      from: "2020-01-01T00:00:00Z",
+      to: "2020-01-02T00:00:00Z",
+      wabaId: making.sides[side].wabaIds[0],
+      idempotencyKey: `replay:${counted(side, "replay")}`,
+    })),
+    acceptCorrections: recipe("reseller", decision("accept")),
+    refuseCorrections: recipe("reseller", decision("refuse")),
     setPricePlan: recipe("visiting_staff", plan({ percent: { basisPoints: 700 } }), plan(everyTerm)),
     setExchangeRate: plainly("visiting_staff", (side) => {
       const effectiveFrom = `2026-10-${counted(side, "rate").padStart(2, "0").slice(-2)}`;

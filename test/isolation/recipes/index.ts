@@ -7,6 +7,8 @@ import { endpointRecipes } from "./endpoints.js";
 import { type Making } from "./making.js";
 import { onboardingRecipes } from "./onboarding.js";
 import { peopleRecipes } from "./people.js";
+import { rateCardRecipes } from "./rate-cards.js";
+import { spendingRecipes } from "./spending.js";
 import { templateRecipes } from "./template.js";
 import { tenantRecipes } from "./tenant.js";
 import { webhookRecipes } from "./webhook.js";
@@ -20,6 +22,8 @@ export const platformRecipes = (making: Making): Recipes => ({
   ...onboardingRecipes(making),
   ...templateRecipes(making),
   ...billingRecipes(making),
+  ...rateCardRecipes(making),
+  ...spendingRecipes(making),
   ...webhookRecipes(making),
   ...doorRecipes(making),
   ...endpointRecipes(making),

@@ -72,8 +72,24 @@ export async function correctDelivery(target: Target, story: Story): Promise<voi
   }
 }
 
+/** A delivery of a category that has no price: somebody has to be told. */
+export async function deliverWithoutPrice(target: Target, story: Story): Promise<void> {
+  const body = JSON.parse(bodyOf("status-delivered-regular-marketing.json", story)) as DeliveryBody;
+  for (const status of body.entry.flatMap(({ changes }) => changes.flatMap(({ value }) => value.statuses))) {
+    status.id = `${status.id.slice(0, -8)}AAAAAB==`;
+    status.pricing.category = "general_purpose_ai";
+  }
+  await control(target.metaUrl, "webhooks/post", { body: JSON.stringify(body), count: false });
+  await target.settle();
+}
+
+interface DeliveryStatus {
+  id: string;
+  timestamp: string;
+  readonly pricing: { category: string };
+}
 interface DeliveryBody {
   readonly entry: readonly {
-    readonly changes: readonly { readonly value: { readonly statuses: { id: string; timestamp: string }[] } }[];
+    readonly changes: readonly { readonly value: { readonly statuses: readonly DeliveryStatus[] } }[];
   }[];
 }

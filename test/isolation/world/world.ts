@@ -6,8 +6,10 @@ import { end, type Hand, passDays, start } from "./clock.js";
 import { bringBothLive, leaveCasesOpen, meetAbsentMeta, submitTemplates } from "./onboarding.js";
 import { type Databases, plantFaults } from "./planted.js";
 import { setPlans } from "./plans.js";
+import { replayLedger } from "./replays.js";
 import { type Side, type SideCaller, stories, type Story } from "./sides.js";
-import { correctDelivery, exchangeMessages, reportEverything } from "./traffic.js";
+import { correctDelivery, deliverWithoutPrice, exchangeMessages, reportEverything } from "./traffic.js";
+import { spend } from "./spending.js";
 import { announceCategory, draftEverything, failSubmission } from "./words.js";
 
 /** Two sides that know nothing of each other below one provider. */
@@ -149,11 +151,13 @@ export async function playWorld(local: LocalPlatform, databases: Databases, hook
     (side) => leaveCasesOpen(target, side),
     (side) => reportEverything(target, side),
     (side) => correctDelivery(target, side),
+    (side) => deliverWithoutPrice(target, side),
   );
   await target.moveClock(end);
   await reconcile(target, "2026-11");
   await both(
     (side) => compareMonth(target, side),
+    (side) => spend(target, side),
     (side) => announceCategory(target, side),
     (side) => meetAbsentMeta(target, side, databases),
     (side) => actFor(target, side.tenantId, `The month of ${side.canary}`),
@@ -163,6 +167,7 @@ export async function playWorld(local: LocalPlatform, databases: Databases, hook
   await both(
     (side) => plantFaults(databases, side),
     (side) => lookAgain(target, side),
+    (side) => replayLedger(target, databases, side),
   );
   await target.settle();
   return { local, ours, theirs };

@@ -18,6 +18,7 @@ const aKey = {
   expiresAt: "2027-01-03T00:00:00.000Z",
 };
 const grantId = ourId("grant");
+const microsText = z.string().describe("Millionths of the currency unit, as decimal digits.");
 const aGrant = "grt_01JTESTGRANT0000000000000A";
 
 export const houseKinds = [
@@ -75,6 +76,55 @@ export const houseKinds = [
       version: 2,
       effectiveFrom: "2026-11-01",
       kind: "percent",
+    },
+  }),
+  publishKind("billing.budget_reached", 1, {
+    meaning: "A percentage of a budget's limit is spent or reserved. It is told once in each period of the budget.",
+    permission: "billing:read",
+    data: z.object({
+      budgetId: ourId("budget"),
+      name: z.string(),
+      period: z.string().describe("`2026-11`, or `total`."),
+      limit: z.enum(["soft", "hard"]).describe("Beyond the hard limit no reservation is granted."),
+      percent: z.int(),
+      currency: z.string(),
+      limitMicros: microsText,
+      usedMicros: microsText,
+    }),
+    example: {
+      budgetId: "bgt_01JTESTBVDGET000000000000A",
+      name: "Marketing",
+      period: "2026-11",
+      limit: "hard",
+      percent: 80,
+      currency: "USD",
+      limitMicros: "500000000",
+      usedMicros: "400062500",
+    },
+  }),
+  publishKind("billing.balance_low", 1, {
+    meaning:
+      "What is left of the prepaid balance fell below an amount. It is told again after the balance was above it.",
+    permission: "billing:read",
+    data: z.object({ currency: z.string(), belowMicros: microsText, availableMicros: microsText }),
+    example: { currency: "USD", belowMicros: "50000000", availableMicros: "49937500" },
+  }),
+  publishKind("billing.balance_topped_up", 1, {
+    meaning: "The business paid into its prepaid balance.",
+    permission: "billing:read",
+    data: z.object({
+      topUpId: ourId("payment"),
+      currency: z.string(),
+      amountMicros: microsText,
+      source: z.string(),
+      reference: z.string(),
+    }),
+    example: {
+      topUpId: "top_01JTESTT0PVP0000000000000A",
+      currency: "USD",
+      amountMicros: "250000000",
+      source: "bank_transfer",
+      reference: "2026-11-0042",
     },
   }),
   publishKind("billing.invoice_finalized", 1, {

@@ -5,6 +5,7 @@ import {
   hourMs,
   type Month,
   monthOfDay,
+  nextMonth,
   startOfUtcDay,
   type UtcDay,
   utcDayOf,
@@ -29,7 +30,23 @@ export const firstDayOf = (month: Month): UtcDay => utcDayOf(utcMonth(month).sta
 export const firstOpenDay = (now: Date): UtcDay => firstDayOf(utcMonthOf(after(now, -ledgerGraceMs)));
 
 export const dayAfter = (day: string): UtcDay => utcDayOf(after(startOfUtcDay(day as UtcDay), dayMs));
+export const dayBefore = <D extends string>(day: D): D =>
+  utcDayOf(after(startOfUtcDay(day as unknown as UtcDay), -dayMs)) as unknown as D;
 export const later = <D extends string>(a: D, b: D): D => (a > b ? a : b);
+export const earlier = <D extends string>(a: D, b: D): D => (a < b ? a : b);
+
+/** 2026-02-31 reads as a date in March and is no day. */
+export function isDay(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/** The same day of the next month, or its last day where there is none. */
+export function monthLater<D extends string>(day: D): D {
+  const month = nextMonth(day.slice(0, 7) as Month);
+  const last = new Date(utcMonth(month).end.getTime() - dayMs).getUTCDate();
+  return `${month}-${String(Math.min(Number(day.slice(8)), last)).padStart(2, "0")}` as D;
+}
 
 /**
  * The day under which an amount is metered and invoiced: its own UTC day while that month is open, the day is recent enough for Stripe, and

@@ -2,11 +2,15 @@ import { type EntryId, type LocalDate, type UtcDay, utcDayOf } from "@greentick/
 import { bucketOf } from "./bucket.js";
 import { accountingDay } from "./calendar.js";
 import { type AppliedRate, type ExchangeRate, rateOn } from "./exchange.js";
-import { completedAt, type Fact, isLate, type Proof, sameBasis, type SeenPricing, standingEntry } from "./fact.js";
+import { completedAt, type Fact, isLate, type Proof, restsOn, type SeenPricing, standingEntry } from "./fact.js";
+import { isPricedByConversation } from "./fold.js";
 import { type Booking, type LedgerEntry, reversalOf, type ServiceFacts, usageEntry } from "./ledger-entry.js";
+import { marketOf } from "./markets.js";
 import { type PricePlan, planOn } from "./price-plan.js";
-import { type Charge, rate, type Tariffs, type UnratedReason } from "./rate.js";
+import { type Charge, rate, type RatingBasis, type Tariffs, type UnratedReason } from "./rate.js";
+import { tierAt, type TierNews } from "./tier.js";
 import { without } from "./without.js";
+import { readCategory, readType } from "./words.js";
 
 /** How a client is billed, as far as an entry needs it. */
 export interface BilledClient {
@@ -22,6 +26,8 @@ export interface Surroundings {
   /** Of the WhatsApp account; absent while the account is not known here. */
   readonly account?: { readonly currency: string; readonly localDate: LocalDate };
   readonly client?: BilledClient;
+  /** What Meta told of the volume tiers of the account's portfolio. */
+  readonly tiers?: readonly TierNews[];
   readonly tariffs: Tariffs;
   /** Rates that may count, of the client and those above it. */
   readonly rates?: readonly ExchangeRate[];
@@ -37,31 +43,77 @@ interface Complete extends Fact {
 const isComplete = (fact: Fact): fact is Complete => fact.proof !== undefined && fact.pricing !== undefined;
 
 /**
- * Rates a fact as far as it can be rated: a first entry, a correction (reversal and replacement) when an earlier proof or better pricing
- * changed its basis, or the reason why it waits; an entry whose new basis has no price is taken back. A fact without proof of delivery costs nothing and gets no entry. Deciding twice in the
- * same surroundings changes nothing.
+ * Rates a fact as far as it can be rated: a first entry, a correction (reversal and replacement) when an earlier proof, better pricing or news of
+ * a volume tier changed its basis, or the reason why it waits; an entry whose new basis has no price is taken back, and so is that of a message which
+ * turns out to be part of a conversation. A fact without proof of delivery costs nothing and gets no entry. Deciding twice in the same surroundings
+ * changes nothing.
  */
 export function decide(fact: Fact, around: Surroundings): Fact {
-  const rest = fact.unrated === undefined ? fact : rated(fact);
+  const rest = rated(fact);
+  if (fact.joined !== undefined) return partOfConversation(rest, around);
   if (fact.proof === undefined) return rest;
   if (!isComplete(fact)) return { ...rest, unrated: "awaiting_pricing" };
+  if (fact.kind === "message" && isPricedByConversation(fact)) return waiting(fact, "awaiting_conversation");
+  return decideComplete(fact, around);
+}
+
+function decideComplete(fact: Complete, around: Surroundings): Fact {
   const { account, client } = around;
   if (account === undefined) return waiting(fact, "awaiting_account");
   const standing = standingEntry(fact);
-  if (standing !== undefined && sameBasis(standing, fact, account.localDate)) return rest;
+  const basis = basisOf(fact, account, around);
+  if (standing !== undefined && restsOn(standing, basis, fact.proof.at)) return rated(fact);
   if (client === undefined) return waiting(fact, "awaiting_billing");
   const plan = planOn(client.plans, account.localDate);
   const known = { ...around, account, client };
   if (plan === undefined) return withdrawn(fact, standing, { ...known, reason: "awaiting_plan" });
-  return priced(fact, standing, { ...known, plan });
+  return priced(fact, standing, { ...known, plan, basis });
 }
 
-const rated = (fact: Fact): Fact => without(fact, "unrated");
+function partOfConversation(fact: Fact, around: Surroundings): Fact {
+  const standing = standingEntry(fact);
+  const { account, client } = around;
+  if (standing === undefined || !isComplete(fact) || account === undefined || client === undefined) return fact;
+  const says = `The message is part of a conversation, which is charged once: this takes back ${standing.id}.`;
+  return withEntries(fact, [takenBack(fact, standing, { known: { ...around, account, client }, says })]);
+}
+
+const withEntries = (fact: Fact, entries: readonly LedgerEntry[]): Fact => ({
+  ...fact,
+  entries: [...fact.entries, ...entries],
+  booking: true,
+});
+
+/** What it is rated by: the words of the webhooks, the account's terms, and the tier that Meta had told for the time of the delivery. */
+function basisOf(
+  fact: Complete,
+  { currency, localDate }: NonNullable<Surroundings["account"]>,
+  around: Surroundings,
+): RatingBasis {
+  const { recipient, group, pricing } = fact;
+  const basis = { currency, localDate, recipient, group, pricing: pricing.pricing };
+  const tier = tierOf(basis, fact.proof.at, around);
+  return tier === undefined ? basis : { ...basis, position: tier.from, positionSince: tier.at };
+}
+
+/** Only what is charged by the card falls into a tier. */
+function tierOf(basis: RatingBasis, deliveredAt: Date, { tiers, tariffs }: Surroundings): TierNews | undefined {
+  if (tiers === undefined || tiers.length === 0) return undefined;
+  const { pricing, recipient, localDate } = basis;
+  const reading = readCategory(pricing.category);
+  if (reading.as !== "card" || readType(pricing.type ?? "") !== "regular") return undefined;
+  const market = marketOf(tariffs.markets, recipient, localDate)?.market;
+  return market === undefined
+    ? undefined
+    : tierAt(tiers, { localDate, market, category: reading.category, deliveredAt });
+}
+
+const rated = (fact: Fact): Fact => (fact.unrated === undefined ? fact : without(fact, "unrated"));
 
 const waiting = (fact: Fact, unrated: UnratedReason): Fact => ({ ...fact, unrated });
 
 type Billed = Required<Pick<Surroundings, "account" | "client">> & Surroundings;
-type Known = Billed & { readonly plan: PricePlan };
+type Known = Billed & { readonly plan: PricePlan; readonly basis: RatingBasis };
 
 /** What an entry stood for has no price any more: the entry is taken back, and the reason shown. */
 function withdrawn(
@@ -70,24 +122,15 @@ function withdrawn(
   known: Billed & { readonly reason: UnratedReason },
 ): Fact {
   if (standing === undefined) return waiting(fact, known.reason);
-  return {
-    ...waiting(fact, known.reason),
-    entries: [...fact.entries, takenBack(fact, standing, known)],
-    booking: true,
-  };
+  return withEntries(waiting(fact, known.reason), [
+    takenBack(fact, standing, { known, says: laterProof(fact, standing) }),
+  ]);
 }
 
 function priced(fact: Complete, standing: LedgerEntry | undefined, known: Known): Fact {
-  const { account, tariffs, plan } = known;
+  const { tariffs, plan } = known;
   const exchange = exchangeFor(fact, known);
-  const basis = {
-    currency: account.currency,
-    localDate: account.localDate,
-    recipient: fact.recipient,
-    group: fact.group,
-    pricing: fact.pricing.pricing,
-    ...(exchange && { exchange }),
-  };
+  const basis = { ...known.basis, ...(exchange && { exchange }) };
   if (plan.currency !== known.client.currency)
     return withdrawn(fact, standing, { ...known, reason: "currency_differs" });
   const outcome = rate(basis, tariffs, plan);
@@ -96,7 +139,8 @@ function priced(fact: Complete, standing: LedgerEntry | undefined, known: Known)
   const service = serviceFacts(fact, outcome, { ...known, basis });
   const bucket = bucketOf(outcome.category, outcome.market, known.client.namedMarkets);
   if (standing !== undefined && saysTheSame(standing, { ...outcome, bucket, service })) return rest;
-  const reversal = standing === undefined ? [] : [takenBack(fact, standing, known)];
+  const reversal =
+    standing === undefined ? [] : [takenBack(fact, standing, { known, says: laterProof(fact, standing) })];
   const day = accountingDay(service.utcDay, known.now, known.client.billedFrom);
   const booking = bookingFor(fact, { seq: fact.entries.length + reversal.length, day }, known);
   const entry = usageEntry(fact, booking, {
@@ -105,7 +149,7 @@ function priced(fact: Complete, standing: LedgerEntry | undefined, known: Known)
     service,
     ...(standing !== undefined && { corrects: standing.id }),
   });
-  return { ...rest, entries: [...fact.entries, ...reversal, entry], booking: true };
+  return withEntries(rest, [...reversal, entry]);
 }
 
 /** The rate into the plan's currency; undefined where none is needed or none is known. */
@@ -136,22 +180,25 @@ const bookingFor = (fact: Complete, place: { seq: number; day: UtcDay }, { entry
   bookedAt: now,
 });
 
-function takenBack(fact: Complete, standing: LedgerEntry, known: Billed): LedgerEntry {
+const laterProof = (fact: Complete, standing: LedgerEntry): string =>
+  `What was learnt later proves delivery at ${fact.proof.at.toISOString()} as ${fact.pricing.pricing.category}, by other terms than before: this takes back ${standing.id}.`;
+
+function takenBack(
+  fact: Complete,
+  standing: LedgerEntry,
+  { known, says }: { known: Billed; says: string },
+): LedgerEntry {
   const day = accountingDay(standing.day, known.now, known.client.billedFrom);
   const booking = bookingFor(fact, { seq: fact.entries.length, day }, known);
-  const says = `A status that arrived later proves delivery at ${fact.proof.at.toISOString()} as ${fact.pricing.pricing.category}: this takes back ${standing.id}.`;
   return reversalOf(standing, booking, { rule: "correction", says });
 }
 
-function serviceFacts(
-  fact: Complete,
-  charge: Charge,
-  known: Known & { readonly basis: ServiceFacts["basis"] },
-): ServiceFacts {
+function serviceFacts(fact: Complete, charge: Charge, known: Known): ServiceFacts {
   const { proof, pricing } = fact;
   return {
     wabaId: fact.wabaId,
     ...(fact.phoneNumberId !== undefined && { phoneNumberId: fact.phoneNumberId }),
+    ...(fact.reservationId !== undefined && { reservationId: fact.reservationId }),
     deliveredAt: proof.at,
     localDate: known.account.localDate,
     utcDay: utcDayOf(proof.at),
@@ -161,6 +208,7 @@ function serviceFacts(
     ...(pricing.pricing.type !== undefined && { pricingType: pricing.pricing.type }),
     basis: known.basis,
     ...(charge.rate && { rate: charge.rate }),
+    ...(charge.listRate && { listRate: charge.listRate }),
     planId: known.plan.id,
     planNumber: known.plan.number,
     receivedAt: completedAt(fact) ?? known.now,

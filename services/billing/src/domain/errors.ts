@@ -125,13 +125,52 @@ export const billingErrors = {
       `There is no reconciliation run ${id} here. Choose one that reconciliationRuns lists.`,
       { runId: id },
     ),
-  rateCardNotFound: (id: string): AppError =>
-    new AppError("NOT_FOUND", "rate_card_not_found", `There is no rate card ${id}. Choose one that rateCards lists.`, {
-      rateCardId: id,
+  replayNotFound: (id: string): AppError =>
+    new AppError(
+      "NOT_FOUND",
+      "ledger_replay_not_found",
+      `There is no replay ${id} of the ledger here. Choose one that ledgerReplays lists.`,
+      { replayId: id },
+    ),
+  replayNotCompared: (id: string, status: string): AppError =>
+    new AppError(
+      "CONFLICT",
+      "replay_not_compared",
+      `The replay ${id} is ${status}: proposals are decided while it is compared. Read it again, or ask for another replay.`,
+      { replayId: id, status },
+    ),
+  proposalNotFound: (id: string): AppError =>
+    new AppError(
+      "NOT_FOUND",
+      "correction_proposal_not_found",
+      `There is no proposed correction ${id} in this replay. Choose one that correctionProposals lists.`,
+      { proposalId: id },
+    ),
+  decisionNotFound: (id: string): AppError =>
+    new AppError("NOT_FOUND", "correction_decision_not_found", `There is no decision ${id} on corrections here.`, {
+      decisionId: id,
     }),
+  secondPerson: (id: string): AppError =>
+    new AppError(
+      "CONFLICT",
+      "correction_needs_second_person",
+      `You asked for the replay ${id}, so somebody else has to accept what it proposes: ask another billing admin. You may refuse.`,
+      { replayId: id },
+    ),
   notAMonth: (text: string): AppError =>
     new AppError("BAD_USER_INPUT", "invalid_input", `"${text}" is not a month such as 2026-11.`, { field: "month" }),
   notADay: (field: string, text: string): AppError =>
     new AppError("BAD_USER_INPUT", "invalid_input", `${field}: "${text}" is not a day such as 2026-11-30.`, { field }),
+  alarmNotFound: (id: string): AppError =>
+    new AppError("NOT_FOUND", "alarm_not_found", `There is no alarm ${id} here. Choose one that unratedAlarms lists.`, {
+      alarmId: id,
+    }),
+  wabaUnknown: (wabaId: string): AppError =>
+    new AppError(
+      "NOT_FOUND",
+      "waba_unknown",
+      `The WhatsApp account ${wabaId} is not known here yet. Link it first, then hand this in again.`,
+      { wabaId },
+    ),
   duplicate: (): AppError => new AppError("CONFLICT", "duplicate", "This exists already. Read it again and repeat."),
 };

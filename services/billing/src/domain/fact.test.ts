@@ -1,77 +1,8 @@
-import { join } from "node:path";
-import { type EntryId, type LocalDate, type TenantId, type UtcDay } from "@greentick/kernel";
 import fc from "fast-check";
-import { readPublishedPrices } from "../adapters/csv/rate-card-files.js";
-import { type BilledClient, decide, type Surroundings } from "./decide.js";
-import { duplicatesIn, type Fact, isLate, observe, type Sighting, standingEntry } from "./fact.js";
-import { marketIndex } from "./markets.js";
-import { type Pricing, type Tariffs } from "./rate.js";
-import { rateIndex } from "./rate-card.js";
+import { factAfter, netCharge as net, regular, sighting } from "../fixtures/folding.js";
+import { duplicatesIn, type Fact, isLate, type Sighting, standingEntry } from "./fact.js";
 
-const published = readPublishedPrices(join(__dirname, "..", "..", "rate-cards"));
-const tariffs: Tariffs = { rates: rateIndex(published.cards), markets: marketIndex(published.markets) };
-const tenantId = "ten_1" as TenantId;
-const regular = (category: string): Pricing => ({ model: "PMP", type: "regular", category });
-
-let webhooks = 0;
-function sighting(status: string, at: string, more: Partial<Sighting> = {}): Sighting {
-  webhooks += 1;
-  return {
-    tenantId,
-    ancestorIds: [],
-    livemode: false,
-    messageKey: "m1",
-    wabaId: "1",
-    status,
-    at: new Date(at),
-    receivedAt: new Date(at),
-    recipient: { dialPrefix: "551195" },
-    group: false,
-    webhook: { sha256: `body${webhooks}`, index: 0 },
-    ...more,
-  };
-}
-
-const client: BilledClient = {
-  currency: "USD",
-  namedMarkets: ["Brazil"],
-  billedFrom: "2026-08-01" as UtcDay,
-  plans: [
-    {
-      id: "pln_1",
-      tenantId,
-      ancestorIds: [],
-      livemode: false,
-      version: 1,
-      number: 1,
-      effectiveFrom: "2024-01-01" as LocalDate,
-      currency: "USD",
-      terms: { kind: "pass_through" },
-      platformFeeMicros: 0n,
-    },
-  ],
-};
-/** A zone five hours behind UTC without summer time. */
-const bogota = (instant: Date): LocalDate =>
-  new Date(instant.getTime() - 5 * 3_600_000).toISOString().slice(0, 10) as LocalDate;
-function around(fact: Fact, now = "2026-10-03T00:00:00Z"): Surroundings {
-  return {
-    tariffs,
-    client,
-    now: new Date(now),
-    entryId: (key, seq) => `led_${key}_${seq}` as EntryId,
-    ...(fact.proof && { account: { currency: "USD", localDate: bogota(fact.proof.at) } }),
-  };
-}
-const seen = (sightings: readonly Sighting[], now?: string): Fact => {
-  const fact = sightings.reduce<Fact | undefined>((before, one) => {
-    const next = observe(before, one);
-    return decide(next, around(next, now));
-  }, undefined);
-  if (fact === undefined) throw new Error("nothing was seen");
-  return fact;
-};
-const net = (fact: Fact): bigint => fact.entries.reduce((sum, { charge }) => sum + charge.amountMicros, 0n);
+const seen = (sightings: readonly Sighting[]): Fact => factAfter(sightings);
 
 describe("a fact", () => {
   it("is charged once a delivery is proven and priced, in either order, once however many statuses follow", () => {

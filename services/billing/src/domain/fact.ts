@@ -1,9 +1,8 @@
-import { type LocalDate, type SourceWebhook, type TenantId, utcDayOf } from "@greentick/kernel";
+import { type SourceWebhook, type TenantId, utcDayOf } from "@greentick/kernel";
 import { lateAfterMs } from "./calendar.js";
 import { type LedgerEntry } from "./ledger-entry.js";
 import { type Recipient } from "./markets.js";
-import { type Pricing, type UnratedReason } from "./rate.js";
-import { firstDayOfMessages } from "./rate-card.js";
+import { type Pricing, type RatingBasis, type UnratedReason } from "./rate.js";
 import { plainWord, provesDelivery } from "./words.js";
 
 export type FactKind = "message" | "conversation";
@@ -22,9 +21,13 @@ export interface Sighting {
   readonly status: string;
   readonly at: Date;
   readonly receivedAt: Date;
+  /** When the door received it, in system time. */
+  readonly keptAt?: Date;
   readonly recipient: Recipient;
   readonly group: boolean;
   readonly pricing?: Pricing;
+  /** Reservation that the sender named in the message. */
+  readonly reservationId?: string;
   readonly webhook: SourceWebhook;
 }
 
@@ -50,7 +53,7 @@ export interface Seen {
 
 /**
  * One chargeable thing: a delivered message (one per participant in a group), or a conversation under conversation-based pricing. Built
- * from status updates in any order; the same set of updates gives the same fact.
+ * from status updates in any order; the same set of updates gives the same facts.
  */
 export interface Fact {
   readonly id: string;
@@ -65,14 +68,22 @@ export interface Fact {
   readonly group: boolean;
   /** Keys of the messages it covers: one, or those of the conversation. */
   readonly messages: readonly string[];
+  /** Of a message: the conversation that some status named, whatever it is priced by. */
+  readonly conversationKey?: string;
+  /** Of a message that is priced by conversation: the fact that stands for it. It is neither rated nor counted itself. */
+  readonly joined?: string;
   readonly recipient: Recipient;
   readonly seen: readonly Seen[];
   readonly failed: boolean;
   readonly firstAt: Date;
+  /** When the door received the first and the last webhook about it, in system time; absent for facts from before this was noted. */
+  readonly kept?: { readonly first: Date; readonly last: Date };
   readonly proof?: Proof;
   readonly provedReceivedAt?: Date;
   readonly pricing?: SeenPricing;
   readonly pricedReceivedAt?: Date;
+  /** Reservation that the message was sent under. */
+  readonly reservationId?: string;
   /** Entries decided so far, oldest first: the intent from which the ledger is filled. */
   readonly entries: readonly LedgerEntry[];
   /** Entries are decided that may not be in the ledger yet. */
@@ -80,40 +91,30 @@ export interface Fact {
   readonly unrated?: UnratedReason;
 }
 
-/**
- * What a status counts for. Conversation-based pricing charges once per conversation; a conversation id alone does not say so, because
- * later API versions give each message one of its own (Meta: conversation-based pricing; webhooks, messages, status).
- */
-export function factKeyOf(sighting: Sighting): {
-  readonly kind: FactKind;
-  readonly subject: string;
-  readonly id: string;
-} {
-  const { conversationKey, messageKey, participantKey, tenantId } = sighting;
-  const model = sighting.pricing === undefined ? undefined : plainWord(sighting.pricing.model);
-  const oldRules = model === "cbp" || (model === undefined && utcDayOf(sighting.at) < (firstDayOfMessages as string));
-  const kind: FactKind = oldRules && conversationKey !== undefined ? "conversation" : "message";
-  const subject = kind === "conversation" ? (conversationKey ?? messageKey) : messageKey;
-  return { kind, subject, id: `${tenantId}/${kind}/${subject}/${participantKey ?? "-"}` };
-}
+/** The fact of the message that a status is about; in a group of one participant's delivery. */
+export const messageFactId = ({ tenantId, messageKey, participantKey }: Sighting): string =>
+  `${tenantId}/message/${messageKey}/${participantKey ?? "-"}`;
 
-const instantOrder = (a: Date, b: Date): number => a.getTime() - b.getTime();
+export const instantOrder = (a: Date, b: Date): number => a.getTime() - b.getTime();
 const webhookId = ({ sha256, index }: SourceWebhook): string => `${sha256}:${index}`;
 const webhookOrder = (a: SourceWebhook, b: SourceWebhook): number => (webhookId(a) < webhookId(b) ? -1 : 1);
 
-const proofOrder = (a: Proof, b: Proof): number =>
+export const proofOrder = (a: Proof, b: Proof): number =>
   instantOrder(a.at, b.at) || a.status.localeCompare(b.status) || webhookOrder(a.webhook, b.webhook);
-const pricingOrder = (a: SeenPricing, b: SeenPricing): number =>
+export const pricingOrder = (a: SeenPricing, b: SeenPricing): number =>
   Number(b.atDelivery) - Number(a.atDelivery) || instantOrder(a.at, b.at) || webhookOrder(a.webhook, b.webhook);
-const recipientOrder = (a: Recipient, b: Recipient): number =>
+export const recipientOrder = (a: Recipient, b: Recipient): number =>
   recipientRank(a) - recipientRank(b) || JSON.stringify(a).localeCompare(JSON.stringify(b));
 const recipientRank = ({ dialPrefix, country }: Recipient): number =>
   dialPrefix !== undefined ? 0 : country !== undefined ? 1 : 2;
 
-function first<T>(order: (a: T, b: T) => number, a: T | undefined, b: T | undefined): T | undefined {
+/** The one that comes first; what is absent never does. */
+export function first<T>(order: (a: T, b: T) => number, a: T | undefined, b: T | undefined): T | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return order(a, b) <= 0 ? a : b;
 }
+
+const textOrder = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
 const pricingText = ({ model, type, category, subtype, cost }: Pricing): string =>
   [model, type, category, subtype, cost?.amount, cost?.currency].map((word) => word ?? "").join("|");
@@ -128,15 +129,14 @@ const contentOf = (one: Sighting): string =>
   ].join("@");
 
 function newFact(sighting: Sighting): Fact {
-  const { kind, id } = factKeyOf(sighting);
   const { tenantId, ancestorIds, livemode, wabaId, phoneNumberId, group } = sighting;
   return {
-    id,
+    id: messageFactId(sighting),
     tenantId,
     ancestorIds,
     livemode,
     version: 0,
-    kind,
+    kind: "message",
     wabaId,
     ...(phoneNumberId !== undefined && { phoneNumberId }),
     group,
@@ -158,7 +158,7 @@ function withSeen(seen: readonly Seen[], content: string, webhook: string): read
   return seen.map((one, place) => (place === at ? { content, webhooks: [...one.webhooks, webhook] } : one));
 }
 
-/** The fact after one more status update. Commutative and safe to repeat: order and redelivery change nothing. */
+/** The message after one more status update. Commutative and safe to repeat: order and redelivery change nothing. */
 export function observe(before: Fact | undefined, sighting: Sighting): Fact {
   const fact = before ?? newFact(sighting);
   const seen = withSeen(fact.seen, contentOf(sighting), webhookId(sighting.webhook));
@@ -166,16 +166,33 @@ export function observe(before: Fact | undefined, sighting: Sighting): Fact {
   const messages = fact.messages.includes(sighting.messageKey)
     ? fact.messages
     : [...fact.messages, sighting.messageKey].sort();
+  const conversationKey = first(textOrder, fact.conversationKey, sighting.conversationKey);
   return {
     ...fact,
     seen,
     messages,
+    ...(conversationKey !== undefined && { conversationKey }),
     recipient: first(recipientOrder, fact.recipient, sighting.recipient) ?? {},
     failed: fact.failed || plainWord(sighting.status) === "failed",
     firstAt: first(instantOrder, fact.firstAt, sighting.at) ?? sighting.at,
+    ...keptAfter(before, sighting),
     ...proofAfter(fact, sighting),
     ...pricingAfter(fact, sighting),
+    ...reservationAfter(fact, sighting),
   };
+}
+
+/** A fact whose first webhooks nobody dated stays undated: what is not known of all must not be claimed. */
+function keptAfter(before: Fact | undefined, { keptAt }: Sighting): Partial<Fact> {
+  if (keptAt === undefined || (before !== undefined && before.kept === undefined)) return {};
+  const { first: start, last } = before?.kept ?? { first: keptAt, last: keptAt };
+  return { kept: { first: keptAt < start ? keptAt : start, last: keptAt > last ? keptAt : last } };
+}
+
+/** Every status of a message repeats what its sender gave it; of two different ones the smaller counts, in any order. */
+function reservationAfter({ reservationId: known }: Fact, { reservationId: told }: Sighting): Partial<Fact> {
+  if (told === undefined) return {};
+  return { reservationId: known === undefined || told < known ? told : known };
 }
 
 function proofAfter(fact: Fact, { status, at, webhook, receivedAt }: Sighting): Partial<Fact> {
@@ -231,12 +248,11 @@ export function standingEntry(fact: Fact): LedgerEntry | undefined {
   return last !== undefined && last.units > 0 ? last : undefined;
 }
 
-/** What an entry rests on; when it is the same, nothing has to be decided again. */
-export const sameBasis = (entry: LedgerEntry, fact: Fact, localDate: LocalDate): boolean =>
-  entry.service !== undefined &&
-  fact.proof !== undefined &&
-  fact.pricing !== undefined &&
-  entry.service.localDate === localDate &&
-  entry.service.utcDay === utcDayOf(fact.proof.at) &&
-  pricingText(entry.service.basis.pricing) === pricingText(fact.pricing.pricing) &&
-  recipientOrder(entry.service.basis.recipient, fact.recipient) === 0;
+/** Whether an entry rests on this basis and day; when it does, nothing has to be decided again. */
+export const restsOn = (entry: LedgerEntry, basis: RatingBasis, deliveredAt: Date): boolean =>
+  entry.service?.localDate === basis.localDate &&
+  entry.service.utcDay === utcDayOf(deliveredAt) &&
+  entry.service.basis.currency === basis.currency &&
+  entry.service.basis.position === basis.position &&
+  pricingText(entry.service.basis.pricing) === pricingText(basis.pricing) &&
+  recipientOrder(entry.service.basis.recipient, basis.recipient) === 0;

@@ -53,9 +53,10 @@ export interface StatementRow {
   readonly pricingType: string;
   /** `usage`, `platform_fee`, `adjustment`, `carry`, `correction`. */
   readonly kind: string;
+  readonly entries: number;
   readonly units: number;
   readonly freeUnits: number;
-  /** In the currency of the cost. */
+  /** Meta's rate per message, in the currency of the cost. */
   readonly rateMicros?: bigint;
   readonly cost: Money;
   readonly charge: Money;

@@ -13,6 +13,7 @@ import {
 import { type Bucket, platformFeeBucket } from "./bucket.js";
 import { type RateRef, type RatingBasis } from "./rate.js";
 import { type Reason } from "./reason.js";
+import { without } from "./without.js";
 import { type CardCategory } from "./words.js";
 
 export type EntryKind = "usage" | "platform_fee" | "adjustment" | "carry" | "correction";
@@ -27,6 +28,8 @@ export interface Posting {
 export interface ServiceFacts {
   readonly wabaId: string;
   readonly phoneNumberId?: string;
+  /** Reservation that the message was sent under. */
+  readonly reservationId?: string;
   readonly deliveredAt: Date;
   /** Price date, in the account's zone: Meta's day and month. */
   readonly localDate: LocalDate;
@@ -38,6 +41,8 @@ export interface ServiceFacts {
   readonly pricingType?: string;
   readonly basis: RatingBasis;
   readonly rate?: RateRef;
+  /** The row of the list price, where a volume discount was taken off. */
+  readonly listRate?: RateRef;
   readonly planId: string;
   readonly planNumber: number;
   /** When we first heard of it (business time). */
@@ -77,6 +82,8 @@ export interface LedgerEntry {
   readonly service?: ServiceFacts;
   /** Carries: the month whose rounding is carried. Adjustments: the month whose messages they are settled over. */
   readonly fromMonth?: Month;
+  /** The accepted proposal of a replay that it was booked for. */
+  readonly proposalId?: string;
   readonly bookedAt: Date;
 }
 
@@ -158,7 +165,7 @@ export function usageEntry(
 /** Takes back an entry to the micro. */
 export function reversalOf(entry: LedgerEntry, booking: Booking, why: Reason): LedgerEntry {
   return {
-    ...entry,
+    ...without(entry, "proposalId"),
     ...placed(booking),
     kind: "correction",
     corrects: entry.id,

@@ -48,6 +48,8 @@ export const marketIndex = (rows: readonly MarketRow[]): MarketIndex => ({
   longest: Math.max(1, ...rows.map((row) => row.digits.length)),
 });
 
+export const groupingRows = ({ byDigits }: MarketIndex): readonly MarketRow[] => [...byDigits.values()].flat();
+
 const found = (rows: readonly MarketRow[] | undefined, date: LocalDate): string | undefined =>
   rows?.find((row) => inForce(row, date))?.market;
 

@@ -2,9 +2,17 @@ import { type LocalDate, microsFromDecimal, money, type Money } from "@greentick
 import { type MarketFinding, type MarketIndex, marketOf, type Recipient } from "./markets.js";
 import { type AppliedRate } from "./exchange.js";
 import { type PricePlan, priceUnder } from "./price-plan.js";
-import { findRate, type FoundRate, type RateGap, type RateIndex, regimeOn } from "./rate-card.js";
+import { findRate, type FoundRate, type RateIndex, regimeOn } from "./rate-card.js";
 import { type Reason } from "./reason.js";
-import { type CardCategory, type CategoryReading, plainWord, readCategory, readType } from "./words.js";
+import { seriesOf } from "./tier.js";
+import {
+  type CardCategory,
+  type CategoryReading,
+  plainWord,
+  readCategory,
+  readType,
+  type TypeReading,
+} from "./words.js";
 
 /** What Meta said about the price of a message or conversation, in Meta's words. */
 export interface Pricing {
@@ -25,8 +33,10 @@ export interface RatingBasis {
   readonly recipient: Recipient;
   readonly group: boolean;
   readonly pricing: Pricing;
-  /** Position in Meta's volume counter, where Meta has told it; absent: the list rate. */
+  /** Position in Meta's volume counter that the portfolio had reached, where Meta has told one; absent: the list rate. */
   readonly position?: number;
+  /** Since when, by Meta's clock. */
+  readonly positionSince?: Date;
   /** Into the plan's currency, where that is another one. */
   readonly exchange?: AppliedRate;
 }
@@ -44,15 +54,22 @@ export interface Charge {
   readonly free: boolean;
   readonly market: string;
   readonly category: CardCategory;
+  /** What Meta charges us, volume discounts taken off. */
   readonly cost: Money;
+  /** What Meta charges without volume discounts. */
+  readonly list: Money;
   readonly charge: Money;
   readonly rate?: RateRef;
+  /** The row of the list price, where a volume discount was taken off. */
+  readonly listRate?: RateRef;
   readonly reasons: readonly Reason[];
 }
 
 /** Why something delivered has no price. It stays unrated and is shown until the reason is gone. */
 export const unratedReasons = {
   awaiting_pricing: "Delivered, but no status has said yet how Meta prices it. It is rated when one does.",
+  awaiting_conversation:
+    "Delivered and priced by conversation, but no status has named the conversation yet. It is rated when one does.",
   awaiting_account:
     "The WhatsApp account is not known here yet, so currency and zone are missing. It is rated when onboarding has linked the account.",
   awaiting_plan: "The client has no price plan in force on that day. Release one that begins on that day or before it.",
@@ -69,7 +86,8 @@ export const unratedReasons = {
   group_without_card: "Charged messages to groups have no published card. Compare the webhook with Meta's invoice.",
   recipient_unknown:
     "Neither number nor country of the recipient is known, so there is no market. Compare the webhook with Meta's invoice.",
-  no_card_in_force: "No rate card of this currency is in force on that day. Add Meta's card.",
+  no_card_in_force:
+    "No rate card of this currency, or no grouping of countries into markets, is in force on that day. Add Meta's card.",
   no_rate_in_card:
     "The card in force has no rate for this market and category. Compare the card with what Meta publishes.",
   cost_unreadable: "Meta stated a price that is not a plain decimal number. Compare the webhook with Meta's invoice.",
@@ -90,6 +108,9 @@ export const resolvedByArrival: readonly UnratedReason[] = [
   "no_price_in_plan",
 ];
 
+/** What a rate card or a grouping that is released can resolve. */
+export const resolvedByCards: readonly UnratedReason[] = ["no_card_in_force", "no_rate_in_card", "recipient_unknown"];
+
 export interface NotRatable {
   readonly kind: "not_ratable";
   readonly reason: UnratedReason;
@@ -99,10 +120,17 @@ const notRatable = (reason: UnratedReason): NotRatable => ({ kind: "not_ratable"
 export interface Tariffs {
   readonly rates: RateIndex;
   readonly markets: MarketIndex;
+  /**
+   * Published cards on all their own days, whether or not others have replaced them: what they rated is rated again by themselves. Undefined when
+   * one of them is not known.
+   */
+  readonly named?: (cardIds: readonly string[]) => RateIndex | undefined;
 }
 
 /** Utility conversations opened before 2025-07-01 may still be named on the day after it; they were paid when they opened. */
 const lastDayOfOldConversations = "2025-07-02";
+/** Conversations that an ad opened lasted 72 hours instead of 24. */
+const lastDayOfOldEntries = "2025-07-04";
 
 interface Base {
   readonly free: boolean;
@@ -112,6 +140,7 @@ interface Base {
   /** The same without a volume discount. */
   readonly list: Money;
   readonly rate?: RateRef;
+  readonly listRate?: RateRef;
   readonly reasons: readonly Reason[];
 }
 
@@ -126,27 +155,27 @@ export function rate(basis: RatingBasis, tariffs: Tariffs, plan: PricePlan): Cha
   if (typeof price === "string") return notRatable(price);
   const says = `Plan ${plan.number}, in force from ${plan.effectiveFrom}: ${price.clause}; ${price.arithmetic} = ${price.charge.amountMicros} micros.`;
   const reasons = [...base.reasons, ...price.reasons, { rule: "plan", says }];
-  const { free, market, category, cost, rate: ref } = base;
-  return { kind: "charge", free, market, category, cost, ...(ref && { rate: ref }), charge: price.charge, reasons };
+  return { ...base, kind: "charge", charge: price.charge, reasons };
 }
 
 /** Meta's side alone. */
 function costOf(basis: RatingBasis, tariffs: Tariffs): Base | NotRatable {
-  const refusal = modelRefusal(basis);
-  if (refusal !== undefined) return notRatable(refusal);
   const reading = readCategory(basis.pricing.category);
+  const refusal = modelRefusal(basis, reading);
+  if (refusal !== undefined) return notRatable(refusal);
   const free = freeRule(basis, reading);
   if (typeof free === "string") return notRatable(free);
   return free === undefined ? charged(basis, reading, tariffs) : freeOfCharge(basis, tariffs, { reading, why: free });
 }
 
 /** Conversation-based pricing ended, and per-message pricing began, at 00:00 of 2025-07-01 in the account's zone. */
-function modelRefusal({ pricing, localDate }: RatingBasis): UnratedReason | undefined {
+function modelRefusal({ pricing, localDate }: RatingBasis, reading: CategoryReading): UnratedReason | undefined {
   const model = plainWord(pricing.model);
   if (model !== "cbp" && model !== "pmp") return "unknown_model";
   const conversations = regimeOn(localDate) === "CBP";
   if (model === "pmp") return conversations ? "model_mismatch" : undefined;
-  return conversations || localDate <= lastDayOfOldConversations ? undefined : "model_mismatch";
+  const lastDay = reading.as === "free_entry" ? lastDayOfOldEntries : lastDayOfOldConversations;
+  return conversations || localDate <= lastDay ? undefined : "model_mismatch";
 }
 
 /** The rule that makes it free, undefined when it is charged, or why nobody can say. */
@@ -155,14 +184,20 @@ function freeRule(basis: RatingBasis, reading: CategoryReading): Reason | Unrate
   if (reading.as === "free_entry") return { rule: "category.free", says: `${pricing.category} is never charged.` };
   if (pricing.subtype !== undefined && plainWord(pricing.subtype) === "paid_exempt")
     return { rule: "subtype.exempt", says: "The organisation is exempt from service charges." };
-  if (plainWord(pricing.model) === "cbp") {
-    const paidBefore = regimeOn(localDate) !== "CBP";
-    return paidBefore ? { rule: "cbp.tail", says: "Part of a conversation paid before 2025-07-01." } : undefined;
-  }
-  const type = pricing.type === undefined ? "unknown" : readType(pricing.type);
+  const type = typeOf(pricing);
   if (type === "unknown") return "unknown_type";
-  if (type === "regular") return undefined;
-  return { rule: "type.free", says: `Meta decided ${pricing.type ?? ""}: not charged.` };
+  if (type === "free") return { rule: "type.free", says: `Meta decided ${pricing.type ?? ""}: not charged.` };
+  if (isByConversation(pricing) && regimeOn(localDate) !== "CBP")
+    return { rule: "cbp.tail", says: "Part of a conversation paid before 2025-07-01." };
+  return undefined;
+}
+
+const isByConversation = ({ model }: Pricing): boolean => plainWord(model) === "cbp";
+
+/** Webhooks about conversations have no type, or one that means the same. */
+function typeOf(pricing: Pricing): TypeReading {
+  if (pricing.type !== undefined) return readType(pricing.type);
+  return isByConversation(pricing) ? "regular" : "unknown";
 }
 
 function freeOfCharge(
@@ -182,42 +217,46 @@ function freeOfCharge(
 }
 
 function charged(basis: RatingBasis, reading: CategoryReading, tariffs: Tariffs): Base | NotRatable {
-  if (reading.as === "group") return notRatable("group_without_card");
+  if (reading.as === "group" || basis.group) return notRatable("group_without_card");
   if (reading.as !== "card") return notRatable("unknown_category");
   const finding = marketOf(tariffs.markets, basis.recipient, basis.localDate);
-  if (finding === undefined) return notRatable("recipient_unknown");
+  if (finding === undefined) return notRatable(isKnown(basis.recipient) ? "no_card_in_force" : "recipient_unknown");
   const { category } = reading;
   const known = { market: finding.market, category };
   const reasons = [regimeReason(basis), marketReason(finding), categoryReason(basis, category)];
   if (basis.pricing.cost !== undefined) return statedCost(basis, known, reasons);
-  const found = findRate(tariffs.rates, {
-    currency: basis.currency,
-    date: basis.localDate,
-    ...known,
-    ...positionOf(basis),
-  });
-  if (typeof found === "string") return gap(found);
-  const cost = money(basis.currency, found.rateMicros);
+  return byCard(basis, known, { tariffs, reasons });
+}
+
+const refOf = ({ cardId, cardName, line, rateMicros }: FoundRate): RateRef => ({ cardId, cardName, line, rateMicros });
+
+/** Whoever is known belongs to a market, if only to the default one, on every day of which a grouping was published. */
+const isKnown = ({ dialPrefix, country }: Recipient): boolean => dialPrefix !== undefined || country !== undefined;
+
+/** The list rate, and with it the volume tier that the portfolio had reached; a tier of which no card tells costs the list rate. */
+function byCard(
+  { currency, localDate: date, position, positionSince }: RatingBasis,
+  known: Pick<Base, "market" | "category">,
+  { tariffs, reasons }: { readonly tariffs: Tariffs; readonly reasons: readonly Reason[] },
+): Base | NotRatable {
+  const ask = { currency, date, ...known };
+  const list = findRate(tariffs.rates, ask);
+  if (typeof list === "string") return notRatable(list);
+  const tiered = position !== undefined && seriesOf(known.category) !== undefined;
+  const tier = tiered ? findRate(tariffs.rates, { ...ask, position }) : list;
+  const found = typeof tier === "string" ? list : tier;
+  const isTier = found !== list;
+  const reached = tiered ? [tierReason(position, positionSince), rateReason(list, currency, "list")] : [];
   return {
     free: found.rateMicros === 0n,
     ...known,
-    cost,
-    list: listRate(basis, known, tariffs) ?? cost,
-    rate: { cardId: found.cardId, cardName: found.cardName, line: found.line, rateMicros: found.rateMicros },
-    reasons: [...reasons, rateReason(found, basis.currency)],
+    cost: money(currency, found.rateMicros),
+    list: money(currency, list.rateMicros),
+    rate: refOf(found),
+    ...(isTier && { listRate: refOf(list) }),
+    reasons: [...reasons, ...reached, rateReason(found, currency)],
   };
 }
-
-/** What a message without a volume discount costs; undefined where the rate has none. */
-function listRate(basis: RatingBasis, known: Pick<Base, "market" | "category">, tariffs: Tariffs): Money | undefined {
-  if (basis.position === undefined) return undefined;
-  const found = findRate(tariffs.rates, { currency: basis.currency, date: basis.localDate, ...known });
-  return typeof found === "string" ? undefined : money(basis.currency, found.rateMicros);
-}
-
-const positionOf = (basis: RatingBasis): { position?: number } =>
-  basis.position === undefined ? {} : { position: basis.position };
-const gap = (found: RateGap): NotRatable => notRatable(found);
 
 /** Below a thousand million units: more is no price of one message, and its sums would not fit the 64 bits of an amount in the store. */
 const readablePrice = /^\d{1,9}(\.\d{1,30})?$/;
@@ -257,8 +296,13 @@ const categoryReason = ({ pricing }: RatingBasis, category: CardCategory): Reaso
   says: `Meta priced it as ${pricing.category}${pricing.type === undefined ? "" : `, ${pricing.type}`}: the ${category} rate.`,
 });
 
-const rateReason = (found: FoundRate, currency: string): Reason => ({
-  rule: "card",
+const tierReason = (position: number, since: Date | undefined): Reason => ({
+  rule: "tier",
+  says: `Meta told that the portfolio was at message ${position} of the month or later${since === undefined ? "" : ` from ${since.toISOString()} on`}.`,
+});
+
+const rateReason = (found: FoundRate, currency: string, rule = "card"): Reason => ({
+  rule,
   says: `Card ${found.cardName}, line ${found.line}, ${tierWords(found)}: ${found.rateMicros} micros of ${currency}.`,
 });
 

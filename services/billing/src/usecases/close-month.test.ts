@@ -1,5 +1,7 @@
 import { someTenants } from "@greentick/testing";
+import { mongoWindowStore } from "../adapters/mongo/window-store.js";
 import { BillingWorld } from "../fixtures/billing-world.js";
+import { type MarkedEntry } from "../ports.js";
 
 interface MonthRow {
   readonly _id: string;
@@ -8,6 +10,14 @@ interface MonthRow {
 interface WindowRow {
   readonly _id: string;
   readonly month: string;
+}
+interface Fee extends MarkedEntry {
+  readonly _id: string;
+  readonly key: string;
+  readonly kind: string;
+  readonly month: string;
+  readonly fromMonth?: string;
+  readonly charge: { readonly amountMicros: bigint };
 }
 
 describe("closing a month while something goes wrong", () => {
@@ -71,15 +81,11 @@ describe("closing a month while something goes wrong", () => {
     await db()
       .collection<{ state: { stripeInvoiceId: string; status: string } }>("invoices")
       .updateOne({ "state.stripeInvoiceId": invoice }, { $set: { "state.status": "void" } });
-    const entries = db().collection<{ _id: string; key: string; fromMonth?: string; charge: { amountMicros: bigint } }>(
-      "entries",
-    );
+    const entries = db().collection<Fee>("entries");
     const known = await entries.findOne({ tenantId: otra, kind: "platform_fee", month: "2026-11" });
     if (known === null) throw new Error("no fee");
     await entries.insertOne({ ...known, _id: "led_late", key: "fee:late" });
-    await db()
-      .collection<WindowRow>("windows")
-      .updateMany({ tenantId: otra, month: "2026-11" }, { $inc: { dirtyVersion: 1 }, $set: { dirty: true } });
+    await mongoWindowStore(w.world.outside.database).markDirty({ system: "price-facts" }, [known]);
     await rounds(3);
     const carried = await entries.find({ tenantId: otra, fromMonth: "2026-11" }).toArray();
     expect(carried.map(({ charge }) => charge.amountMicros)).toEqual([29_000_000n]);

@@ -5,11 +5,12 @@ import { rate, type Tariffs } from "../domain/rate.js";
 import { type Reason } from "../domain/reason.js";
 import { type PricePlan } from "../domain/price-plan.js";
 import {
+  type BalanceStore,
   type EntryStore,
   type InvoiceStore,
   type PlanStore,
   type TariffSource,
-  type UsageWindow,
+  type UsageDay,
   type WindowStore,
 } from "../ports.js";
 import { inSight } from "./in-sight.js";
@@ -17,7 +18,7 @@ import { inSight } from "./in-sight.js";
 /** A charge from the invoice line down to the webhook that caused it. */
 export interface Explanation {
   readonly entry: LedgerEntry;
-  readonly window?: UsageWindow;
+  readonly window?: UsageDay;
   readonly invoice?: Invoice;
   readonly line?: InvoiceLine;
   /** `<sha256>:<index>` of the webhook that proved the delivery, and of the one that carried the pricing when it was another. */
@@ -36,6 +37,7 @@ export interface Rerated {
 export interface ExplainPorts {
   readonly entries: EntryStore;
   readonly windows: WindowStore;
+  readonly balances: BalanceStore;
   readonly invoices: InvoiceStore;
   readonly plans: PlanStore;
   readonly tariffs: TariffSource;
@@ -49,7 +51,7 @@ export const explainCharge =
     allow(call, "billing:read");
     const entry = await ports.entries.get(inSight(call), entryId);
     const scope: Scope = { tenant: entry.tenantId, ancestors: entry.ancestorIds };
-    const window = await ports.windows.find(scope, entry);
+    const [window, balance] = await Promise.all([ports.windows.find(scope, entry), ports.balances.find(scope, entry)]);
     const invoices = await ports.invoices.findAll(scope, { month: entry.month });
     const invoice = invoices.find(isFinal) ?? invoices[0];
     const line = invoice?.lines.find(({ bucket }) => bucket === entry.bucket);
@@ -57,7 +59,7 @@ export const explainCharge =
     const rerated = plan && rerate(entry, ports.tariffs(), plan);
     return {
       entry,
-      ...(window && { window }),
+      ...(window && balance && { window: { window, balance } }),
       ...(invoice && { invoice }),
       ...(line && { line }),
       ...webhooksOf(entry),
@@ -74,10 +76,13 @@ function webhooksOf({ service }: LedgerEntry): Pick<Explanation, "webhookId" | "
   };
 }
 
-/** The same rater over the entry's own basis and the plan it names; a reversal is compared with its sign. */
+/** The same rater over the entry's own basis, the card and the plan that it names; a reversal is compared with its sign. */
 export function rerate(entry: LedgerEntry, tariffs: Tariffs, plan: PricePlan): Rerated | undefined {
   if (entry.service === undefined) return undefined;
-  const outcome = rate(entry.service.basis, tariffs, plan);
+  const { rate: row, listRate } = entry.service;
+  const cardIds = [row, listRate].flatMap((ref) => ref?.cardId ?? []);
+  const rates = (cardIds.length > 0 ? tariffs.named?.(cardIds) : undefined) ?? tariffs.rates;
+  const outcome = rate(entry.service.basis, { ...tariffs, rates }, plan);
   if (outcome.kind === "not_ratable") {
     const [cost, charge] = [money(entry.cost.currency, 0n), money(entry.charge.currency, 0n)];
     return { cost, charge, matches: false, reasons: [{ rule: "not_ratable", says: outcome.reason }] };

@@ -16,8 +16,8 @@ import { eachAlone } from "./each-alone.js";
 import { throwFailures } from "./failures.js";
 import {
   type AccountStore,
+  type BalanceStore,
   type BusinessNow,
-  type EntryStore,
   type MeterSink,
   type MonthStore,
   type PageOfWindows,
@@ -29,7 +29,7 @@ import {
 
 export interface MeterPorts {
   readonly windows: WindowStore;
-  readonly entries: EntryStore;
+  readonly balances: BalanceStore;
   readonly accounts: AccountStore;
   readonly months: MonthStore;
   readonly sink: MeterSink;
@@ -67,8 +67,8 @@ export function stripeClientOf(account: BillingAccount | undefined): StripeClien
 class Stopped extends Error {}
 
 /**
- * Tells Stripe the totals of dirty windows, one at a time per customer and meter (Stripe: rate limits). The total is added again from the
- * entries after the version was read, so a change in between keeps the window dirty. What was told a little while ago rests, unless somebody
+ * Tells Stripe the totals of dirty windows, one at a time per customer and meter (Stripe: rate limits). What was booked since is added up from
+ * its entries after the version was read, so a change in between keeps the window dirty. What was told a little while ago rests, unless somebody
  * hurries: under a stream of deliveries each total would be told hundreds of times a day. Returns how many windows moved on.
  */
 export const sendWindows =
@@ -135,7 +135,7 @@ async function sendWindow(ports: MeterPorts, window: UsageWindow): Promise<numbe
   if (month?.status === "finalized") return carryOn(ports, window);
   const client = stripeClientOf(await ports.accounts.find(scope, window.tenantId));
   if (client === undefined) return 0;
-  const micros = await ports.entries.windowTotal(scope, window);
+  const micros = await ports.balances.windowTotal(scope, window);
   if (micros === 0n && window.sentVersion === 0) return told(ports, window, { micros, afterInvoice: false });
   return outcomeOf(ports, window, { client, micros });
 }
@@ -218,7 +218,7 @@ async function confirmLane(ports: MeterPorts, lane: readonly UsageWindow[]): Pro
   );
   for (const window of differing) {
     ports.log.error({ windowId: window.id }, "Stripe does not show a total it accepted an hour ago, it is told again");
-    await ports.windows.markDirty(scope, [{ ...window, ancestorIds: [] }]);
+    await ports.windows.tellAgain(scope, [window]);
   }
   return agreeing.length;
 }

@@ -1,6 +1,8 @@
 import { onFaultPoint } from "@greentick/kernel";
 import { someTenants } from "@greentick/testing";
+import { mongoWindowStore } from "../adapters/mongo/window-store.js";
 import { BillingWorld, type Client } from "../fixtures/billing-world.js";
+import { type MarkedEntry } from "../ports.js";
 
 interface Adjusted {
   readonly day: string;
@@ -8,7 +10,7 @@ interface Adjusted {
   readonly bucket: string;
   readonly charge: { readonly amount: string };
 }
-interface EntryRow {
+interface EntryRow extends MarkedEntry {
   readonly _id: string;
   readonly key: string;
   readonly kind: string;
@@ -97,13 +99,8 @@ describe("a month with a bundle, tiers and a minimum", () => {
     const one = await entries.findOne({ tenantId: otra, kind: "usage" });
     if (one === null) throw new Error("no message");
     await entries.insertOne({ ...one, _id: "led_late", key: "late" });
-    await db()
-      .collection("windows")
-      .updateMany(
-        { tenantId: otra, month: "2026-11" },
-        { $inc: { dirtyVersion: 1 }, $set: { dirty: true }, $unset: { restsUntil: 1 } },
-      );
-    for (let round = 0; round < 4; round++) await w.world.running.jobs.runNow();
+    await mongoWindowStore(w.world.outside.database).markDirty({ system: "price-facts" }, [one]);
+    for (let round = 0; round < 4; round++) await w.world.running.jobs.lookNow();
     expect(await adjusted(otra)).toEqual(["2026-11-30 platform_fee 29.9375", "2026-12-01 platform_fee -0.0625"]);
   });
 

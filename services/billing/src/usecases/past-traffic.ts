@@ -1,20 +1,21 @@
 import { type LocalDate, type Month, type Scope, type TenantId } from "@greentick/kernel";
 import { type AppliedRate } from "../domain/exchange.js";
 import { type StatementRow } from "../domain/invoice.js";
+import { statementRows } from "../domain/statement.js";
 import { type DraftTerms, type ListRate, trafficOf, type TrafficCell } from "../domain/what-if.js";
 import { findRate } from "../domain/rate-card.js";
-import { type EntryStore, type ExchangeRateStore, type TariffSource } from "../ports.js";
+import { type BalanceStore, type ExchangeRateStore, type TariffSource } from "../ports.js";
 import { ratesFor } from "./known-rates.js";
 import { rateOn } from "../domain/exchange.js";
 
 export interface TrafficPorts {
-  readonly entries: EntryStore;
+  readonly balances: BalanceStore;
   readonly rates: ExchangeRateStore;
   readonly tariffs: TariffSource;
 }
 
 /** Meta's list in force on a day. */
-export const listRateOn =
+const listRateOn =
   (tariffs: TariffSource, date: LocalDate): ListRate =>
   ({ market, category, currency }) => {
     const found = findRate(tariffs().rates, { currency, date, market, category });
@@ -23,11 +24,11 @@ export const listRateOn =
 
 /** The messages of a month, by market, category, type and rate; list rates are those of its last day. */
 export async function trafficOfMonth(
-  { entries, tariffs }: TrafficPorts,
+  { balances, tariffs }: Pick<TrafficPorts, "balances" | "tariffs">,
   scope: Scope,
   month: Month,
 ): Promise<{ readonly rows: readonly StatementRow[]; readonly traffic: readonly TrafficCell[] }> {
-  const rows = await entries.statement(scope, month);
+  const rows = statementRows(await balances.ofMonth(scope, month));
   return { rows, traffic: trafficOf(rows, listRateOn(tariffs, `${month}-28` as LocalDate)) };
 }
 

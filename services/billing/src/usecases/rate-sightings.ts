@@ -1,5 +1,6 @@
 import { AppError, systemScope } from "@greentick/kernel";
-import { type Fact, factKeyOf, observe, type Sighting } from "../domain/fact.js";
+import { type Fact, type Sighting } from "../domain/fact.js";
+import { conversationIds, foldConversations, foldMessages, messageIds } from "../domain/fold.js";
 import { type RatingPorts, settleFacts, type Turn } from "./settle-facts.js";
 
 const scope = systemScope("price-facts");
@@ -7,15 +8,17 @@ const attempts = 5;
 
 const isConflict = (error: unknown): boolean => error instanceof AppError && error.reason === "version_conflict";
 
-async function turnsOf(ports: RatingPorts, sightings: readonly Sighting[]): Promise<readonly Turn[]> {
-  const ids = [...new Set(sightings.map((one) => factKeyOf(one).id))];
-  const before = await ports.facts.load(scope, ids);
-  const after = new Map<string, Fact>();
-  for (const sighting of sightings) {
-    const { id } = factKeyOf(sighting);
-    after.set(id, observe(after.get(id) ?? before.get(id), sighting));
-  }
-  return [...after.values()].map((fact) => ({ before: before.get(fact.id), after: fact }));
+/** The facts that these status updates change, messages and conversations, as they were loaded and as they are after them. */
+export async function foldedInto(
+  load: (ids: readonly string[]) => Promise<ReadonlyMap<string, Fact>>,
+  sightings: readonly Sighting[],
+): Promise<readonly Turn[]> {
+  const messages = await load(messageIds(sightings));
+  const folded = foldMessages(messages, sightings);
+  const ids = conversationIds(folded);
+  const conversations = ids.length === 0 ? [] : await load(ids);
+  const before = new Map([...messages, ...conversations]);
+  return foldConversations(before, folded).map((after) => ({ before: before.get(after.id), after }));
 }
 
 /**
@@ -27,7 +30,7 @@ export const rateSightings =
   async (sightings: readonly Sighting[]): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
       try {
-        await settleFacts(ports)(await turnsOf(ports, sightings));
+        await settleFacts(ports)(await foldedInto((ids) => ports.facts.load(scope, ids), sightings));
         return;
       } catch (error) {
         if (!isConflict(error) || attempt === attempts) throw error;

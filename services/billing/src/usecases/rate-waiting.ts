@@ -1,7 +1,9 @@
-import { type Scope, systemScope } from "@greentick/kernel";
+import { after, dayMs, hourMs, type Scope, systemScope } from "@greentick/kernel";
 import { type UnratedReason, unratedReasons } from "../domain/rate.js";
-import { type RatingPorts, settleFacts } from "./settle-facts.js";
+import { eachAlone } from "./each-alone.js";
+import { bookNoted, type RatingPorts, settleFacts } from "./settle-facts.js";
 
+const scope = systemScope("price-facts");
 const pageSize = 500;
 
 /** What a newer version with newer cards or words can resolve. */
@@ -34,9 +36,20 @@ export const rateWaiting =
     }
   };
 
-/** Books what a process that died had decided and not booked. Returns how much. */
+/**
+ * Books what a process that died had decided and not booked. A note that names facts which were never written with it may be ahead of a
+ * write that is still under way: it is looked at again until it is a day old. Returns how many notes were closed.
+ */
 export const bookUnbooked = (ports: RatingPorts) => async (): Promise<number> => {
-  const facts = await ports.facts.unbooked(systemScope("price-facts"), pageSize);
-  await settleFacts(ports)(facts.map((fact) => ({ before: fact, after: fact })));
-  return facts.length;
+  const now = ports.systemNow();
+  const open = await ports.facts.leftOpen(scope, { now, limit: pageSize });
+  return eachAlone(open, async ({ id, since }) => {
+    const complete = await bookNoted(ports)(id);
+    if (!complete && now.getTime() - since.getTime() < dayMs) {
+      await ports.facts.putOff(scope, id, after(now, hourMs));
+      return 0;
+    }
+    await ports.facts.booked(scope, [id]);
+    return 1;
+  });
 };

@@ -1,17 +1,19 @@
-import { allow, type Call, type Month, type Scope, tenantScope, underScope } from "@greentick/kernel";
+import { allow, type Call, type Month, type Scope, type TenantId, tenantScope, underScope } from "@greentick/kernel";
 import { type BillingAccount } from "../domain/account.js";
 import { type ExchangeRate } from "../domain/exchange.js";
 import { type Fact } from "../domain/fact.js";
-import { type Invoice, type StatementRow } from "../domain/invoice.js";
+import { type Invoice } from "../domain/invoice.js";
 import { type LedgerEntry } from "../domain/ledger-entry.js";
 import { type BillingMonth, monthId } from "../domain/month.js";
+import { type BucketTotal, bucketTotals } from "../domain/balance.js";
 import { type PricePlan } from "../domain/price-plan.js";
 import { type PricingSettings } from "../domain/pricing-settings.js";
-import { type RateCard } from "../domain/rate-card.js";
 import { type ReconciliationRun } from "../domain/reconcile.js";
+import { type Statement, statementOf } from "../domain/statement.js";
 import {
   type AccountStore,
-  type BucketTotal,
+  type BalanceStore,
+  type DaysOfUsage,
   type EntryFilter,
   type EntryStore,
   type ExchangeRateStore,
@@ -23,13 +25,13 @@ import {
   type PageRequest,
   type PlanStore,
   type PricingSettingsStore,
-  type RateCardStore,
   type RunStore,
-  type UsageWindow,
+  type UsageDay,
+  type WindowKey,
   type WindowStore,
 } from "../ports.js";
 import { inSight } from "./in-sight.js";
-import { readMonth } from "./read-month.js";
+import { type AskedStretch, readMonth, readStretch } from "./read-month.js";
 
 export interface ReadPorts {
   readonly accounts: AccountStore;
@@ -38,11 +40,11 @@ export interface ReadPorts {
   readonly settings: PricingSettingsStore;
   readonly entries: EntryStore;
   readonly windows: WindowStore;
+  readonly balances: BalanceStore;
   readonly facts: FactStore;
   readonly invoices: InvoiceStore;
   readonly months: MonthStore;
   readonly runs: RunStore;
-  readonly cards: RateCardStore;
 }
 
 /** Whose: the caller's own, or everybody's below a member of staff. */
@@ -77,23 +79,32 @@ export interface ReadBilling {
     ask: { page: PageRequest; filter: EntryQuery },
   ) => Promise<Page<LedgerEntry>>;
   readonly entriesById: (call: Call, ids: readonly string[]) => Promise<readonly (LedgerEntry | undefined)[]>;
-  readonly usage: (call: Call, month: string) => Promise<readonly UsageWindow[]>;
+  /** Every window of the stretch, with what its entries amount to. */
+  readonly usage: (call: Call, ask: AskedStretch) => Promise<readonly UsageDay[]>;
   readonly unrated: (call: Call, reach: Reach, page: PageRequest) => Promise<Page<Fact>>;
   readonly invoices: (call: Call, reach: Reach, ask: { page: PageRequest; month?: string }) => Promise<Page<Invoice>>;
   readonly invoicesById: (call: Call, ids: readonly string[]) => Promise<readonly (Invoice | undefined)[]>;
-  readonly statement: (call: Call, invoice: Pick<Invoice, "tenantId" | "month">) => Promise<readonly StatementRow[]>;
+  readonly statement: (call: Call, of: { readonly tenantId: TenantId; readonly month: string }) => Promise<Statement>;
   readonly month: (call: Call, month: string) => Promise<BillingMonth | undefined>;
   readonly summary: (call: Call, reach: Reach, month: string) => Promise<MonthSummary>;
   readonly runs: (call: Call, page: PageRequest) => Promise<Page<ReconciliationRun>>;
   readonly runsById: (call: Call, ids: readonly string[]) => Promise<readonly (ReconciliationRun | undefined)[]>;
-  readonly cards: (call: Call, filter: { currency?: string }) => Promise<readonly RateCard[]>;
-  readonly card: (call: Call, id: string) => Promise<RateCard>;
 }
 
 const filterOf = ({ month, ...filter }: EntryQuery): EntryFilter => ({
   ...filter,
   ...(month !== undefined && { month: readMonth(month) }),
 });
+
+async function usageOf(ports: ReadPorts, scope: Scope, ask: DaysOfUsage): Promise<readonly UsageDay[]> {
+  const balances = await ports.balances.ofDays(scope, ask);
+  const windows = new Map((await ports.windows.ofDays(scope, ask)).map((one) => [windowName(one), one]));
+  return balances.flatMap((balance) => {
+    const window = windows.get(windowName(balance));
+    return window === undefined ? [] : [{ window, balance }];
+  });
+}
+const windowName = ({ tenantId, bucket, day }: WindowKey): string => `${tenantId}:${bucket}:${day}`;
 
 /** The questions that people ask of billing. Each asks for its permission; another tenant's objects read as missing. */
 export function readBilling(ports: ReadPorts): ReadBilling {
@@ -116,7 +127,7 @@ export function readBilling(ports: ReadPorts): ReadBilling {
       allow(call, "billing:read");
       return ports.entries.getMany(inSight(call), ids);
     },
-    usage: (call, month) => ports.windows.ofMonth(own(call), readMonth(month)),
+    usage: (call, ask) => usageOf(ports, own(call), readStretch(ask, call.now())),
     unrated: (call, reach, page) => ports.facts.listUnrated(reachOf(call, reach), page),
     invoices: (call, reach, { page, month }) =>
       ports.invoices.list(reachOf(call, reach), page, month === undefined ? {} : { month: readMonth(month) }),
@@ -127,30 +138,23 @@ export function readBilling(ports: ReadPorts): ReadBilling {
     statement: async (call, { tenantId, month }) => {
       allow(call, "billing:read");
       if (tenantId !== call.tenantId) await ports.accounts.get(inSight(call), tenantId);
-      return ports.entries.statement({ tenant: tenantId, ancestors: [] }, month);
+      const read = readMonth(month);
+      return statementOf(read, await ports.balances.ofMonth({ tenant: tenantId, ancestors: [] }, read));
     },
     month: (call, month) => ports.months.find(own(call), monthId(call.tenantId, readMonth(month))),
     summary: async (call, reach, text) => {
       const scope = reachOf(call, reach);
       const month = readMonth(text);
-      const [counts, totals] = await Promise.all([
+      const [counts, days] = await Promise.all([
         ports.facts.counts(scope, month),
-        ports.entries.bucketTotals(scope, month),
+        ports.balances.ofMonth(scope, month),
       ]);
-      return { ...counts, month, totals };
+      return { ...counts, month, totals: bucketTotals(days) };
     },
     runs: (call, page) => ports.runs.list(reachOf(call, "below"), page),
     runsById: (call, ids) => {
       allow(call, "billing:list");
       return ports.runs.getMany(inSight(call), ids);
-    },
-    cards: (call, filter) => {
-      allow(call, "billing:read");
-      return ports.cards.list(filter);
-    },
-    card: (call, id) => {
-      allow(call, "billing:read");
-      return ports.cards.get(id);
     },
   };
 }

@@ -1,8 +1,9 @@
 import { event, exchangeRateSet } from "@greentick/contracts";
 import { allow, badInput, type Call, type LocalDate, tenantScope } from "@greentick/kernel";
+import { isDay } from "../domain/calendar.js";
 import { billingErrors } from "../domain/errors.js";
 import { type ExchangeRate, isRate } from "../domain/exchange.js";
-import { isCurrency, isDay, isSource, sourceForm } from "../domain/plan-check.js";
+import { isCurrency, isSource, sourceForm } from "../domain/plan-check.js";
 import { type ExchangeRateStore } from "../ports.js";
 
 export interface SetExchangeRateInput {

@@ -81,7 +81,7 @@ describe("releasing price plans while messages are delivered", () => {
     const { db } = w.world.outside.database;
     await db
       .collection<{ _id: string }>("wabas")
-      .updateOne({ _id: live().wabaId }, { $set: { timeZone: "Asia/Kolkata" } });
+      .updateOne({ _id: live().wabaId }, { $set: { "changes.0.timeZone": "Asia/Kolkata" } });
     await w.deliver(live(), "2026-11-20T19:30:00Z");
     expect(await charges()).toContain("2026-11-21 3 0.0625");
     const { errors } = await release("2026-11-21", ", percent: { basisPoints: 1 }");

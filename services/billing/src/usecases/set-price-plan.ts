@@ -1,10 +1,11 @@
 import { event, planReleased } from "@greentick/contracts";
 import { allow, badInput, type Call, type DomainEvent, type LocalDate, tenantScope } from "@greentick/kernel";
+import { isDay } from "../domain/calendar.js";
 import { billingErrors } from "../domain/errors.js";
-import { checkOffer, isDay } from "../domain/plan-check.js";
+import { checkOffer } from "../domain/plan-check.js";
 import { checkRelease, type PlanOffer, samePlan } from "../domain/plan-release.js";
 import { type BelowFloor, type PricePlan } from "../domain/price-plan.js";
-import { type AccountStore, type PlanStore } from "../ports.js";
+import { type AccountStore, type PlanStore, type WindowStore } from "../ports.js";
 import { type FloorPorts, guardFloor } from "./margin-floor.js";
 
 export interface SetPricePlanInput extends Omit<PlanOffer, "effectiveFrom"> {
@@ -17,6 +18,7 @@ export type SetPricePlan = (call: Call, input: SetPricePlanInput) => Promise<Pri
 export interface PlanPorts extends FloorPorts {
   readonly plans: PlanStore;
   readonly accounts: AccountStore;
+  readonly windows: WindowStore;
 }
 
 /**
@@ -82,14 +84,14 @@ const released = ({ id, number, effectiveFrom, terms, belowFloor }: PricePlan): 
   });
 
 async function situationOf(
-  { accounts, entries }: PlanPorts,
+  { accounts, windows }: PlanPorts,
   call: Call,
   plans: readonly PricePlan[],
 ): Promise<Parameters<typeof checkRelease>[1]> {
   const scope = tenantScope(call);
   const [account, lastBookedDay] = await Promise.all([
     accounts.find(scope, call.tenantId),
-    entries.lastBookedDay(scope),
+    windows.lastBookedDay(scope),
   ]);
   return {
     plans,

@@ -1,14 +1,16 @@
 import { type Call, type Log, money, type Month, nextMonth, systemScope, tenantScope } from "@greentick/kernel";
 import { billedFrom, type ReadyAccount } from "../domain/account.js";
+import { bucketTotals } from "../domain/balance.js";
 import { type Bucket } from "../domain/bucket.js";
 import { accountingDay, firstDayOf } from "../domain/calendar.js";
 import { carryOf, isRounding } from "../domain/carry.js";
 import { billedMinor, type Invoice } from "../domain/invoice.js";
 import { carryEntry } from "../domain/ledger-entry.js";
-import { type EntryIds, type EntryStore, type WindowStore } from "../ports.js";
+import { type BalanceStore, type EntryIds, type EntryStore, type WindowStore } from "../ports.js";
 
 export interface CarryPorts {
   readonly entries: EntryStore;
+  readonly balances: BalanceStore;
   readonly windows: WindowStore;
   readonly entryIds: EntryIds;
 }
@@ -24,7 +26,7 @@ export const settleCarry =
   (ports: CarryPorts) =>
   async (call: Call, account: ReadyAccount, invoice: Invoice): Promise<bigint> => {
     const owned = tenantScope(call);
-    const totals = await ports.entries.bucketTotals(owned, invoice.month);
+    const totals = bucketTotals(await ports.balances.ofMonth(owned, invoice.month));
     const exact = new Map(totals.map(({ bucket, chargeMicros }) => [bucket, chargeMicros]));
     const buckets = new Set<Bucket>([...exact.keys(), ...invoice.lines.flatMap(({ bucket }) => bucket ?? [])]);
     const carried = new Map((await ports.entries.carriedFrom(owned, invoice.month)).map((one) => [one.bucket, one]));
@@ -35,7 +37,7 @@ export const settleCarry =
       sum += required;
       await ports.windows.markDirty(
         scope,
-        (before?.days ?? []).map((day) => ({ ...ownerOf(call), bucket, day })),
+        (before?.booked ?? []).map((place) => ({ ...ownerOf(call), ...place, bucket })),
       );
       const missing = required - (before?.micros ?? 0n);
       if (missing !== 0n)

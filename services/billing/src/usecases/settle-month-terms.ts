@@ -7,13 +7,15 @@ import { owedDays, planOfMonth } from "../domain/month-plan.js";
 import { type Adjustment, adjustmentsOf, type MonthTerms } from "../domain/month-terms.js";
 import { type PricePlan } from "../domain/price-plan.js";
 import { type Reason } from "../domain/reason.js";
+import { statementRows } from "../domain/statement.js";
 import { monthCellsOf } from "../domain/what-if.js";
-import { type EntryIds, type EntryStore, type PlanStore, type WindowStore } from "../ports.js";
+import { type BalanceStore, type EntryIds, type EntryStore, type PlanStore, type WindowStore } from "../ports.js";
 import { bookedChains, lessBooked } from "./booked-chains.js";
 
 export interface MonthTermPorts {
   readonly plans: PlanStore;
   readonly entries: EntryStore;
+  readonly balances: BalanceStore;
   readonly windows: WindowStore;
   readonly entryIds: EntryIds;
 }
@@ -37,7 +39,7 @@ export const settleMonthTerms =
   async (call: Call, { account, month, isFinal }: MonthToSettle): Promise<number> => {
     const plan = planOfMonth(await ports.plans.findAll(tenantScope(call), {}), month);
     if (plan?.month === undefined || lastDayOf(month) < billedFrom(account)) return 0;
-    const rows = await ports.entries.statement(tenantScope(call), month);
+    const rows = statementRows(await ports.balances.ofMonth(tenantScope(call), month));
     const required = adjustmentsOf(plan.month, monthCellsOf(rows), owedDays(account, month, plan.effectiveFrom));
     const keys = keysOf(plan.month, account, month);
     const at = new Date(`${firstDayOf(nextMonth(month))}T00:00:00.000Z`);
@@ -74,7 +76,7 @@ async function behind(ports: MonthTermPorts, entries: readonly LedgerEntry[]): P
     [...windows.values()].map(async (entry) => {
       const [window, total] = await Promise.all([
         ports.windows.find(scope, entry),
-        ports.entries.windowTotal(scope, entry),
+        ports.balances.recountedTotal(scope, entry),
       ]);
       return (window?.sentMicros ?? 0n) === total ? [] : [entry];
     }),

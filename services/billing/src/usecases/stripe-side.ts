@@ -1,10 +1,10 @@
 import { microsPerMinor, type Month, type Scope, type TenantId, utcMonth } from "@greentick/kernel";
+import { type BucketTotal } from "../domain/balance.js";
 import { isRounding } from "../domain/carry.js";
 import { type Invoice, isFinal } from "../domain/invoice.js";
 import { type BilledBucket, type WindowView } from "../domain/compare-stripe.js";
 import {
   type AccountStore,
-  type BucketTotal,
   type EntryStore,
   type InvoiceStore,
   type MeterSink,

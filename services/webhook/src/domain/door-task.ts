@@ -2,6 +2,8 @@ import { AppError, type TenantId } from "@greentick/kernel";
 
 /** `inert` tells what would be different and does nothing; `missing` hands on what was not; `all` hands everything on again, under the same ids. */
 export type ReplayMode = "inert" | "missing" | "all";
+/** `shadow` hands the statuses of one client to a replay of the ledger, and to nobody else. */
+export type DoorTaskMode = ReplayMode | "shadow" | "again";
 export type DoorTaskStatus = "running" | "done" | "stopped";
 
 /** What of the kept bodies, or of the dead letters, a task goes through. Instants are system time; `until` is not included. */
@@ -33,6 +35,20 @@ export interface Difference {
   readonly comparison: Comparison;
 }
 
+/** What a shadow task is for, and what it has counted. */
+export interface ShadowWork {
+  readonly replayId: string;
+  /** Whose statuses. */
+  readonly owner: Pick<DoorTask, "tenantId" | "ancestorIds" | "livemode">;
+  readonly wabaId?: string;
+  /** Handed on, each once. */
+  readonly statuses: number;
+  /** Updates about messages that say nothing: a person's erasure has blanked them, or nobody can read what was sent. */
+  readonly blanked: number;
+  /** Updates, or bodies as a whole, that wait in quarantine. */
+  readonly held: number;
+}
+
 /** A long piece of an operator's work, done in parts, each of which is kept with its figures before the next one begins. */
 export interface DoorTask {
   readonly id: string;
@@ -42,7 +58,7 @@ export interface DoorTask {
   readonly livemode: boolean;
   readonly version: number;
   readonly kind: "replay" | "redelivery";
-  readonly mode: ReplayMode | "again";
+  readonly mode: DoorTaskMode;
   readonly range: TaskRange;
   readonly reason: string;
   readonly status: DoorTaskStatus;
@@ -64,6 +80,8 @@ export interface DoorTask {
   readonly kinds: readonly KindCount[];
   /** The first hundred. */
   readonly differences: readonly Difference[];
+  /** Of a task in mode `shadow`. */
+  readonly shadow?: ShadowWork;
 }
 
 /** A task after one more part of it; `ended` when nothing is left. */

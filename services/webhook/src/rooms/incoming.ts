@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { AppError, systemScope } from "@greentick/kernel";
+import { AppError, makeId, systemScope } from "@greentick/kernel";
 import {
   type auditRefusals,
   type Courtesy,
@@ -42,6 +42,8 @@ import {
   replayWebhooks,
   stopDoorTask,
 } from "../usecases/open-tasks.js";
+import { onReplayRequested } from "../adapters/events/on-ledger-replays.js";
+import { openShadow } from "../usecases/shadow-replay.js";
 import { publishLostSince } from "../usecases/publish-lost.js";
 import { readDoor, readQuarantine, readUnknown, readUpdate } from "../usecases/read-update.js";
 import { releaseAccount } from "../usecases/release-account.js";
@@ -90,7 +92,10 @@ export function incoming({ config, outside, refusals }: IncomingParts): Room & {
       kept: splitter.wake,
       now: clocks.system,
     }),
-    handlers: handlersOf(ports, outside, splitter.wake),
+    handlers: [
+      ...handlersOf(ports, outside, splitter.wake),
+      { name: "webhook.ledger_replays", on: onReplayRequested(openShadow({ ...work, wake: worker.wake })) },
+    ],
     jobs: [
       splitter.job,
       worker.job,
@@ -108,7 +113,7 @@ const workPorts = (ports: WebhookPorts, tasks: WorkPorts["tasks"], { bus, calls 
   tasks,
   letters: busDeadLetters(bus),
   wake: () => undefined,
-  callFor: (task) => calls.system("webhook", task),
+  callFor: (operator) => calls.system("webhook", operator),
 });
 
 function resolversOf(
@@ -190,6 +195,8 @@ export function incomingPorts(
     holds: mongoLegalHolds(database),
     blank: personBlanker(blind),
     read,
+    replayedId: (replayId, about, at) =>
+      makeId("event", at.getTime(), createHash("sha256").update(`${replayId}\0${about}`).digest().subarray(0, 10)),
     digest: digestOf,
     publish: bus.publish,
     carries: fitsRecord,

@@ -86,25 +86,29 @@ const countedOf = ({ total, done, handedOn, left, waiting, kinds }: DoorTask): s
 export const taskEnded = (task: DoorTask): DomainEvent =>
   event(
     doorTaskEnded,
-    { taskId: task.id, kind: task.kind, mode: task.mode, status: task.status, counted: countedOf(task) },
+    {
+      ...{ taskId: task.id, kind: task.kind, mode: task.mode, status: task.status, counted: countedOf(task) },
+      ...(task.shadow && { replayId: task.shadow.replayId }),
+    },
     { reason: task.reason, partitionKey: task.tenantId },
   );
 
-async function open(ports: TaskPorts, call: Call, task: DoorTask): Promise<DoorTask> {
+/** Keeps it with its event and wakes the work. A repeat under the same idempotency key gives the first one. */
+export async function open(ports: TaskPorts, call: Call, task: DoorTask): Promise<DoorTask> {
   const { kind, mode, range, reason } = task;
   const told = event(
     doorTaskOpened,
     { taskId: task.id, kind, mode, range: JSON.stringify({ ...range, ...(range.ids && { ids: range.ids.length }) }) },
     { reason, partitionKey: task.tenantId },
   );
-  const mutation = kind === "replay" ? "replayWebhooks" : "redeliverDeadLetters";
+  const mutation = task.shadow ? "requestReplay" : kind === "replay" ? "replayWebhooks" : "redeliverDeadLetters";
   const opened = await ports.tasks.insert(call, task, [told], { mutation, input: { mode, range, reason } });
   ports.wake();
   call.log.info({ taskId: opened.id, kind, mode }, "task of the door opened");
   return opened;
 }
 
-function newTask(
+export function newTask(
   ports: TaskPorts,
   call: Call,
   { range, reason }: Omit<ReplayInput, "mode">,

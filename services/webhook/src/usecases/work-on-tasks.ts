@@ -4,12 +4,13 @@ import { type WebhookPorts } from "../ports.js";
 import { type TaskPorts, taskEnded } from "./open-tasks.js";
 import { redeliverPart } from "./redeliver-part.js";
 import { replayPart } from "./replay-part.js";
+import { shadowPart } from "./shadow-replay.js";
 
 const scope = systemScope("door-tasks");
 
 export interface WorkPorts extends WebhookPorts, TaskPorts {
   /** The service's own call in the operator's tenant. */
-  readonly callFor: (task: DoorTask) => Call;
+  readonly callFor: (operator: Pick<DoorTask, "tenantId" | "ancestorIds" | "livemode">) => Call;
 }
 
 /**
@@ -21,7 +22,7 @@ export const workOnTasks = (ports: WorkPorts) => async (): Promise<number> => {
   const failures: unknown[] = [];
   for (const task of running) {
     try {
-      await keep(ports, await (task.kind === "replay" ? replayPart(ports, task) : redeliverPart(ports, task)));
+      await keep(ports, await partOf(ports, task));
     } catch (error) {
       failures.push(error);
     }
@@ -29,6 +30,11 @@ export const workOnTasks = (ports: WorkPorts) => async (): Promise<number> => {
   if (failures.length > 0) throw new AggregateError(failures, "tasks of the door met errors and are tried again");
   return running.length;
 };
+
+function partOf(ports: WorkPorts, task: DoorTask): Promise<Part> {
+  if (task.shadow !== undefined) return shadowPart(ports, task, task.shadow);
+  return task.kind === "replay" ? replayPart(ports, task) : redeliverPart(ports, task);
+}
 
 async function keep(ports: WorkPorts, { task, ended }: Part): Promise<void> {
   const call = ports.callFor(task);

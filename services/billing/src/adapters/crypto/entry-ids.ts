@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
-import { makeId } from "@greentick/kernel";
+import { idTime, makeId } from "@greentick/kernel";
 import { type EntryIds } from "../../ports.js";
+import { type ProposalIds } from "../../ports/replay.js";
+
+const tailOf = (...parts: readonly (string | number)[]): Buffer =>
+  createHash("sha256").update(parts.join("\0")).digest().subarray(0, 10);
 
 /** Ids of entries from SHA-256 over tenant, key and number: whoever decides the same thing again gets the same id. */
-export const entryIds: EntryIds = (tenantId, key, seq, at) => {
-  const tail = createHash("sha256").update(`${tenantId}\0${key}\0${seq}`).digest().subarray(0, 10);
-  return makeId("entry", at.getTime(), tail);
-};
+export const entryIds: EntryIds = (tenantId, key, seq, at) => makeId("entry", at.getTime(), tailOf(tenantId, key, seq));
+
+/** Ids of proposals in the same way, with the time of their replay. */
+export const proposalIds: ProposalIds = (tenantId, replayId, factId) =>
+  makeId("correctionProposal", idTime(replayId) ?? 0, tailOf(tenantId, replayId, factId));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type LocalDate, makeId, microsFromDecimal } from "@greentick/kernel";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
+import { type PublishedPrices } from "../../domain/card-book.js";
 import { type MarketRow } from "../../domain/markets.js";
 import { type RateCard, type RateRow, regimeOn } from "../../domain/rate-card.js";
 import { cardCategories } from "../../domain/words.js";
@@ -30,12 +31,6 @@ const marketRow = z.object({
   iso2: z.string().regex(/^([A-Z]{2}|\*)$/),
   market: z.string().min(1),
 });
-
-/** Meta's published prices and its grouping of countries, as they lie in a folder. */
-export interface PublishedPrices {
-  readonly cards: readonly RateCard[];
-  readonly markets: readonly MarketRow[];
-}
 
 /**
  * Reads every card of a folder: `markets.csv`, and one file per published card; a name that ends in `-tiers.csv` holds volume tiers.

@@ -7,15 +7,21 @@ import {
   reconciliationRequested,
   stripeEventReceived,
   tenantClosed,
+  wabaChanged,
   wabaLinked,
 } from "@greentick/contracts";
 import { type Call, type Month, systemScope } from "@greentick/kernel";
 import { type ConsumerSpec, type EventHandler, type TenantDirectory } from "@greentick/runtime";
 import { type FeeSubjectStore, type WabaBook } from "../../ports.js";
+import { type ChangeAccount } from "../../usecases/change-account.js";
+import { type NoteTier } from "../../usecases/note-tier.js";
+import { accountChange, onAccountReported } from "./account-reports.js";
 
 /** What events wake; one entry a verb. */
 export interface BillingVerbs {
   readonly wabas: WabaBook;
+  readonly changeAccount: ChangeAccount;
+  readonly noteTier: NoteTier;
   readonly feeSubjects: FeeSubjectStore;
   readonly rateWaiting: (call: Call, wabaId?: string) => Promise<void>;
   /** Rates what waited for an exchange rate, of the caller's organisation and all below it. */
@@ -34,10 +40,27 @@ const scope = systemScope("projection");
 const onWabaLinked =
   ({ wabas, rateWaiting }: BillingVerbs): EventHandler =>
   async (call, event) => {
-    const { wabaId, name, currency, timeZone } = event.data as DataOf<typeof wabaLinked>;
+    const { wabaId, name, currency, timeZone, metaBusinessId, from } = event.data as DataOf<typeof wabaLinked>;
     const { tenantId, ancestorIds, livemode } = event;
-    await wabas.keep(scope, { wabaId, tenantId, ancestorIds, livemode, name, currency, timeZone });
+    const owner = { tenantId, ancestorIds, livemode };
+    await wabas.keep(scope, {
+      ...owner,
+      wabaId,
+      name,
+      currency,
+      timeZone,
+      businessId: metaBusinessId,
+      since: from,
+    });
     await rateWaiting(call, wabaId);
+  };
+
+const onWabaChanged =
+  ({ changeAccount }: BillingVerbs): EventHandler =>
+  async (call, event) => {
+    const data = event.data as DataOf<typeof wabaChanged>;
+    const change = accountChange(data, event.occurredAt);
+    if (change !== undefined) await changeAccount(call, data.wabaId, change);
   };
 
 const onNumberLive =
@@ -102,7 +125,9 @@ export function billingConsumers(verbs: BillingVerbs, directory: TenantDirectory
       name: "billing.accounts",
       on: [
         { event: wabaLinked, handle: onWabaLinked(verbs) },
+        { event: wabaChanged, handle: onWabaChanged(verbs) },
         { event: numberLive, handle: onNumberLive(verbs) },
+        onAccountReported(verbs.noteTier),
       ],
     },
     {

@@ -41,9 +41,11 @@ export function toSighting(event: EventEnvelope): Sighting {
     status: data.status.raw,
     at: data.at,
     receivedAt: data.receivedAt,
+    keptAt: event.recordedAt,
     recipient: { ...maybe("dialPrefix", dialPrefix), ...maybe("country", country) },
     group: data.group,
     ...maybe("pricing", data.pricing && toPricing(data.pricing)),
+    ...maybe("reservationId", data.reservationId),
     webhook: event.source,
   };
 }

@@ -9,6 +9,7 @@ import { type SetMarginFloor } from "../../usecases/margin-floor.js";
 import { type SetExchangeRate } from "../../usecases/set-exchange-rate.js";
 import { type SetPricePlan } from "../../usecases/set-price-plan.js";
 import { type WhatIfQuery } from "../../usecases/what-if.js";
+import { once } from "./amounts.js";
 import {
   EntryArgs,
   InvoiceArgs,
@@ -16,6 +17,7 @@ import {
   OpenBillingAccountPayload,
   RunReconciliationInput,
   RunReconciliationPayload,
+  UsageArgs,
 } from "./inputs.js";
 import {
   BillingMonthNode,
@@ -25,9 +27,11 @@ import {
   InvoiceLineNode,
   InvoiceNode,
   MonthSummaryNode,
-  RateCardNode,
   ReconciliationRunConnection,
   ReconciliationRunNode,
+  StatementNode,
+  StatementRowNode,
+  StatementTotalNode,
 } from "./month-types.js";
 import {
   BillingAccountConnection,
@@ -44,13 +48,13 @@ import {
   type EntryNode,
   type InvoiceWire,
   toAccount,
-  toCard,
   toEntry,
   toExplanation,
   toInvoice,
   toLine,
   toMonth,
   toRun,
+  toStatement,
   toSummary,
   toUnrated,
   toWindow,
@@ -67,13 +71,11 @@ export interface BillingUses {
   readonly requestReconciliation: RequestReconciliation;
 }
 
-export const once = (call: Call, key: string | undefined): Call =>
-  key == null ? call : { ...call, idempotencyKey: key };
+/** Without what was not given or is null. */
+const given = (asked: object): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(asked).filter(([, value]) => value != null));
 
-function queryOf({ filter }: EntryArgs): EntryQuery {
-  const given = Object.entries(filter ?? {}).filter(([, value]) => value != null);
-  return Object.fromEntries(given);
-}
+const queryOf = ({ filter }: EntryArgs): EntryQuery => given(filter ?? {});
 
 @Resolver()
 export class BillingResolver {
@@ -139,11 +141,23 @@ export class BillingResolver {
   }
 
   @Requires("billing:read")
-  @Query(() => [UsageWindowNode], { description: "What Stripe was told of a month, by bucket and UTC day." })
-  async usage(@Arg("month") month: string, @Ctx() call: Call): Promise<UsageWindowNode[]> {
+  @Query(() => [UsageWindowNode], {
+    description:
+      "What the caller's ledger amounts to by bucket and UTC day, and what Stripe was told of it: of a month, or of other days, 92 at most; without any those up to now. Fails with BAD_USER_INPUT naming the field.",
+  })
+  async usage(@Args() ask: UsageArgs, @Ctx() call: Call): Promise<UsageWindowNode[]> {
     const account = await this.use.read.account(call);
-    const windows = await this.use.read.usage(call, month);
-    return account === undefined ? [] : windows.map((window) => toWindow(window, account.currency));
+    const days = await this.use.read.usage(call, given(ask));
+    return account === undefined ? [] : days.map((day) => toWindow(day, account.currency));
+  }
+
+  @Requires("billing:read")
+  @Query(() => StatementNode, {
+    description:
+      "What the caller is charged for in a month: counts, markets, categories, rates, free ones, totals. Fails with BAD_USER_INPUT naming `month`.",
+  })
+  async statement(@Arg("month") month: string, @Ctx() call: Call): Promise<StatementNode> {
+    return toStatement(await this.use.read.statement(call, { tenantId: call.tenantId, month }));
   }
 
   @Requires("billing:read")
@@ -183,22 +197,7 @@ export class BillingResolver {
   })
   async explainCharge(@Arg("entryId", () => ID) entryId: string, @Ctx() call: Call): Promise<ChargeExplanationNode> {
     const found = await this.use.explainCharge(call, entryId);
-    return toExplanation(found, await this.use.read.statement(call, found.entry));
-  }
-
-  @Requires("billing:read")
-  @Query(() => [RateCardNode], { description: "Meta's published cards, newest first per currency." })
-  async rateCards(
-    @Arg("currency", () => String, { nullable: true }) currency: string | undefined,
-    @Ctx() call: Call,
-  ): Promise<RateCardNode[]> {
-    return (await this.use.read.cards(call, currency == null ? {} : { currency })).map(toCard);
-  }
-
-  @Requires("billing:read")
-  @Query(() => RateCardNode, { description: "Fails with NOT_FOUND/rate_card_not_found." })
-  async rateCard(@Arg("id", () => ID) id: string, @Ctx() call: Call): Promise<RateCardNode> {
-    return toCard(await this.use.read.card(call, id));
+    return toExplanation(found, (await this.use.read.statement(call, found.entry)).rows);
   }
 
   @Requires("billing:read")
@@ -262,6 +261,24 @@ export class BucketTotalResolver {
   }
 }
 
+/** The cost side of a statement, which only staff see. */
+@Resolver(() => StatementRowNode)
+export class StatementRowResolver {
+  @Requires("billing:cost")
+  @FieldResolver(() => Money, { nullable: true, description: "What Meta charges us for it. Staff only." })
+  cost(@Root() node: StatementRowNode): Money {
+    return moneyOf(node.costOf);
+  }
+}
+@Resolver(() => StatementTotalNode)
+export class StatementResolver {
+  @Requires("billing:cost")
+  @FieldResolver(() => [Money], { nullable: true, description: "What Meta charges us, by currency. Staff only." })
+  costs(@Root() node: StatementTotalNode): Money[] {
+    return node.costsOf.map(moneyOf);
+  }
+}
+
 /** The side that only staff see. */
 @Resolver(() => LedgerEntryNode)
 export class LedgerEntryResolver {
@@ -286,7 +303,7 @@ export class InvoiceResolver {
   @FieldResolver(() => [InvoiceLineNode], { description: "Stripe's lines, each with what was delivered behind it." })
   async lines(@Root() node: InvoiceNode, @Ctx() call: Call): Promise<InvoiceLineNode[]> {
     const { invoice } = node as InvoiceWire;
-    const rows = await this.use.read.statement(call, invoice);
+    const { rows } = await this.use.read.statement(call, invoice);
     return invoice.lines.map((line) => toLine(invoice.currency, line, rows));
   }
 }

@@ -62,3 +62,15 @@ export class InvoiceArgs extends PageArgs {
   @Field(() => String, { nullable: true })
   month?: string;
 }
+
+@ArgsType()
+export class UsageArgs {
+  @Field(() => String, { nullable: true, description: "`2026-11`." })
+  month?: string;
+  @Field(() => String, { nullable: true, description: "First UTC day: `2026-11-01`." })
+  from?: string;
+  @Field(() => String, { nullable: true, description: "Last UTC day. Both take the place of the month's own." })
+  to?: string;
+  @Field(() => String, { nullable: true })
+  bucket?: string;
+}

@@ -1,4 +1,5 @@
 import { connectionOf, Money } from "@greentick/graphql";
+import { type Money as KernelMoney } from "@greentick/kernel";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import {
   EntryKindName,
@@ -14,6 +15,10 @@ import {
 
 @ObjectType("StatementRow", { description: "What was delivered behind an invoice line." })
 export class StatementRowNode {
+  /** Behind the field `cost`, which only staff see. */
+  costOf!: KernelMoney;
+  @Field(() => String, { description: "The invoice line it belongs to, e.g. `marketing.brazil`." })
+  bucket!: string;
   @Field(() => EntryKindName)
   kind!: EntryKindName;
   @Field(() => String)
@@ -26,10 +31,38 @@ export class StatementRowNode {
   messages!: number;
   @Field(() => Int)
   freeMessages!: number;
+  @Field(() => Int, { description: "Lines of the ledger behind it." })
+  entries!: number;
   @Field(() => Money, { nullable: true, description: "Meta's rate per message." })
   rate!: Money | null;
   @Field(() => Money)
   charge!: Money;
+}
+
+@ObjectType("StatementTotal", { description: "The sum of a statement's rows in one currency." })
+export class StatementTotalNode {
+  /** Behind the field `costs`, which only staff see. */
+  costsOf!: readonly KernelMoney[];
+  @Field(() => Int, { description: "Reversals count against what they take back." })
+  messages!: number;
+  @Field(() => Int)
+  freeMessages!: number;
+  @Field(() => Int, { description: "Lines of the ledger." })
+  entries!: number;
+  @Field(() => Money, { description: "To the micro the sum of the rows." })
+  charge!: Money;
+}
+
+@ObjectType("Statement", {
+  description: "What a client is charged for in a month. While the month is open it grows with what is booked.",
+})
+export class StatementNode {
+  @Field(() => String)
+  month!: string;
+  @Field(() => [StatementRowNode], { description: "One for each bucket, kind, market, category, type and rate." })
+  rows!: StatementRowNode[];
+  @Field(() => [StatementTotalNode], { description: "One for each currency of the charges; usually one." })
+  totals!: StatementTotalNode[];
 }
 
 @ObjectType("InvoiceLine", { description: "A line of Stripe's invoice, with what was delivered behind it." })
@@ -106,7 +139,11 @@ export class RateCardNode {
   currency!: string;
   @Field(() => String)
   effectiveFrom!: string;
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Last day on which it rates, null without an end. The day before another card began that replaced it; before its own first day when it never rates.",
+  })
   effectiveTo!: string | null;
   @Field(() => Int)
   rowCount!: number;

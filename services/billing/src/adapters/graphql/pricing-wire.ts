@@ -26,7 +26,8 @@ import {
   type WhatIfLineNode,
   type WhatIfNode,
 } from "./pricing-types.js";
-import { amount } from "./wire.js";
+import {} from "./wire.js";
+import { amount } from "./amounts.js";
 
 /** @throws BAD_USER_INPUT naming the field. */
 export function micros(field: string, text: string): bigint {

@@ -1,7 +1,8 @@
 import { type Connection, PageArgs, pageOf, Requires, toConnection } from "@greentick/graphql";
 import { type Call } from "@greentick/kernel";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import { type BillingUses, once } from "./billing.resolver.js";
+import { once } from "./amounts.js";
+import { type BillingUses } from "./billing.resolver.js";
 import {
   SetExchangeRateInput,
   SetExchangeRatePayload,

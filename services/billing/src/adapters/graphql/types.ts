@@ -186,6 +186,12 @@ export class UsageWindowNode {
   bucket!: string;
   @Field(() => String)
   day!: string;
+  @Field(() => Money, { description: "What its entries amount to." })
+  total!: Money;
+  @Field(() => Int, { description: "Reversals count against what they take back." })
+  messages!: number;
+  @Field(() => Int)
+  freeMessages!: number;
   @Field(() => Money, { nullable: true, description: "The total Stripe was told last." })
   sent!: Money | null;
   @Field(() => Money, { nullable: true, description: "The total Stripe has confirmed." })

@@ -1,6 +1,7 @@
 import { moneyOf } from "@greentick/graphql";
 import { money, word } from "@greentick/kernel";
 import { type BillingAccount } from "../../domain/account.js";
+import { chargeOf } from "../../domain/balance.js";
 import { type Fact } from "../../domain/fact.js";
 import { type Invoice, type InvoiceLine, type StatementRow } from "../../domain/invoice.js";
 import { type LedgerEntry } from "../../domain/ledger-entry.js";
@@ -8,11 +9,12 @@ import { type BillingMonth } from "../../domain/month.js";
 import { unratedReasons } from "../../domain/rate.js";
 import { type RateCard } from "../../domain/rate-card.js";
 import { type ReconciliationRun, type RunTotals } from "../../domain/reconcile.js";
+import { type Statement } from "../../domain/statement.js";
 import { plainWord } from "../../domain/words.js";
 import { microsPerMinor } from "@greentick/kernel";
 import { type Explanation } from "../../usecases/explain-charge.js";
+import { type UsageDay } from "../../ports.js";
 import { type MonthSummary } from "../../usecases/read-billing.js";
-import { type UsageWindow } from "../../ports.js";
 import {
   type BillingMonthNode,
   type ChargeExplanationNode,
@@ -22,8 +24,10 @@ import {
   type RateCardNode,
   type ReconciliationRunNode,
   type ReconciliationTotalsNode,
+  type StatementNode,
   type StatementRowNode,
 } from "./month-types.js";
+import { toRateRow } from "./rate-card-wire.js";
 import {
   type BillingAccountNode,
   type EntryKindName,
@@ -33,6 +37,7 @@ import {
   type UsageWindowNode,
   type WebhookUpdateRef,
 } from "./types.js";
+import { amount } from "./amounts.js";
 
 const categories = [
   "MARKETING",
@@ -59,8 +64,6 @@ const metaWord = <K extends string>(known: readonly K[], raw: string): { known: 
   raw,
 });
 
-export const amount = (currency: string, micros: bigint): ReturnType<typeof moneyOf> =>
-  moneyOf(money(currency, micros));
 const minor = (currency: string, units: bigint): ReturnType<typeof moneyOf> =>
   amount(currency, units * microsPerMinor(currency));
 const webhookRef = (id: string | undefined): WebhookUpdateRef | null => (id === undefined ? null : { id });
@@ -157,11 +160,14 @@ function serviceFields({ service }: LedgerEntry): ServiceFields {
   };
 }
 
-export const toWindow = (window: UsageWindow, currency: string): UsageWindowNode => ({
+export const toWindow = ({ window, balance }: UsageDay, currency: string): UsageWindowNode => ({
   id: window.id,
   livemode: window.livemode,
   bucket: window.bucket,
   day: window.day,
+  total: amount(currency, chargeOf(balance.lines)),
+  messages: balance.lines.reduce((sum, { units }) => sum + units, 0),
+  freeMessages: balance.lines.reduce((sum, { freeUnits }) => sum + freeUnits, 0),
   sent: window.sentMicros === undefined ? null : amount(currency, window.sentMicros),
   confirmed: window.confirmedMicros === undefined ? null : amount(currency, window.confirmedMicros),
   dirty: window.dirtyVersion > window.sentVersion,
@@ -201,6 +207,9 @@ export const toInvoice = (invoice: Invoice): InvoiceWire => ({
 });
 
 const toStatementRow = (row: StatementRow): StatementRowNode => ({
+  costOf: row.cost,
+  bucket: row.bucket,
+  entries: row.entries,
   kind: row.kind as EntryKindName,
   market: row.market,
   category: row.category,
@@ -209,6 +218,18 @@ const toStatementRow = (row: StatementRow): StatementRowNode => ({
   freeMessages: row.freeUnits,
   rate: row.rateMicros === undefined ? null : amount(row.cost.currency, row.rateMicros),
   charge: moneyOf(row.charge),
+});
+
+export const toStatement = ({ month, rows, totals }: Statement): StatementNode => ({
+  month,
+  rows: rows.map(toStatementRow),
+  totals: totals.map((total) => ({
+    costsOf: [...total.costs].map(([currency, micros]) => money(currency, micros)),
+    messages: total.units,
+    freeMessages: total.freeUnits,
+    entries: total.entries,
+    charge: amount(total.currency, total.chargeMicros),
+  })),
 });
 
 export const toLine = (currency: string, line: InvoiceLine, rows: readonly StatementRow[]): InvoiceLineNode => ({
@@ -229,14 +250,7 @@ export const toCard = (card: RateCard): RateCardNode => ({
   effectiveFrom: card.effectiveFrom,
   effectiveTo: card.effectiveTo ?? null,
   rowCount: card.rows.length,
-  rows: card.rows.map((row) => ({
-    market: row.market,
-    category: row.category,
-    tierFrom: row.tierFrom,
-    tierTo: row.tierTo ?? null,
-    rate: amount(card.currency, row.rateMicros),
-    line: row.line,
-  })),
+  rows: card.rows.map((row) => toRateRow(card.currency, row)),
 });
 
 export const toSummary = (summary: MonthSummary): MonthSummaryNode => ({

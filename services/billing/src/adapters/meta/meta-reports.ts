@@ -32,6 +32,21 @@ export const metaReports = ({ clientFor, token, businessId }: MetaParts): MetaRe
         volume: point.volume,
       }));
     }),
+  tiers: (livemode, wabaId, { start, end }) =>
+    asking("count deliveries by tier", async () => {
+      const points = await clientFor(livemode).pricingAnalytics(token, {
+        wabaId,
+        start,
+        end,
+        granularity: "HALF_HOUR",
+        dimensions: ["COUNTRY", "PRICING_CATEGORY", "TIER"],
+      });
+      return points.flatMap(({ start: at, country, category, tier, volume }) =>
+        country === undefined || category === undefined || tier === undefined || volume === 0
+          ? []
+          : [{ start: at, country, category: category.raw, tier }],
+      );
+    }),
   invoiceLines: (livemode, month) =>
     asking("list invoices", async () => {
       const client = clientFor(livemode);

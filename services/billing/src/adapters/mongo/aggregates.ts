@@ -2,13 +2,19 @@ import { type AppError } from "@greentick/kernel";
 import { type Aggregate, aggregateStore, type AggregateStore, type Database } from "@greentick/runtime";
 import { Schema, type SchemaDefinition } from "mongoose";
 import { type BillingAccount } from "../../domain/account.js";
+import { cardErrors } from "../../domain/card-errors.js";
 import { billingErrors } from "../../domain/errors.js";
 import { type ExchangeRate } from "../../domain/exchange.js";
 import { type Invoice } from "../../domain/invoice.js";
 import { type BillingMonth } from "../../domain/month.js";
 import { type PricePlan } from "../../domain/price-plan.js";
 import { type PricingSettings } from "../../domain/pricing-settings.js";
+import { type RateCardImport } from "../../domain/rate-card-import.js";
 import { type ReconciliationRun } from "../../domain/reconcile.js";
+import { type Spending } from "../../domain/spending.js";
+import { spendingErrors } from "../../domain/spending-errors.js";
+import { type UnratedAlarm } from "../../domain/unrated-alarm.js";
+import { type RateCardImportStore } from "../../ports.js";
 
 const text = { type: String, required: true } as const;
 const optionalText = { type: String };
@@ -29,8 +35,11 @@ export const billingCollections = [
   "months",
   "invoices",
   "reconciliation_runs",
+  "unrated_alarms",
+  "rate_card_imports",
   "exchange_rates",
   "pricing_settings",
+  "spending",
 ] as const;
 
 interface Kind {
@@ -182,4 +191,69 @@ export const mongoRunStore = (database: Database): AggregateStore<Reconciliation
     },
     notFound: billingErrors.runNotFound,
     onDuplicate: billingErrors.duplicate,
+  });
+
+export const mongoAlarmStore = (database: Database): AggregateStore<UnratedAlarm> =>
+  storeOf(database, {
+    collection: "unrated_alarms",
+    kind: "unrated_alarm",
+    state: {
+      reason: text,
+      day: text,
+      count: { type: Number, required: true },
+      factId: text,
+      category: optionalText,
+      raisedAt: instant,
+    },
+    notFound: billingErrors.alarmNotFound,
+    onDuplicate: billingErrors.duplicate,
+  });
+/** A number of a book is taken once: of two releases at the same moment one is refused. */
+export const mongoRateCardImportStore = (database: Database): RateCardImportStore & AggregateStore<RateCardImport> => ({
+  ...storeOf<RateCardImport>(database, {
+    collection: "rate_card_imports",
+    kind: "rate_card",
+    state: {
+      kind: text,
+      currency: { type: String },
+      name: text,
+      sha256: text,
+      rates: list,
+      markets: list,
+      effectiveFrom: text,
+      effectiveTo: optionalText,
+      status: text,
+      importedBy: text,
+      importedAt: instant,
+      rehearsal: { type: Schema.Types.Mixed },
+      book: text,
+      releaseNumber: { type: Number },
+      release: { type: Schema.Types.Mixed },
+      withdrawnBy: optionalText,
+      withdrawnAt: optionalInstant,
+    },
+    indexes: [
+      { on: ["book", "releaseNumber"], unique: true, acrossTenants: true, name: "book_number" },
+      { on: ["status"], acrossTenants: true, name: "status" },
+    ],
+    notFound: cardErrors.rateCardNotFound,
+    onDuplicate: cardErrors.rateCardRaced,
+  }),
+  countReleased: () => database.db.collection("rate_card_imports").countDocuments({ "state.status": "released" }),
+});
+export const mongoSpendingAggregates = (database: Database): AggregateStore<Spending> =>
+  storeOf(database, {
+    collection: "spending",
+    kind: "spending",
+    state: {
+      currency: text,
+      budgets: list,
+      prepaid: { type: Schema.Types.Mixed },
+      countedFrom: optionalText,
+      otherCurrency: { type: Number, required: true },
+      journal: { type: Schema.Types.Mixed, required: true },
+      requests: list,
+    },
+    notFound: spendingErrors.spendingNotFound,
+    onDuplicate: spendingErrors.duplicate,
   });

@@ -1,30 +1,30 @@
-import { type LocalDate, type Month, money, type Scope, type UtcDay } from "@greentick/kernel";
+import { type Month, money, type Scope, type UtcDay } from "@greentick/kernel";
 import { type Database, isDuplicateKey, scopeFilter } from "@greentick/runtime";
-import { type Collection, type Document, type Filter } from "mongodb";
+import { type Collection, type Filter } from "mongodb";
+import { type BucketTotal } from "../../domain/balance.js";
 import { type Bucket } from "../../domain/bucket.js";
 import { billingErrors } from "../../domain/errors.js";
-import { type StatementRow } from "../../domain/invoice.js";
 import { type LedgerEntry } from "../../domain/ledger-entry.js";
 import { type CostCell } from "../../domain/compare-meta.js";
 import { type PeriodShift } from "../../domain/compare-stripe.js";
-import { type BucketTotal, type CarriedBucket, type DayTotal, type EntryFilter, type EntryStore } from "../../ports.js";
+import { type CarriedBucket, type DayTotal, type EntryFilter, type EntryStore } from "../../ports.js";
 import { without } from "../../domain/without.js";
+import { daysOf, ofMetaMonth } from "./days.js";
 import { pageOfIds } from "./pages.js";
 
 /** An entry as it lies in the store. Amounts are 64-bit integers. */
 interface EntryRow extends Omit<LedgerEntry, "id"> {
   _id: string;
   schemaVersion: 1;
-  /** Meta's month: of the price date in the account's zone. */
+  /** Meta's month, of the price date in the account's zone, where it is another than the month under which the entry is invoiced. */
   metaMonth?: string;
 }
 
-const toRow = ({ id, ...entry }: LedgerEntry): EntryRow => ({
-  ...entry,
-  _id: id,
-  schemaVersion: 1,
-  ...(entry.service && { metaMonth: entry.service.localDate.slice(0, 7) }),
-});
+function toRow({ id, ...entry }: LedgerEntry): EntryRow {
+  const metaMonth = entry.service?.localDate.slice(0, 7);
+  const shifted = metaMonth !== undefined && metaMonth !== entry.month;
+  return { ...entry, _id: id, schemaVersion: 1, ...(shifted && { metaMonth }) };
+}
 
 const fromRow = (row: EntryRow): LedgerEntry => {
   const { _id, ...rest } = without(row, "schemaVersion", "metaMonth");
@@ -45,8 +45,6 @@ export function mongoEntryStore(database: Database): EntryStore & { readonly ens
   const filtered = (scope: Scope, filter: Filter<EntryRow>): Filter<EntryRow> => ({
     $and: [scopeFilter(scope), filter],
   });
-  const grouped = <T extends Document>(filter: Filter<EntryRow>, group: Document): Promise<T[]> =>
-    rows.aggregate<T>([{ $match: filter }, { $group: group }, { $sort: { _id: 1 } }]).toArray();
   return {
     insert: (_, entries) => insertAll(rows, entries),
     get: async (scope, id) => {
@@ -61,33 +59,26 @@ export function mongoEntryStore(database: Database): EntryStore & { readonly ens
     },
     list: (scope, page, filter) =>
       pageOfIds(rows, { filter: filtered(scope, entryFilter(filter)), page, read: fromRow }),
-    windowTotal: async (scope, { tenantId, bucket, day }) => {
-      const [total] = await grouped<{ chargeMicros: bigint }>(filtered(scope, { tenantId, bucket, day }), {
-        _id: null,
-        ...sums,
-      });
-      return whole(total?.chargeMicros ?? 0);
+    after: async (scope, { month, after, limit }) => {
+      const filter = { month: { $eq: month }, ...(after !== undefined && { _id: { $gt: after } }) };
+      return (await rows.find(filtered(scope, filter)).sort({ _id: 1 }).limit(limit).toArray()).map(fromRow);
     },
-    lastBookedDay: (scope) => lastBookedDay(rows, filtered(scope, {})),
-    bucketTotals: (scope, month) => bucketTotals(rows, filtered(scope, { month })),
-    dayTotals: (scope, month) => dayTotals(rows, filtered(scope, { month })),
-    statement: (scope, month) => statement(rows, filtered(scope, { month })),
+    bucketTotals: (scope, month) => bucketTotals(rows, filtered(scope, { day: daysOf(month) })),
+    dayTotals: (scope, month) => dayTotals(rows, filtered(scope, { day: daysOf(month) })),
     carriedFrom: (scope, month) => carriedFrom(rows, filtered(scope, { kind: "carry", fromMonth: month })),
-    costSide: (scope, metaMonth) => costSide(rows, filtered(scope, { metaMonth })),
+    costSide: (scope, metaMonth) => costSide(rows, filtered(scope, ofMetaMonth(metaMonth))),
     shifts: (scope, month) => shifts(rows, filtered(scope, shiftFilter(month))),
     ensureIndexes: async () => {
       await rows.createIndexes([
-        { key: { tenantId: 1, key: 1, seq: 1 }, name: "key_seq", unique: true },
-        { key: { tenantId: 1, bucket: 1, day: 1 }, name: "window" },
+        { key: { day: 1, tenantId: 1, bucket: 1, bookedAt: 1 }, name: "day_tenant_bucket" },
         { key: { tenantId: 1, month: 1, _id: -1 }, name: "tenant_month" },
-        { key: { tenantId: 1, metaMonth: 1 }, name: "tenant_meta_month" },
+        { key: { metaMonth: 1 }, name: "shifted", partialFilterExpression: { metaMonth: { $exists: true } } },
+        { key: { month: 1 }, name: "shifted_month", partialFilterExpression: { metaMonth: { $exists: true } } },
         {
           key: { tenantId: 1, fromMonth: 1 },
           name: "carry",
           partialFilterExpression: { fromMonth: { $exists: true } },
         },
-        { key: { ancestorIds: 1, month: 1 }, name: "ancestors_month" },
-        { key: { ancestorIds: 1, metaMonth: 1 }, name: "ancestors_meta_month" },
       ]);
     },
   };
@@ -104,14 +95,21 @@ interface CarryGroup {
   readonly _id: Bucket;
   readonly chargeMicros: bigint;
   readonly count: number | bigint;
-  readonly days: UtcDay[];
+  readonly booked: { readonly day: UtcDay; readonly bookedAt: Date }[];
 }
 
 async function carriedFrom(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<readonly CarriedBucket[]> {
   const found = await rows
     .aggregate<CarryGroup>([
       { $match: filter },
-      { $group: { _id: "$bucket", ...sums, count: { $sum: 1 }, days: { $addToSet: "$day" } } },
+      {
+        $group: {
+          _id: "$bucket",
+          ...sums,
+          count: { $sum: 1 },
+          booked: { $addToSet: { day: "$day", bookedAt: "$bookedAt" } },
+        },
+      },
       { $sort: { _id: 1 } },
     ])
     .toArray();
@@ -119,35 +117,8 @@ async function carriedFrom(rows: Collection<EntryRow>, filter: Filter<EntryRow>)
     bucket: one._id,
     micros: whole(one.chargeMicros),
     count: Number(one.count),
-    days: one.days,
+    booked: one.booked,
   }));
-}
-
-async function lastBookedDay(
-  rows: Collection<EntryRow>,
-  filter: Filter<EntryRow>,
-): Promise<UtcDay | LocalDate | undefined> {
-  const days = await Promise.all([latestDay(rows, filter), latestPriceDate(rows, filter)]);
-  return days.reduce((last, day) => (last === undefined || (day !== undefined && day > last) ? day : last));
-}
-
-/** The index leads to the last month; only that one is looked through. */
-async function latestDay(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<UtcDay | undefined> {
-  const newest = await rows.findOne(filter, { sort: { month: -1 } });
-  if (newest === null) return undefined;
-  return (await rows.findOne({ $and: [filter, { month: newest.month }] }, { sort: { day: -1 } }))?.day;
-}
-
-/** The same for days in the accounts' zones; fees and carries have none. */
-async function latestPriceDate(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<LocalDate | undefined> {
-  const dated = { $and: [filter, { metaMonth: { $exists: true } }] };
-  const newest = await rows.findOne(dated, { sort: { metaMonth: -1 } });
-  if (newest?.metaMonth === undefined) return undefined;
-  const last = await rows.findOne(
-    { $and: [filter, { metaMonth: newest.metaMonth }] },
-    { sort: { "service.localDate": -1 } },
-  );
-  return last?.service?.localDate;
 }
 
 const entryFilter = ({ category, market, ...plain }: EntryFilter): Filter<EntryRow> => ({
@@ -203,50 +174,6 @@ async function dayTotals(rows: Collection<EntryRow>, filter: Filter<EntryRow>): 
   const groups = [{ $match: filter }, { $group: { _id: by, ...sums } }, { $sort: { _id: 1 } }];
   return totalsOf(await rows.aggregate<TotalGroup<TotalKey & { day: UtcDay }>>(groups).toArray());
 }
-
-interface StatementGroup extends Sums {
-  readonly _id: {
-    readonly bucket: Bucket;
-    readonly kind: string;
-    readonly market?: string;
-    readonly category?: string;
-    readonly type?: string;
-    readonly rate?: bigint;
-    readonly currency: string;
-    readonly costCurrency: string;
-  };
-  readonly freeUnits: number | bigint;
-}
-
-async function statement(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<readonly StatementRow[]> {
-  const by = {
-    bucket: "$bucket",
-    kind: "$kind",
-    market: "$service.market",
-    category: "$service.category",
-    type: "$service.pricingType",
-    rate: "$service.rate.rateMicros",
-    currency: "$charge.currency",
-    costCurrency: "$cost.currency",
-  };
-  const freeUnits = { $sum: { $cond: ["$free", "$units", 0] } };
-  const found = await rows
-    .aggregate<StatementGroup>([{ $match: filter }, { $group: { _id: by, ...sums, freeUnits } }, { $sort: { _id: 1 } }])
-    .toArray();
-  return found.map(({ _id, ...one }) => ({
-    bucket: _id.bucket,
-    kind: _id.kind,
-    market: _id.market ?? "",
-    category: _id.category ?? "",
-    pricingType: _id.type ?? "",
-    units: Number(one.units),
-    freeUnits: Number(one.freeUnits),
-    ...(_id.rate !== undefined && { rateMicros: whole(_id.rate) }),
-    cost: money(_id.costCurrency, whole(one.costMicros)),
-    charge: money(_id.currency, whole(one.chargeMicros)),
-  }));
-}
-
 type CostGroup = Sums & { readonly _id: Omit<CostCell, "volume" | "costMicros"> & { readonly currency: string } };
 
 async function costSide(

@@ -1,18 +1,23 @@
-import { monthOfDay, type Scope, utcDayOf } from "@greentick/kernel";
+import { monthOfDay, type Scope, type TenantId, type UtcDay, utcDayOf } from "@greentick/kernel";
 import { type Database, isDuplicateKey, scopeFilter } from "@greentick/runtime";
 import { type AnyBulkWriteOperation, type Collection, type Filter } from "mongodb";
 import { duplicatesIn, type Fact, isLate, isReordered, standingEntry } from "../../domain/fact.js";
 import { type UnratedReason } from "../../domain/rate.js";
+import { type UnratedGroup } from "../../domain/unrated-alarm.js";
 import { type FactCounts, type FactStore } from "../../ports.js";
 import { without } from "../../domain/without.js";
+import { bookingNotes } from "./booking-notes.js";
 import { pageOfIds } from "./pages.js";
 
-type Outcome = "charged" | "free" | "unrated" | "failed" | "undelivered";
+/** `joined`: its conversation stands for it and is counted instead. */
+type Outcome = "charged" | "free" | "unrated" | "failed" | "undelivered" | "joined";
 
 /** A fact as it lies in the store: itself, and what lists and counts look for. */
-interface FactRow extends Omit<Fact, "id"> {
+interface FactRow extends Omit<Fact, "id" | "booking"> {
   _id: string;
   schemaVersion: 1;
+  /** The note with which its last entries were decided; while the note is open they may not be in the ledger. */
+  note?: string;
   /** Of the delivery, or of the first status of what was not delivered; UTC. */
   month: string;
   outcome: Outcome;
@@ -22,51 +27,66 @@ interface FactRow extends Omit<Fact, "id"> {
 }
 
 function outcomeOf(fact: Fact): Outcome {
+  if (fact.joined !== undefined) return "joined";
   if (fact.unrated !== undefined) return "unrated";
   const standing = standingEntry(fact);
   if (standing !== undefined) return standing.free ? "free" : "charged";
   return fact.failed ? "failed" : "undelivered";
 }
 
-function toRow(fact: Fact): FactRow {
-  const { id, ...rest } = fact;
+function toRow(fact: Fact, note: string | undefined): FactRow {
+  const { id, ...rest } = without(fact, "booking");
+  const counts = fact.joined === undefined;
   return {
     ...rest,
+    ...(note !== undefined && { note }),
     _id: id,
     schemaVersion: 1,
     month: monthOfDay(utcDayOf(fact.proof?.at ?? fact.firstAt)),
     outcome: outcomeOf(fact),
-    duplicates: duplicatesIn(fact),
-    late: isLate(fact),
-    reordered: isReordered(fact),
+    duplicates: counts ? duplicatesIn(fact) : 0,
+    late: counts && isLate(fact),
+    reordered: counts && isReordered(fact),
   };
 }
 
-const fromRow = (row: FactRow): Fact => {
-  const { _id, ...rest } = without(row, "schemaVersion", "month", "outcome", "duplicates", "late", "reordered");
-  return { ...rest, id: _id };
+const fromRow = (row: FactRow, open: ReadonlySet<string>): Fact => {
+  const { _id, note, ...rest } = without(row, "schemaVersion", "month", "outcome", "duplicates", "late", "reordered");
+  return { ...rest, id: _id, booking: note !== undefined && open.has(note) };
 };
 
 /** The facts of all tenants; ids begin with the tenant. */
 export function mongoFactStore(database: Database): FactStore & { readonly ensureIndexes: () => Promise<void> } {
   const rows: Collection<FactRow> = database.db.collection("facts");
   const filtered = (scope: Scope, filter: Filter<FactRow>): Filter<FactRow> => ({ $and: [scopeFilter(scope), filter] });
+  const notes = bookingNotes(database);
+  const read = async (found: readonly FactRow[]): Promise<Fact[]> => {
+    const open = await notes.openAmong(found.flatMap(({ note }) => note ?? []));
+    return found.map((row) => fromRow(row, open));
+  };
   const find = async (scope: Scope, filter: Filter<FactRow>, limit: number): Promise<readonly Fact[]> =>
-    (await rows.find(filtered(scope, filter)).sort({ _id: 1 }).limit(limit).toArray()).map(fromRow);
+    read(await rows.find(filtered(scope, filter)).sort({ _id: 1 }).limit(limit).toArray());
   return {
     load: async (scope, ids) => {
-      const found = await rows.find(filtered(scope, { _id: { $in: [...ids] } })).toArray();
-      return new Map(found.map((row) => [row._id, fromRow(row)]));
+      const found = await read(await rows.find(filtered(scope, { _id: { $in: [...ids] } })).toArray());
+      return new Map(found.map((fact) => [fact.id, fact]));
     },
-    save: (_, facts) => saveAll(rows, facts),
-    booked: async (_, facts) => {
-      const versions = [...new Set(facts.map(({ version }) => version))];
-      const updates = versions.map((version) => {
-        const ids = facts.filter((fact) => fact.version === version).map(({ id }) => id);
-        return { updateMany: { filter: { _id: { $in: ids }, version }, update: { $set: { booking: false } } } };
-      });
-      if (updates.length > 0) await rows.bulkWrite(updates, { ordered: false });
+    save: async (_, facts, now) => {
+      const noted = await notes.open(
+        facts.filter(({ booking }) => booking),
+        now,
+      );
+      const ok = await saveAll(rows, facts, noted);
+      return { ok, notes: [...new Set(noted.values())] };
     },
+    booked: (_, ids) => notes.close(ids),
+    noted: async (scope, note) => {
+      const ids = await notes.factsOf(note);
+      const found = await rows.find(filtered(scope, { _id: { $in: [...ids] }, note })).toArray();
+      return { facts: await read(found), complete: found.length === ids.length };
+    },
+    leftOpen: (_, { now, limit }) => notes.due(now, limit),
+    putOff: (_, note, until) => notes.putOff(note, until),
     waiting: (scope, { reasons, wabaId, after, limit }) =>
       find(
         scope,
@@ -77,16 +97,41 @@ export function mongoFactStore(database: Database): FactStore & { readonly ensur
         },
         limit,
       ),
-    unbooked: (scope, limit) => find(scope, { booking: true }, limit),
     listUnrated: (scope, page) =>
-      pageOfIds(rows, { filter: filtered(scope, { unrated: { $exists: true } }), page, read: fromRow }),
+      pageOfIds(rows, {
+        filter: filtered(scope, { unrated: { $exists: true } }),
+        page,
+        read: (row) => fromRow(row, new Set()),
+      }),
+    deliveredSince: (scope, { wabaIds, since, after, limit }) =>
+      find(
+        scope,
+        {
+          month: { $gte: monthOfDay(utcDayOf(since)) },
+          wabaId: { $in: [...wabaIds] },
+          "proof.at": { $gte: since },
+          ...(after !== undefined && { _id: { $gt: after } }),
+        },
+        limit,
+      ),
+    unratedGroups: (scope, reasons) => groupUnrated(rows, filtered(scope, { unrated: { $in: [...reasons] } })),
     counts: (scope, month) => countFacts(rows, filtered(scope, { month })),
+    receivedIn: (scope, { tenantId, from, until, wabaId, after, limit }) =>
+      find(
+        scope,
+        {
+          _id: { $gt: after ?? `${tenantId}/`, $lt: `${tenantId}0` },
+          "kept.last": { $gte: from },
+          "kept.first": { $lt: until },
+          ...(wabaId !== undefined && { wabaId }),
+        },
+        limit,
+      ),
     unratedIn: (scope, { start, end }) =>
       find(scope, { unrated: { $exists: true }, "proof.at": { $gte: start, $lt: end } }, 100_000),
     ensureIndexes: async () => {
       await rows.createIndexes([
-        { key: { tenantId: 1, month: 1 }, name: "tenant_month" },
-        { key: { ancestorIds: 1, month: 1 }, name: "ancestors_month" },
+        { key: { month: 1, tenantId: 1 }, name: "month_tenant" },
         {
           key: { tenantId: 1, unrated: 1, _id: 1 },
           name: "tenant_unrated",
@@ -97,17 +142,21 @@ export function mongoFactStore(database: Database): FactStore & { readonly ensur
           name: "unrated_account",
           partialFilterExpression: { unrated: { $exists: true } },
         },
-        { key: { booking: 1, _id: 1 }, name: "booking", partialFilterExpression: { booking: true } },
       ]);
+      await notes.ensureIndexes();
     },
   };
 }
 
 /** False when a version was not the expected one, or another process inserted first. Everything else is written. */
-async function saveAll(rows: Collection<FactRow>, facts: readonly Fact[]): Promise<boolean> {
+async function saveAll(
+  rows: Collection<FactRow>,
+  facts: readonly Fact[],
+  notes: ReadonlyMap<string, string>,
+): Promise<boolean> {
   if (facts.length === 0) return true;
   const writes = facts.map((fact): AnyBulkWriteOperation<FactRow> => {
-    const next = toRow({ ...fact, version: fact.version + 1 });
+    const next = toRow({ ...fact, version: fact.version + 1 }, notes.get(fact.id));
     if (fact.version === 0) return { insertOne: { document: next } };
     return { replaceOne: { filter: { _id: fact.id, version: fact.version }, replacement: next } };
   });
@@ -118,6 +167,39 @@ async function saveAll(rows: Collection<FactRow>, facts: readonly Fact[]): Promi
     if (isDuplicateKey(error)) return false;
     throw error;
   }
+}
+
+async function groupUnrated(rows: Collection<FactRow>, filter: Filter<FactRow>): Promise<readonly UnratedGroup[]> {
+  interface Group {
+    _id: { tenantId: TenantId; reason: UnratedReason; day: UtcDay };
+    ancestorIds: readonly TenantId[];
+    livemode: boolean;
+    factId: string;
+    word: string | null;
+    count: number | bigint;
+  }
+  const day = { $dateToString: { date: "$proof.at", format: "%Y-%m-%d" } };
+  const groups = await rows
+    .aggregate<Group>([
+      { $match: filter },
+      {
+        $group: {
+          _id: { tenantId: "$tenantId", reason: "$unrated", day },
+          ancestorIds: { $first: "$ancestorIds" },
+          livemode: { $first: "$livemode" },
+          factId: { $min: "$_id" },
+          word: { $min: "$pricing.pricing.category" },
+          count: { $sum: 1 },
+        },
+      },
+    ])
+    .toArray();
+  return groups.map(({ _id, word, count, ...rest }) => ({
+    ..._id,
+    ...rest,
+    count: Number(count),
+    ...(word !== null && { category: word }),
+  }));
 }
 
 async function countFacts(rows: Collection<FactRow>, filter: Filter<FactRow>): Promise<FactCounts> {

@@ -1,6 +1,6 @@
 import { type Database, isDuplicateKey } from "@greentick/runtime";
 import { type Collection } from "mongodb";
-import { billingErrors } from "../../domain/errors.js";
+import { cardErrors } from "../../domain/card-errors.js";
 import { type RateCard } from "../../domain/rate-card.js";
 import { without } from "../../domain/without.js";
 import { type RateCardStore } from "../../ports.js";
@@ -43,7 +43,7 @@ export function mongoRateCardStore(
     },
     get: async (id) => {
       const row = await rows.findOne({ _id: { $eq: id } });
-      if (row === null) throw billingErrors.rateCardNotFound(id);
+      if (row === null) throw cardErrors.rateCardNotFound(id);
       return fromRow(row);
     },
     ensureIndexes: async () => {

@@ -1,12 +1,14 @@
 import { type TenantId } from "@greentick/kernel";
 import { type Database, scopeFilter } from "@greentick/runtime";
 import { type Collection, type Filter } from "mongodb";
+import { type AccountChange, accountTerms } from "../../domain/account-terms.js";
 import { without } from "../../domain/without.js";
 import { type WabaBook, type WabaFacts } from "../../ports.js";
 
-interface WabaRow extends Omit<WabaFacts, "wabaId"> {
+interface WabaRow extends Pick<WabaFacts, "tenantId" | "ancestorIds" | "livemode" | "name" | "businessId"> {
   _id: string;
   schemaVersion: 1;
+  changes: readonly AccountChange[];
 }
 interface LiveRow {
   _id: TenantId;
@@ -17,9 +19,12 @@ interface LiveRow {
   since: Date;
 }
 
+const always = new Date(0);
+const endOfTime = new Date(8_640_000_000_000_000);
+
 const fromRow = (row: WabaRow): WabaFacts => {
   const { _id, ...rest } = without(row, "schemaVersion");
-  return { ...rest, wabaId: _id };
+  return { ...rest, wabaId: _id, ...accountTerms(rest.changes, endOfTime) };
 };
 
 /** WhatsApp accounts, and since when clients are live: our copy of what onboarding announced. */
@@ -27,8 +32,18 @@ export function mongoWabaBook(database: Database): WabaBook & { readonly ensureI
   const rows: Collection<WabaRow> = database.db.collection("wabas");
   const live: Collection<LiveRow> = database.db.collection("live_clients");
   return {
-    keep: async (_, { wabaId, ...waba }) => {
-      await rows.updateOne({ _id: wabaId }, { $set: { ...waba, schemaVersion: 1 } }, { upsert: true });
+    keep: async (_, { wabaId, currency, timeZone, since = always, changes = [], ...waba }) => {
+      await rows.updateOne(
+        { _id: wabaId },
+        {
+          $set: { ...waba, schemaVersion: 1 },
+          $addToSet: { changes: { $each: [...changes, { since, currency, timeZone }] } },
+        },
+        { upsert: true },
+      );
+    },
+    change: async (_, wabaId, change) => {
+      await rows.updateOne({ _id: wabaId }, { $addToSet: { changes: change } });
     },
     find: async (scope, wabaIds) => {
       const filter = { $and: [scopeFilter(scope), { _id: { $in: [...wabaIds] } }] } as Filter<WabaRow>;

@@ -1,23 +1,11 @@
-import { monthOfDay, type Scope } from "@greentick/kernel";
+import { type LocalDate, type Scope } from "@greentick/kernel";
 import { type Database, scopeFilter } from "@greentick/runtime";
-import { type Collection, type Filter } from "mongodb";
-import { without } from "../../domain/without.js";
-import { type UsageWindow, type WindowKey, type WindowOwner, type WindowStore } from "../../ports.js";
-
-interface WindowRow extends Omit<UsageWindow, "id"> {
-  _id: string;
-  schemaVersion: 1;
-  ancestorIds: readonly string[];
-  billToTenantId: string;
-  dirty: boolean;
-  confirmed: boolean;
-  /** System time before which a window that failed is left alone. */
-  notBefore: Date;
-  /** System time until which a window that was told lies still, unless somebody hurries. Absent before it was first told. */
-  restsUntil?: Date;
-}
-
-const windowId = ({ tenantId, bucket, day }: WindowKey): string => `${tenantId}:${bucket}:${day}`;
+import { type Collection, type Filter, ObjectId } from "mongodb";
+import { type Bucket } from "../../domain/bucket.js";
+import { type UsageWindow, type WindowStore } from "../../ports.js";
+import { everySlot } from "./cells.js";
+import { daysOf } from "./days.js";
+import { fromRow, marksOf, windowId, type WindowRow } from "./window-rows.js";
 
 const behind = (after: string | undefined): Filter<WindowRow> => (after === undefined ? {} : { _id: { $gt: after } });
 
@@ -26,20 +14,6 @@ const due = (now: Date, hurried: boolean): Filter<WindowRow> => ({
   notBefore: { $lte: now },
   ...(!hurried && { restsUntil: { $not: { $gt: now } } }),
 });
-
-const fromRow = (row: WindowRow): UsageWindow => {
-  const { _id, ...rest } = without(
-    row,
-    "schemaVersion",
-    "ancestorIds",
-    "billToTenantId",
-    "dirty",
-    "confirmed",
-    "notBefore",
-    "restsUntil",
-  );
-  return { ...rest, id: _id };
-};
 
 /** The usage windows of all tenants. Totals are never added up here: they come from the entries. */
 export function mongoWindowStore(database: Database): WindowStore & { readonly ensureIndexes: () => Promise<void> } {
@@ -50,12 +24,16 @@ export function mongoWindowStore(database: Database): WindowStore & { readonly e
   const find = async (scope: Scope, filter: Filter<WindowRow>, limit = 0): Promise<readonly UsageWindow[]> =>
     (await rows.find(filtered(scope, filter)).sort({ _id: 1 }).limit(limit).toArray()).map(fromRow);
   return {
-    markDirty: async (_, windows) => {
-      if (windows.length === 0) return;
-      const updates = windows.map((window) => ({
-        updateOne: { filter: { _id: windowId(window) }, update: dirtied(window), upsert: true },
-      }));
+    markDirty: async (_, entries) => {
+      const marks = [...marksOf(entries)];
+      if (marks.length === 0) return;
+      const updates = marks.map(([_id, update]) => ({ updateOne: { filter: { _id }, update, upsert: true } }));
       await rows.bulkWrite(updates, { ordered: false });
+    },
+    tellAgain: async (scope, windows) => {
+      const ids = windows.map(({ id }) => id);
+      const update = { $inc: { dirtyVersion: 1 }, $set: { dirty: true, notBefore: new Date(0) } };
+      await rows.updateMany(filtered(scope, { _id: { $in: ids } }), update);
     },
     dirty: (scope, { now, hurried, limit, after }) => find(scope, { ...due(now, hurried), ...behind(after) }, limit),
     sent: async (scope, window, told) => {
@@ -103,40 +81,42 @@ export function mongoWindowStore(database: Database): WindowStore & { readonly e
       }));
       await rows.bulkWrite(updates, { ordered: false });
     },
-    ofMonth: (scope, month) => find(scope, { month }),
+    ofMonth: (scope, month) => find(scope, { day: daysOf(month) }),
+    ofDays: (scope, { from, to, bucket }) =>
+      find(scope, {
+        day: { $gte: from, $lte: to },
+        ...(bucket !== undefined && { bucket: { $eq: bucket as Bucket } }),
+      }),
     find: async (scope, key) => {
       const row = await rows.findOne(filtered(scope, { _id: windowId(key) }));
       return row === null ? undefined : fromRow(row);
     },
+    lastBookedDay: async (scope) => {
+      const [byDay, byPriceDate] = await Promise.all([
+        rows.findOne(filtered(scope, {}), { sort: { day: -1 } }),
+        rows.findOne(filtered(scope, { lastPriceDate: { $exists: true } }), { sort: { lastPriceDate: -1 } }),
+      ]);
+      const [day, priceDate] = [byDay?.day, byPriceDate?.lastPriceDate];
+      if (day === undefined || priceDate === undefined) return day ?? (priceDate as LocalDate | undefined);
+      return (day as string) > priceDate ? day : (priceDate as LocalDate);
+    },
     ensureIndexes: async () => {
       await rows.createIndexes([
-        { key: { tenantId: 1, month: 1 }, name: "tenant_month" },
-        { key: { ancestorIds: 1, month: 1 }, name: "ancestors_month" },
+        { key: { tenantId: 1, day: 1 }, name: "tenant_day" },
+        { key: { ancestorIds: 1, day: 1 }, name: "ancestors_day" },
+        {
+          key: { tenantId: 1, lastPriceDate: 1 },
+          name: "tenant_price_date",
+          partialFilterExpression: { lastPriceDate: { $exists: true } },
+        },
         { key: { dirty: 1, _id: 1 }, name: "dirty", partialFilterExpression: { dirty: true } },
+        { key: { stale: 1, _id: 1 }, name: "stale", partialFilterExpression: { stale: true } },
         { key: { confirmed: 1, _id: 1 }, name: "unconfirmed", partialFilterExpression: { confirmed: false } },
       ]);
-    },
-  };
-}
-
-function dirtied(window: WindowKey & WindowOwner): Record<string, unknown> {
-  const { tenantId, ancestorIds, livemode, bucket, day } = window;
-  return {
-    $inc: { dirtyVersion: 1 },
-    $set: { dirty: true, notBefore: new Date(0) },
-    $setOnInsert: {
-      tenantId,
-      ancestorIds,
-      billToTenantId: tenantId,
-      livemode,
-      schemaVersion: 1,
-      bucket,
-      day,
-      month: monthOfDay(day),
-      sentVersion: 0,
-      confirmed: false,
-      afterInvoice: false,
-      tries: 0,
+      // Windows of a version that kept no balances: everything in them is counted once.
+      const uncounted = { bookings: { $exists: false } } as Filter<WindowRow>;
+      const word = new ObjectId().toHexString();
+      await rows.updateMany(uncounted, { $set: { bookings: 1, stale: true, open: { [everySlot]: word } } });
     },
   };
 }

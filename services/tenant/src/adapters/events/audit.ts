@@ -3,7 +3,7 @@ import { type EventEnvelope } from "@greentick/kernel";
 import { type ConsumerSpec } from "@greentick/runtime";
 
 /** One event per message: their trail is the ledger and the kept webhooks. */
-const tooMany = new Set(["status", "message"]);
+const tooMany = new Set(["status", "message", "replayed"]);
 
 /** Everything else that happens anywhere leaves a line in the audit trail. */
 export const auditConsumer = (keep: (events: readonly EventEnvelope[]) => Promise<void>): ConsumerSpec => ({

@@ -10,8 +10,12 @@ registerEnumType(replayModes, {
   description:
     "INERT tells what would be different and does nothing. MISSING hands on what was not. ALL hands everything on again, under the same ids.",
 });
-const taskModes = { ...replayModes, AGAIN: "again" } as const;
-registerEnumType(taskModes, { name: "DoorTaskMode", description: "Of a replay its mode; AGAIN for a redelivery." });
+const taskModes = { ...replayModes, SHADOW: "shadow", AGAIN: "again" } as const;
+registerEnumType(taskModes, {
+  name: "DoorTaskMode",
+  description:
+    "Of a replay its mode; SHADOW for one that hands statuses to a replay of the ledger alone; AGAIN for a redelivery.",
+});
 const taskKinds = { REPLAY: "replay", REDELIVERY: "redelivery" } as const;
 registerEnumType(taskKinds, { name: "DoorTaskOf", description: "Of kept webhooks; of dead letters." });
 const taskStatuses = { RUNNING: "running", DONE: "done", STOPPED: "stopped" } as const;

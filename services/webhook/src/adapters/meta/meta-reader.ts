@@ -229,6 +229,7 @@ function statusParts(status: NonNullable<WebhookUpdate["status"]>, blind: BlindK
     group: status.group,
     ...maybe("pricing", status.pricing),
     ...maybe("conversationOrigin", status.conversationOrigin),
+    ...maybe("reservationId", status.reservationId),
     errorCodes: [...status.errorCodes],
   };
 }

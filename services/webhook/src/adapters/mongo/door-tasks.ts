@@ -45,6 +45,7 @@ export function mongoDoorTasks(database: Database): DoorTasks & { readonly ensur
       left: count,
       waiting: count,
       kinds: [kind],
+      shadow: Schema.Types.Mixed,
       differences: [part({ updateId: text, comparison: text })],
     },
     indexes: [{ on: ["status"], acrossTenants: true, name: "status" }],

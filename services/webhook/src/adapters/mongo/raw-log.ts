@@ -80,6 +80,11 @@ const indexes: IndexDescription[] = [
   { key: { keptAt: 1, sequence: 1 }, name: "kept", partialFilterExpression: { keptAt: { $exists: true } } },
   { key: { tenants: 1, keptAt: 1, sequence: 1 }, name: "kept_of_tenant", partialFilterExpression: keptOfTenant },
   {
+    key: { tenants: 1, receivedAt: 1 },
+    name: "erased_of_tenant",
+    partialFilterExpression: { erasedAt: { $exists: true } },
+  },
+  {
     key: { publishedAt: 1, sequence: 1 },
     name: "published",
     partialFilterExpression: { publishedAt: { $exists: true } },

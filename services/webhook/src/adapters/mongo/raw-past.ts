@@ -5,7 +5,7 @@ import { type AtMost, type RangeOfBodies, type RawLog, type SearchedBodies } fro
 import { type RawRow } from "./raw-inserts.js";
 import { only, type OpenRows, upTo } from "./raw-rows.js";
 
-type RawPast = Pick<RawLog, "range" | "publishedSince" | "countRange" | "search">;
+type RawPast = Pick<RawLog, "range" | "publishedSince" | "countRange" | "countErased" | "search">;
 type Instant = "keptAt" | "publishedAt";
 
 /** What was received, by time or by what it names. */
@@ -28,6 +28,13 @@ export function rawPast(rows: Collection<RawRow>, open: OpenRows): RawPast {
       return inOrderOf("publishedAt")([only(scope), published], after, atMost);
     },
     countRange: (scope, asked) => rows.countDocuments({ $and: [only(scope), inRange(asked)] }),
+    countErased: (scope, { from, until, tenantId }) =>
+      rows.countDocuments({
+        ...only(scope),
+        tenants: { $eq: tenantId },
+        erasedAt: { $exists: true },
+        receivedAt: { $gte: from, $lt: until },
+      }),
     search: async (scope, asked, atMost) => {
       const found = rows.find({ $and: [only(scope), searched(asked)] }).sort({ sequence: -1 });
       return open((await upTo(found.limit(atMost.bodies), atMost)).rows).map(({ body }) => body);

@@ -5,6 +5,9 @@ import {
   apiKeyRevoked,
   apiKeyRotated,
   badgeAdvanced,
+  balanceLow,
+  balanceToppedUp,
+  budgetReached,
   consentRecorded,
   consentWithdrawn,
   type DataOf,
@@ -106,6 +109,13 @@ export const shownEvents: readonly Shown[] = [
   })),
   shown(actAsRevoked, "access.ended", (data, event) => ({ ...pick(data, "grantId"), ...reasonOf(event) })),
   shown(planReleased, "billing.plan_released", (data) => pick(data, "planId", "version", "effectiveFrom", "kind")),
+  shown(budgetReached, "billing.budget_reached", (data) =>
+    pick(data, "budgetId", "name", "period", "limit", "percent", "currency", "limitMicros", "usedMicros"),
+  ),
+  shown(balanceLow, "billing.balance_low", (data) => pick(data, "currency", "belowMicros", "availableMicros")),
+  shown(balanceToppedUp, "billing.balance_topped_up", (data) =>
+    pick(data, "topUpId", "currency", "amountMicros", "source", "reference"),
+  ),
   shown(invoiceFinalized, "billing.invoice_finalized", (data) =>
     pick(data, "invoiceId", "month", "currency", "totalMinor"),
   ),

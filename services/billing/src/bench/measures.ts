@@ -1,0 +1,124 @@
+import { dayMs, type Month, type TenantId, utcDayOf } from "@greentick/kernel";
+import { type Collection, type Document } from "mongodb";
+import { decide } from "../domain/decide.js";
+import { observe } from "../domain/fact.js";
+import { statementOf } from "../domain/statement.js";
+import { rateSightings } from "../usecases/rate-sightings.js";
+import { surroundingsFor } from "../usecases/settle-facts.js";
+import { type Ground } from "./ground.js";
+import { deliveries } from "./sightings.js";
+
+/** As the consumer of the bus takes them. */
+const batchSize = 200;
+const anchorBatch = 100;
+
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** Runs the work again and again for a while. Returns how often a second it ran, and the CPU of this process for one run, in microseconds. */
+async function again(forMs: number, work: () => Promise<void>): Promise<{ perSecond: number; cpuUs: number }> {
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  let runs = 0;
+  for (; performance.now() - start < forMs; runs++) await work();
+  const used = process.cpuUsage(cpu);
+  return { perSecond: (runs * 1_000) / (performance.now() - start), cpuUs: (used.user + used.system) / runs };
+}
+
+/** Facts decided a second by one core, without a store: from complete facts to entries. */
+export async function pureRating(ground: Ground, roundMs: number): Promise<number> {
+  const facts = deliveries(ground, 0, 5_000).map((one) => observe(undefined, one));
+  const around = await surroundingsFor(ground.ports, facts);
+  const pairs = facts.map((fact) => [fact, around(fact)] as const);
+  let booked = 0;
+  const { perSecond } = await again(roundMs, () => {
+    for (const [fact, surroundings] of pairs) booked += decide(fact, surroundings).entries.length;
+    return Promise.resolve();
+  });
+  if (booked === 0) throw new Error("Nothing was rated.");
+  return perSecond * facts.length;
+}
+
+/** Documents a second that the same store takes from nothing but an insertMany of 100, journalled, under two indexes. */
+export async function bareInserts(ground: Ground, roundMs: number): Promise<number> {
+  const rows: Collection = ground.database.db.collection("bench_bare");
+  await rows.createIndexes([
+    { key: { wamid: 1, kind: 1 }, name: "unique", unique: true },
+    { key: { tenantId: 1, ratedAt: 1 }, name: "tenant" },
+  ]);
+  const { perSecond } = await again(roundMs, async () => {
+    const from = ground.next(anchorBatch);
+    await rows.insertMany(
+      Array.from({ length: anchorBatch }, (_, at) => bareRow(from + at)),
+      { ordered: false },
+    );
+  });
+  return perSecond * anchorBatch;
+}
+
+const bareRow = (number: number): Document => ({
+  tenantId: `t${number % 97}`,
+  wabaId: "102290129340398",
+  wamid: `wamid.HBgLMTY1MDM4Nzk0MzkVAgARGBI${String(number).padStart(18, "0")}AA==`,
+  kind: "charge",
+  category: "utility",
+  country: "DE",
+  currency: "EUR",
+  amountMicros: BigInt(40_000 + (number % 9_000)),
+  ratedAt: new Date(1_750_000_000_000 + number * 1_000),
+});
+
+/** Statuses received, rated, and in the ledger: entries a second, and the CPU of one in microseconds. */
+export async function booking(ground: Ground, roundMs: number): Promise<{ perSecond: number; cpuUs: number }> {
+  const book = rateSightings(ground.ports);
+  const { perSecond, cpuUs } = await again(roundMs, () => book(deliveries(ground, ground.next(batchSize), batchSize)));
+  return { perSecond: perSecond * batchSize, cpuUs: cpuUs / batchSize };
+}
+
+/** Milliseconds for a week of a client's usage by bucket and day. */
+export async function usageMs({ balances, now, senders }: Ground): Promise<number> {
+  const [sender] = senders;
+  if (sender === undefined) throw new Error("Nobody sends.");
+  const tenant = sender.tenantId;
+  const week = { from: utcDayOf(new Date(now.getTime() - 7 * dayMs)), to: utcDayOf(now) };
+  const times: number[] = [];
+  for (let turn = 0; turn < 21; turn++) times.push(await timed(() => balances.ofDays({ tenant, ancestors: [] }, week)));
+  return median(times);
+}
+
+/** Milliseconds for the statement of a client and month, and how many entries it says it holds. */
+export async function statementMs(
+  { balances }: Ground,
+  tenant: TenantId,
+  month: Month,
+): Promise<{ ms: number; entries: number }> {
+  let entries = 0;
+  const ms = await timed(async () => {
+    const { totals } = statementOf(month, await balances.ofMonth({ tenant, ancestors: [] }, month));
+    entries = totals.reduce((sum, one) => sum + one.entries, 0);
+  });
+  return { ms, entries };
+}
+
+/** Reads a client's month entry by entry, as an export does. Megabytes of this process at their highest. */
+export async function streaming(
+  { entries }: Ground["ports"],
+  tenant: TenantId,
+  month: Month,
+): Promise<{ entries: number; perSecond: number; rssMb: number }> {
+  let [count, rss, after] = [0, 0, undefined as string | undefined];
+  const start = performance.now();
+  for (;;) {
+    const page = await entries.after({ tenant, ancestors: [] }, { month, limit: 500, ...(after && { after }) });
+    count += page.length;
+    rss = Math.max(rss, process.memoryUsage.rss());
+    after = page.at(-1)?.id;
+    if (page.length < 500) break;
+  }
+  return { entries: count, perSecond: (count * 1_000) / (performance.now() - start), rssMb: rss / 1_048_576 };
+}

@@ -1,0 +1,353 @@
+import { money, type Month, type TenantId, type UtcDay } from "@greentick/kernel";
+import fc from "fast-check";
+import { type Reservation, type SpentEntry } from "./reservation.js";
+import { availableIn, type Budget, newSpending, spentIn, type Spending, usedIn } from "./spending.js";
+import { withAlerts } from "./spending-alerts.js";
+import { type Answer, applyMoves, type KnownDocuments, type Move, type ReserveMove } from "./spending-moves.js";
+import { type CardCategory } from "./words.js";
+
+const owner = { tenantId: "ten_a" as TenantId, ancestorIds: [], livemode: false };
+const november = "2026-11" as Month;
+const first = "2026-11-01" as UtcDay;
+const price = { marketing: 62_500n, utility: 6_800n } as const;
+type Priced = keyof typeof price;
+
+const aBudget = (id: string, more: Partial<Budget> = {}): Budget => ({
+  id,
+  name: id,
+  scope: { kind: "all" },
+  period: "month",
+  alertPercents: [],
+  since: first,
+  reservedMicros: 0n,
+  spent: [],
+  ...more,
+});
+const withBudgets = (...budgets: readonly Budget[]): Spending => ({ ...newSpending(owner, "USD"), budgets });
+const thePrepaid = { since: first, toppedUpMicros: 0n, chargedMicros: 0n, reservedMicros: 0n, overdraftMicros: 0n };
+const prepaid = (toppedUpMicros: bigint, more: object = {}): Spending => ({
+  ...withBudgets(),
+  prepaid: { ...thePrepaid, toppedUpMicros, alertsBelow: [], told: [], ...more },
+});
+
+const reserve = (id: string, categories: readonly Priced[] = ["marketing"], more: object = {}): ReserveMove => {
+  const prices = categories.map((category) => ({ category, charge: money("USD", price[category]) }));
+  const unitMicros = prices.reduce((most, { charge }) => (charge.amountMicros > most ? charge.amountMicros : most), 0n);
+  const at = new Date("2026-11-05T00:00:00Z");
+  return {
+    kind: "reserve",
+    month: november,
+    prices,
+    reservation: {
+      ...owner,
+      id,
+      revision: 1,
+      status: "open",
+      openedAt: at,
+      expiresAt: at,
+      wabaId: "1",
+      categories,
+      currency: "USD",
+      unitMicros,
+      messages: 1,
+      ended: [],
+      once: { scope: "s", key: id, inputHash: "" },
+      ...more,
+    },
+  };
+};
+const entry = (id: string, category: Priced, more: Partial<SpentEntry> = {}): Move => ({
+  kind: "count",
+  entry: {
+    ...owner,
+    id,
+    factId: `fact of ${id}`,
+    category,
+    units: 1,
+    currency: "USD",
+    chargeMicros: price[category],
+    day: "2026-11-06" as UtcDay,
+    month: november,
+    ...more,
+  },
+});
+const failed = (reservationId: string, factId: string): Move => ({
+  kind: "end",
+  reservationId,
+  message: { factId, as: "failed" },
+  month: november,
+});
+const close = (reservationId: string, as: "released" | "expired" = "expired"): Move => ({
+  kind: "close",
+  reservationId,
+  as,
+  month: november,
+});
+
+/** Carries out each move in a write of its own, with the documents the writes before it left. */
+class Books {
+  private readonly reservations = new Map<string, Reservation>();
+  private readonly counted = new Set<string>();
+  constructor(public spending: Spending) {}
+
+  readonly do = (...moves: readonly Move[]): readonly Answer[] => {
+    const known: KnownDocuments = { reservations: this.reservations, counted: this.counted };
+    const { spending, journal, answers } = applyMoves(this.spending, moves, known);
+    this.spending = spending;
+    for (const one of journal.reservations) this.reservations.set(one.id, one);
+    for (const { id } of journal.counted) this.counted.add(id);
+    return answers;
+  };
+  readonly budget = (id: string): string => {
+    const found = this.spending.budgets.find((one) => one.id === id);
+    return found === undefined ? "none" : `${spentIn(found, november)} spent, ${found.reservedMicros} reserved`;
+  };
+  readonly open = (): readonly Reservation[] => [...this.reservations.values()].filter((one) => one.status === "open");
+}
+
+describe("reserving in several places", () => {
+  it("holds in all of them or in none, and names the one that has no room", () => {
+    const books = new Books(
+      withBudgets(aBudget("wide", { hardMicros: 1_000_000n }), aBudget("narrow", { hardMicros: 62_499n })),
+    );
+    const [answer] = books.do(reserve("r1"));
+    expect(answer).toMatchObject({
+      kind: "refused",
+      error: {
+        reason: "budget_reached",
+        details: { budgetId: "narrow", limit: "0.062499", spent: "0", reserved: "0", needed: "0.0625" },
+      },
+    });
+    expect(books.budget("wide")).toBe("0 spent, 0 reserved");
+  });
+
+  it("holds the worst category in a budget of all, and each category's own price in its budget", () => {
+    const of = (category: CardCategory): Partial<Budget> => ({ scope: { kind: "category", category } });
+    const books = new Books(
+      withBudgets(
+        aBudget("all"),
+        aBudget("marketing", of("marketing")),
+        aBudget("utility", of("utility")),
+        aBudget("service", of("service")),
+      ),
+    );
+    books.do(reserve("r1", ["marketing", "utility"]));
+    expect(["all", "marketing", "utility", "service"].map(books.budget)).toEqual([
+      "0 spent, 62500 reserved",
+      "0 spent, 62500 reserved",
+      "0 spent, 6800 reserved",
+      "0 spent, 0 reserved",
+    ]);
+    books.do(entry("e1", "utility", { reservationId: "r1" }));
+    expect(["all", "marketing", "utility"].map(books.budget)).toEqual([
+      "6800 spent, 0 reserved",
+      "0 spent, 0 reserved",
+      "6800 spent, 0 reserved",
+    ]);
+  });
+
+  it("counts in budgets of a template or a key only what was reserved for them", () => {
+    const books = new Books(
+      withBudgets(
+        aBudget("spring", { scope: { kind: "template", templateId: "spring" } }),
+        aBudget("till", { scope: { kind: "api_key", apiKeyId: "key_till" } }),
+      ),
+    );
+    books.do(reserve("r1", ["marketing"], { templateId: "spring", apiKeyId: "key_other" }));
+    books.do(entry("e1", "marketing", { reservationId: "r1" }), entry("e2", "marketing"));
+    expect([books.budget("spring"), books.budget("till")]).toEqual(["62500 spent, 0 reserved", "0 spent, 0 reserved"]);
+  });
+
+  it("neither holds nor counts what is in another currency", () => {
+    const books = new Books(withBudgets(aBudget("all", { hardMicros: 1_000_000n })));
+    const [answer] = books.do(reserve("r1", ["marketing"], { currency: "EUR" }));
+    expect(answer).toMatchObject({ kind: "refused", error: { reason: "currency_differs" } });
+    books.do(entry("e1", "marketing", { currency: "EUR" }));
+    expect(books.budget("all")).toBe("0 spent, 0 reserved");
+    expect(books.spending.otherCurrency).toBe(1);
+  });
+
+  it("lets what is still under way count in the next month too, so that both months hold", () => {
+    const books = new Books(withBudgets(aBudget("all", { hardMicros: 100_000n })));
+    books.do(reserve("r1"));
+    const [answer] = books.do({ ...reserve("r2"), month: "2026-12" as Month });
+    expect(answer).toMatchObject({ kind: "refused", error: { reason: "budget_reached" } });
+  });
+
+  it("grants beyond a soft limit and says so", () => {
+    const books = new Books(withBudgets(aBudget("soft", { softMicros: 62_500n })));
+    expect(books.do(reserve("r1"))[0]).toMatchObject({ reservation: { overSoftLimit: [] } });
+    expect(books.do(reserve("r2"))[0]).toMatchObject({ reservation: { overSoftLimit: ["soft"] } });
+  });
+
+  it("refuses beyond what was paid in and the overdraft", () => {
+    const books = new Books(prepaid(62_500n, { overdraftMicros: 62_499n }));
+    expect(books.do(reserve("r1"))[0]).toMatchObject({ kind: "reservation" });
+    expect(books.do(reserve("r2"))[0]).toMatchObject({
+      kind: "refused",
+      error: { reason: "balance_too_low", details: { available: "0.062499", needed: "0.0625" } },
+    });
+  });
+});
+
+describe("the end of a reservation", () => {
+  const held = (): Books => {
+    const books = new Books(withBudgets(aBudget("all", { hardMicros: 1_000_000n })));
+    books.do(reserve("r1", ["marketing"], { messages: 2 }));
+    return books;
+  };
+
+  it("is each message's own: one is charged, one fails", () => {
+    const books = held();
+    books.do(entry("e1", "marketing", { reservationId: "r1" }));
+    expect(books.budget("all")).toBe("62500 spent, 62500 reserved");
+    books.do(failed("r1", "another"));
+    expect(books.budget("all")).toBe("62500 spent, 0 reserved");
+    expect(books.open()).toEqual([]);
+  });
+
+  it("gives nothing back twice when a message fails and is delivered after all", () => {
+    const books = held();
+    books.do(failed("r1", "fact of e1"), failed("r1", "fact of e1"));
+    books.do(entry("e1", "marketing", { reservationId: "r1" }), failed("r1", "fact of e1"));
+    expect(books.budget("all")).toBe("62500 spent, 62500 reserved");
+  });
+
+  it("counts a delivery that comes after thirty days, and gives nothing back twice", () => {
+    const books = held();
+    books.do(close("r1"), close("r1"));
+    expect(books.budget("all")).toBe("0 spent, 0 reserved");
+    books.do(entry("e1", "marketing", { reservationId: "r1" }));
+    expect(books.budget("all")).toBe("62500 spent, 0 reserved");
+  });
+
+  it("counts more messages than were reserved for, without giving back more than was held", () => {
+    const books = held();
+    books.do(...["e1", "e2", "e3"].map((id) => entry(id, "marketing", { reservationId: "r1" })));
+    expect(books.budget("all")).toBe("187500 spent, 0 reserved");
+  });
+
+  it("follows a correction to the micro", () => {
+    const books = held();
+    const of = { reservationId: "r1", factId: "one fact" } as const;
+    books.do(entry("e1", "marketing", of));
+    books.do(
+      entry("e2", "marketing", { ...of, units: -1, chargeMicros: -price.marketing }),
+      entry("e3", "utility", of),
+    );
+    expect(books.budget("all")).toBe("6800 spent, 62500 reserved");
+  });
+});
+
+describe("alerts", () => {
+  const kinds = (spending: Spending, months = [november]): readonly unknown[] =>
+    withAlerts(spending, months).alerts.map((one) =>
+      one.kind === "budget" ? `${one.budget.id} ${one.period} ${one.of} ${one.percent}` : `below ${one.belowMicros}`,
+    );
+
+  it("are due once in each period, at each percentage that is reached", () => {
+    const limits = { softMicros: 50_000n, hardMicros: 125_000n, alertPercents: [50, 80, 100] };
+    const books = new Books(withBudgets(aBudget("b", limits)));
+    books.do(reserve("r1"));
+    expect(kinds(books.spending)).toEqual(["b 2026-11 soft 100", "b 2026-11 hard 50"]);
+    books.spending = withAlerts(books.spending, [november]).spending;
+    expect(kinds(books.spending)).toEqual([]);
+    books.do(entry("e1", "marketing", { reservationId: "r1" }), entry("e2", "marketing"));
+    expect(kinds(books.spending)).toEqual(["b 2026-11 hard 80", "b 2026-11 hard 100"]);
+    books.do(entry("e3", "marketing", { month: "2026-12" as Month }));
+    expect(kinds(books.spending, ["2026-12" as Month])).toEqual(["b 2026-12 soft 100", "b 2026-12 hard 50"]);
+  });
+
+  it("of a balance are due again after it was above the amount", () => {
+    const books = new Books(prepaid(100_000n, { alertsBelow: [50_000n] }));
+    books.do(reserve("r1"));
+    expect(kinds(books.spending)).toEqual(["below 50000"]);
+    books.spending = withAlerts(books.spending, []).spending;
+    expect(kinds(books.spending)).toEqual([]);
+    books.do(close("r1", "released"));
+    books.spending = withAlerts(books.spending, []).spending;
+    books.do(reserve("r2"));
+    expect(kinds(books.spending)).toEqual(["below 50000"]);
+  });
+});
+
+describe("any order of sends, deliveries, failures, expiries and repeats", () => {
+  const names = ["r1", "r2", "r3", "r4"];
+  const facts = ["f1", "f2", "f3", "f4", "f5"];
+  const anyMove = fc.oneof(
+    fc
+      .tuple(
+        fc.constantFrom(...names),
+        fc.subarray<Priced>(["marketing", "utility"], { minLength: 1 }),
+        fc.integer({ min: 1, max: 3 }),
+      )
+      .map(([id, categories, messages]): Move => reserve(id, categories, { messages })),
+    fc
+      .tuple(
+        fc.constantFrom(...facts),
+        fc.constantFrom<Priced>("marketing", "utility"),
+        fc.option(fc.constantFrom(...names)),
+      )
+      .map(([factId, category, reservationId]): Move => {
+        const named = reservationId === null ? {} : { reservationId };
+        return entry(`${factId} ${category}`, category, { factId, ...named });
+      }),
+    fc.tuple(fc.constantFrom(...names), fc.constantFrom(...facts)).map(([id, factId]) => failed(id, factId)),
+    fc.constantFrom(...names).map((id) => close(id)),
+  );
+
+  const limited = (): Spending => {
+    const category = { kind: "category", category: "utility" } as const;
+    const budgets = [
+      aBudget("all", { hardMicros: 250_000n }),
+      aBudget("utility", { scope: category, hardMicros: 20_000n }),
+    ];
+    const paid = { ...thePrepaid, toppedUpMicros: 400_000n, alertsBelow: [], told: [] };
+    return { ...withBudgets(...budgets), prepaid: paid };
+  };
+  /** Places in which a reservation that was just granted holds money beyond the limit. */
+  const overshot = ({ budgets, prepaid: paid }: Spending, answer: Answer | undefined): readonly string[] => {
+    if (answer?.kind !== "reservation") return [];
+    const holding = answer.reservation.holds.filter(({ unitMicros }) => unitMicros > 0n).map((hold) => hold.in);
+    const over = budgets.filter((one) => usedIn(one, november) > (one.hardMicros ?? 0n)).map(({ id }) => id);
+    const below = paid !== undefined && availableIn(paid) < 0n ? ["prepaid"] : [];
+    return [...over, ...below].filter((place) => holding.includes(place));
+  };
+  const sumOf = (entries: readonly SpentEntry[]): bigint => entries.reduce((sum, one) => sum + one.chargeMicros, 0n);
+
+  it("keeps what is held equal to what open reservations hold, and what is spent equal to what was counted", () => {
+    fc.assert(
+      fc.property(fc.array(anyMove, { maxLength: 60 }), fc.array(fc.nat(59)), (moves, again) => {
+        const books = new Books(limited());
+        const made = new Set<string>();
+        const counted = new Map<string, SpentEntry>();
+        const beyond: string[] = [];
+        for (const move of [...moves, ...again.flatMap((at) => moves[at] ?? [])]) {
+          if (move.kind === "reserve" && made.has(move.reservation.id)) continue;
+          const [answer] = books.do(move);
+          if (move.kind === "count") counted.set(move.entry.id, move.entry);
+          if (move.kind !== "reserve" || answer?.kind !== "reservation") continue;
+          made.add(move.reservation.id);
+          beyond.push(...overshot(books.spending, answer));
+        }
+        expect(beyond).toEqual([]);
+        const entries = [...counted.values()];
+        for (const budget of books.spending.budgets) {
+          const mine = entries.filter((one) => budget.id === "all" || one.category === "utility");
+          expect(spentIn(budget, november)).toBe(sumOf(mine));
+          expect(budget.reservedMicros).toBe(heldIn(books.open(), budget.id));
+        }
+        expect(books.spending.prepaid?.reservedMicros).toBe(heldIn(books.open(), "prepaid"));
+        expect(books.spending.prepaid?.chargedMicros).toBe(sumOf(entries));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+const heldIn = (open: readonly Reservation[], place: string): bigint =>
+  open
+    .flatMap(({ holds, messages, ended }) =>
+      holds.filter((hold) => hold.in === place).map(({ unitMicros }) => unitMicros * BigInt(messages - ended.length)),
+    )
+    .reduce((sum, one) => sum + one, 0n);
