@@ -111,6 +111,15 @@ describe("a client that pays in another currency than Meta charges in", () => {
     expect((await charges()).map(({ charge }) => charge.amount).sort()).toEqual(["255.655682", "277.75"]);
   });
 
+  it("is told beforehand what a message would cost, by the same rate", async () => {
+    const { estimateCharge } = await w.ask<{ estimateCharge: unknown }>(
+      w.as(casa),
+      `{ estimateCharge(wabaId: "${live().wabaId}", recipient: "5511955550142", categories: [MARKETING], window: CLOSED)
+         { now { highest { currency amount } } } }`,
+    );
+    expect(estimateCharge).toEqual({ now: { highest: { currency: "COP", amount: "284.69375" } } });
+  });
+
   it("never has two currencies in one sum", async () => {
     const { monthSummary } = await w.ask<{ monthSummary: { totals: unknown[] } }>(
       w.as(casa),
