@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 import {
   after,
   dayMs,
@@ -10,10 +9,6 @@ import {
   utcDayOf,
 } from "@greentick/kernel";
 import { type AppliedRate, type ExchangeRate, rateOn } from "./exchange.js";
-=======
-import { after, dayMs, type LocalDate, type Money, startOfUtcDay, type UtcDay, utcDayOf } from "@greentick/kernel";
-import { type AppliedRate } from "./exchange.js";
->>>>>>> 134c5db9edf556b2c5e05da5346f0cfffde1fe90
 import { type Recipient } from "./markets.js";
 import { planOn, type PricePlan } from "./price-plan.js";
 import { type Charge, type NotRatable, type Pricing, rate, type Tariffs, type UnratedReason } from "./rate.js";
@@ -37,15 +32,10 @@ export interface PricingPlace {
   readonly localDate: LocalDate;
   readonly plans: readonly PricePlan[];
   readonly tariffs: Tariffs;
-<<<<<<< HEAD
   /** Of the client and those above it. */
   readonly rates: readonly ExchangeRate[];
   /** The client first, then those above it. */
   readonly owners: readonly TenantId[];
-=======
-  /** Into the plan's currency, where that is another one. */
-  readonly exchange?: AppliedRate;
->>>>>>> 134c5db9edf556b2c5e05da5346f0cfffde1fe90
 }
 
 /** Why a message has no estimated price although cards and plan do. */
@@ -119,15 +109,9 @@ function exchangeIn(
 function casesOf(
   { recipient, categories }: Intended,
   window: "open" | "closed",
-<<<<<<< HEAD
   place: PricingPlace,
 ): readonly EstimateCase[] {
   const { currency, localDate, plans, tariffs } = place;
-=======
-  { plans, tariffs, ...place }: PricingPlace,
-): readonly EstimateCase[] {
-  const { localDate } = place;
->>>>>>> 134c5db9edf556b2c5e05da5346f0cfffde1fe90
   const plan = planOn(plans, localDate);
   const basis = { currency, localDate, recipient, group: false, ...(plan && exchangeIn(place, plan)) };
   return categories.flatMap((category): EstimateCase[] => {
@@ -143,11 +127,7 @@ function casesOf(
       assumes,
       ...(plan && { planNumber: plan.number }),
       outcome: plan
-<<<<<<< HEAD
         ? rate({ ...basis, pricing: pricingOf(category, type) }, tariffs, plan)
-=======
-        ? rate({ ...place, recipient, group: false, pricing: pricingOf(category, type) }, tariffs, plan)
->>>>>>> 134c5db9edf556b2c5e05da5346f0cfffde1fe90
         : { kind: "not_ratable", reason: "awaiting_plan" },
     }));
   });

@@ -1,16 +1,11 @@
 import { allow, badInput, type Call, type Scope, tenantScope } from "@greentick/kernel";
 import { type Estimate, estimate, type Intended, type PricingPlace, type ServiceWindow } from "../domain/estimate.js";
 import { type Recipient } from "../domain/markets.js";
-import { planOn } from "../domain/price-plan.js";
 import { spendingErrors } from "../domain/spending-errors.js";
 import { readCategory } from "../domain/words.js";
 import { type ExchangeRateStore, type PlanStore, type TariffSource, type WabaBook, type Zones } from "../ports.js";
-<<<<<<< HEAD
 import { ratesFor } from "./known-rates.js";
 import { termsAt } from "./settle-facts.js";
-=======
-import { rateFor } from "./known-rates.js";
->>>>>>> 134c5db9edf556b2c5e05da5346f0cfffde1fe90
 
 export interface EstimateRequest {
   /** Meta's id of the WhatsApp account that would send. */
@@ -27,7 +22,6 @@ export type EstimateCharge = (call: Call, input: EstimateRequest) => Promise<Est
 export interface EstimatePorts {
   readonly wabas: WabaBook;
   readonly plans: PlanStore;
-  readonly rates: ExchangeRateStore;
   readonly tariffs: TariffSource;
   readonly zones: Zones;
   readonly rates: ExchangeRateStore;
@@ -51,7 +45,6 @@ export async function placeOf(ports: EstimatePorts, call: Call, wabaId: string):
   const [found, plans] = await Promise.all([ports.wabas.find(scope, [wabaId]), ports.plans.findAll(scope, {})]);
   const waba = found.get(wabaId);
   if (waba === undefined) throw spendingErrors.wabaNotFound(wabaId);
-<<<<<<< HEAD
   const { currency, timeZone } = termsAt(waba, call.now());
   const localDate = ports.zones.localDate(call.now(), timeZone);
   const wishes = plans.flatMap(({ exchange: rule, currency: to }) =>
@@ -59,12 +52,6 @@ export async function placeOf(ports: EstimatePorts, call: Call, wabaId: string):
   );
   const rates = await ratesFor(ports.rates, wishes);
   return { currency, localDate, plans, tariffs: ports.tariffs(), rates, owners: [call.tenantId, ...call.ancestorIds] };
-=======
-  const { currency: from } = waba;
-  const date = ports.zones.localDate(call.now(), waba.timeZone);
-  const exchange = await rateFor(ports.rates, call, { from, date, plan: planOn(plans, date) });
-  return { currency: from, localDate: date, plans, tariffs: ports.tariffs(), ...(exchange && { exchange }) };
->>>>>>> 134c5db9edf556b2c5e05da5346f0cfffde1fe90
 }
 
 const mostCategories = 6;

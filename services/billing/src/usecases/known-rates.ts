@@ -1,7 +1,7 @@
-import { type Call, type LocalDate, systemScope } from "@greentick/kernel";
-import { type AppliedRate, daysThatCount, type ExchangeRate, type ExchangeRule, rateOn } from "../domain/exchange.js";
+import { type LocalDate, systemScope } from "@greentick/kernel";
+import { daysThatCount, type ExchangeRate, type ExchangeRule } from "../domain/exchange.js";
 import { type Surroundings } from "../domain/decide.js";
-import { planOn, type PricePlan } from "../domain/price-plan.js";
+import { planOn } from "../domain/price-plan.js";
 import { type ExchangeRateStore } from "../ports.js";
 
 /** A pair of currencies on a day, under a plan's rule. */
@@ -45,15 +45,4 @@ function wishOf({ account, client }: Surroundings): readonly RateWish[] {
   const plan = planOn(client.plans, account.localDate);
   if (plan?.exchange === undefined || plan.currency === account.currency) return [];
   return [{ from: account.currency, to: plan.currency, date: account.localDate, rule: plan.exchange }];
-}
-
-/** The rate by which a client would be charged on a day under a plan; undefined where none is needed, or none known. */
-export async function rateFor(
-  rates: ExchangeRateStore,
-  { tenantId, ancestorIds }: Pick<Call, "tenantId" | "ancestorIds">,
-  { from, date, plan }: { readonly from: string; readonly date: LocalDate; readonly plan: PricePlan | undefined },
-): Promise<AppliedRate | undefined> {
-  if (plan?.exchange === undefined || plan.currency === from) return undefined;
-  const wish = { from, to: plan.currency, date, rule: plan.exchange };
-  return rateOn(await ratesFor(rates, [wish]), { ...wish, owners: [tenantId, ...ancestorIds] });
 }

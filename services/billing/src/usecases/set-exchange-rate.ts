@@ -1,12 +1,8 @@
 import { event, exchangeRateSet } from "@greentick/contracts";
 import { allow, badInput, type Call, type LocalDate, tenantScope } from "@greentick/kernel";
-import { isDay } from "../domain/calendar.js";
 import { billingErrors } from "../domain/errors.js";
 import { type ExchangeRate, isRate } from "../domain/exchange.js";
-<<<<<<< HEAD
 import { isDay } from "../domain/calendar.js";
-=======
->>>>>>> 134c5db9edf556b2c5e05da5346f0cfffde1fe90
 import { isCurrency, isSource, sourceForm } from "../domain/plan-check.js";
 import { type ExchangeRateStore } from "../ports.js";
 

@@ -2,7 +2,6 @@ import { type Clock, type EntryId, faultPoint, systemScope, versionConflict } fr
 import { billedFrom, isReady, type ReadyAccount } from "../domain/account.js";
 import { type AccountTerms, accountTerms } from "../domain/account-terms.js";
 import { decide, type Surroundings } from "../domain/decide.js";
-import { type ExchangeRate } from "../domain/exchange.js";
 import { type Fact } from "../domain/fact.js";
 import { type PricePlan } from "../domain/price-plan.js";
 import { resolvedByArrival, resolvedByCards, type Tariffs } from "../domain/rate.js";
@@ -56,8 +55,6 @@ interface Around {
   /** By client and portfolio. */
   readonly tiers: ReadonlyMap<string, readonly PortfolioTier[]>;
   readonly tariffs: Tariffs;
-  /** Exchange rates that a plan may ask for. */
-  readonly rates: readonly ExchangeRate[];
 }
 
 async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Around> {
@@ -69,7 +66,6 @@ async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Aro
     ports.plans.findAll(scope, { tenantId: tenantIds }),
   ]);
   const known = accounts.filter(isReady).map((account) => [account.id, account] as const);
-<<<<<<< HEAD
   const plansOf = (tenantId: string): readonly PricePlan[] => plans.filter((plan) => plan.tenantId === tenantId);
   return {
     wabas,
@@ -78,13 +74,6 @@ async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Aro
     tiers: await tiersOf(ports, facts, wabas),
     tariffs: ports.tariffs(),
   };
-=======
-  const tiers = await tiersOf(ports, facts, wabas);
-  const shared = { wabas, accounts: new Map(known), plans: new Map(plans), tiers, tariffs: ports.tariffs(), rates: [] };
-  if (!plans.some(([, some]) => some.some(({ exchange }) => exchange !== undefined))) return shared;
-  const wishing = facts.map((fact) => surroundingsOf(ports, shared, fact));
-  return { ...shared, rates: await ratesAround(ports.rates, wishing) };
->>>>>>> 134c5db9edf556b2c5e05da5346f0cfffde1fe90
 }
 
 /** Currency and zone of an account at an instant. */
@@ -127,7 +116,6 @@ function surroundingsOf(ports: RatingPorts, around: Around, fact: Fact): Surroun
   const terms = waba !== undefined && at !== undefined ? termsAt(waba, at) : undefined;
   return {
     tariffs: around.tariffs,
-    rates: around.rates,
     now: ports.businessNow(fact.livemode),
     entryId: (key, seq, when): EntryId => ports.entryIds(fact.tenantId, key, seq, when),
     ...(waba !== undefined && { tiers: around.tiers.get(`${fact.tenantId}/${portfolioOf(waba)}`) ?? [] }),
@@ -183,20 +171,11 @@ const changed = ({ before, after }: Turn, decided: Fact): boolean =>
 export const settleFacts =
   (ports: RatingPorts) =>
   async (turns: readonly Turn[]): Promise<number> => {
-<<<<<<< HEAD
     const facts = turns.map(({ after }) => after);
     const around = await aroundOf(ports, facts);
     const known = await withRates(ports, around, facts);
     const decided = turns.map((turn) => {
       const fact = decide(turn.after, known(turn.after));
-=======
-    const around = await aroundOf(
-      ports,
-      turns.map(({ after }) => after),
-    );
-    const decided = turns.map((turn) => {
-      const fact = decide(turn.after, surroundingsOf(ports, around, turn.after));
->>>>>>> 134c5db9edf556b2c5e05da5346f0cfffde1fe90
       return { fact, write: changed(turn, fact) };
     });
     const writing = decided.filter(({ write }) => write).map(({ fact }) => fact);
