@@ -13,7 +13,11 @@ const duplicateKey = 11_000;
  * each document twice, once to measure it.
  * @throws Error for every refusal that is no duplicate.
  */
-export async function insertMissing(database: Database, collection: string, documents: readonly Document[]): Promise<number> {
+export async function insertMissing(
+  database: Database,
+  collection: string,
+  documents: readonly Document[],
+): Promise<number> {
   if (documents.length === 0) return 0;
   const command = {
     insert: collection,
@@ -21,7 +25,11 @@ export async function insertMissing(database: Database, collection: string, docu
     ordered: false,
     writeConcern: { w: whenDurable.w, j: whenDurable.journal },
   };
-  const { n, writeErrors = [], writeConcernError } = (await database.db.command(command, { ignoreUndefined: true })) as unknown as Inserted;
+  const {
+    n,
+    writeErrors = [],
+    writeConcernError,
+  } = (await database.db.command(command, { ignoreUndefined: true })) as unknown as Inserted;
   const refused = writeErrors.find(({ code }) => code !== duplicateKey) ?? writeConcernError;
   if (refused !== undefined) throw new Error(`${collection}: ${refused.errmsg}`);
   return n;
