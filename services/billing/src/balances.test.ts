@@ -263,11 +263,11 @@ describe("the ledger under any traffic", () => {
       ),
     );
     await bench.balances.settleStale(everything);
-    const windows = bench.database.db.collection("windows");
+    const windows = bench.database.db.collection<{ _id: string }>("windows");
     const spoilt = await windows.findOne({ tenantId: someTenants.casa });
     const lost = await windows.findOne({ tenantId: someTenants.otra });
-    await windows.updateOne({ _id: spoilt?._id }, { $set: { "balance.0.chargeMicros": 1n } });
-    await windows.deleteOne({ _id: lost?._id });
+    await windows.updateOne({ _id: spoilt?._id ?? "" }, { $set: { "balance.0.chargeMicros": 1n } });
+    await windows.deleteOne({ _id: lost?._id ?? "" });
     const found = await verifyBalances(bench)(everything, month);
     expect(found.map(({ tenantId }) => tenantId)).toEqual([someTenants.casa, someTenants.otra].sort());
     await rebuildBalances({ balances: bench.balances, windows: bench.ports.windows })(everything, month);
