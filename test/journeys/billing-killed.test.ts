@@ -92,7 +92,10 @@ describe("rating that is killed again and again", () => {
 
   it.each(["killed", "calm"] as const)("has windows that agree with the ledger after the %s run", (run) => {
     const env = { ...process.env, MONGODB_URI: store.uri, DATABASE_PREFIX: prefixes[run] };
-    const { stdout, status } = spawnSync(process.execPath, [join(dist, "ledger/main.js"), "verify", "2026-11"], { env, encoding: "utf8" });
+    const { stdout, status } = spawnSync(process.execPath, [join(dist, "ledger/main.js"), "verify", "2026-11"], {
+      env,
+      encoding: "utf8",
+    });
     expect([stdout.trim(), status]).toEqual(["all balances of 2026-11 agree with the ledger", 0]);
   });
 
