@@ -201,6 +201,7 @@ describe("the cells that a month is settled over", () => {
     category: "utility",
     bucket: "utility.brazil" as Bucket,
     pricingType: "regular",
+    entries: 1,
     kind: "usage",
   };
   const usd = (micros: bigint): StatementRow["charge"] => money("USD", micros);
