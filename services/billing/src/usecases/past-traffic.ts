@@ -15,7 +15,7 @@ export interface TrafficPorts {
 }
 
 /** Meta's list in force on a day. */
-export const listRateOn =
+const listRateOn =
   (tariffs: TariffSource, date: LocalDate): ListRate =>
   ({ market, category, currency }) => {
     const found = findRate(tariffs().rates, { currency, date, market, category });
