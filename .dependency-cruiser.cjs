@@ -110,7 +110,7 @@ module.exports = {
       "wiring-in-one-place",
       {
         path: "^services/([^/]+)/src/",
-        pathNot: [code, "/src/(service|main)\\.ts$", "/src/crosscheck/main\\.ts$", "/src/(adapters|rooms|fixtures)/"],
+        pathNot: [code, "/src/(service|main)\\.ts$", "/src/(crosscheck|ledger)/main\\.ts$", "/src/(adapters|rooms|fixtures)/"],
       },
       { path: "^services/$1/src/adapters/" },
       "service.ts and its rooms alone choose the adapters, and fixtures those of a test.",

@@ -272,6 +272,8 @@ export interface WebhookPorts {
   readonly holds: LegalHolds;
   readonly blank: BlankPerson;
   readonly read: BodyReader;
+  /** The id of an event that a replay says, the same for the same replay and what it is about, for ever. */
+  readonly replayedId: (replayId: string, about: string, at: Date) => EventEnvelope["id"];
   /** A short hash of what an event says, whenever it was said. */
   readonly digest: (event: EventEnvelope) => string;
   /** `again` delivers also what was published a moment ago. */

@@ -41,7 +41,7 @@ async function plantCharges({ mongo, databasePrefix }: Databases, { tenantId }: 
     { _id: target },
     {
       $set: {
-        entries: second.entries.map((entry) => ({ ...entry, id: `${entry.id.slice(0, -1)}0`, key: target })) as never,
+        entries: second.entries.map((entry) => ({ ...entry, id: `${entry.id.slice(0, -1)}0`, key: target })),
         "pricing.pricing.category": "unheard_of",
       },
     },

@@ -9,7 +9,7 @@ import { type Ground } from "./ground.js";
 import { deliveries } from "./sightings.js";
 
 /** As the consumer of the bus takes them. */
-export const batchSize = 200;
+const batchSize = 200;
 const anchorBatch = 100;
 
 export const median = (values: readonly number[]): number =>

@@ -46,7 +46,7 @@ function count(cells: Map<string, number>, { day, category, market }: Verdict): 
 }
 
 /** Both say the same. What has no price has only a reason: how far each got before it found none is its own affair. */
-export function agree(first: Verdict, second: Verdict): boolean {
+function agree(first: Verdict, second: Verdict): boolean {
   if (first.outcome !== second.outcome || first.reason !== second.reason) return false;
   if (first.outcome === "not_ratable" || first.outcome === "undelivered") return true;
   return (

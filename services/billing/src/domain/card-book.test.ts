@@ -106,11 +106,11 @@ describe("the cards of a kind and currency", () => {
 
   it("are found by name on all their days, when they were replaced as well", () => {
     const tariffs = tariffsOf(published, [aRateCard({ effectiveFrom: "2026-10-01", supersedes: [october().id] })]);
-    const named = tariffs.named?.(october().id);
+    const named = tariffs.named?.([october().id]);
     expect(named && findRate(named, { ...brazil, date: "2026-10-15" as LocalDate })).toMatchObject({
       rateMicros: 62_500n,
     });
-    expect(tariffs.named?.("crd_of_nobody")).toBeUndefined();
+    expect(tariffs.named?.([october().id, "crd_of_nobody"])).toBeUndefined();
   });
 });
 

@@ -177,7 +177,7 @@ describe("a correction", () => {
     type,
     dialPrefix,
     day,
-  }: { [K in "status" | "category" | "type" | "dialPrefix"]: string } & { day: number }): Fact =>
+  }: Record<"status" | "category" | "type" | "dialPrefix", string> & { day: number }): Fact =>
     factOf(
       sighting(status, {
         at: new Date(Date.UTC(2026, 9, day)),

@@ -76,7 +76,7 @@ export function withEvidence(fact: Fact | undefined, shadow: Fact | undefined): 
 }
 
 /** What today's code, cards and plans make of the fact as if nothing were booked. */
-export function ratedAnew(fact: Fact, around: Surroundings): Fact {
+function ratedAnew(fact: Fact, around: Surroundings): Fact {
   return decide({ ...without(fact, "unrated"), entries: [], booking: false }, around);
 }
 
@@ -131,7 +131,7 @@ function correctionOf(sides: Sides, differs: readonly Differing[]): FoundCorrect
 }
 
 /** In what two entries differ that a client or Meta would notice; another row of a card with the same rate is no difference. */
-export function differing(a: LedgerEntry | undefined, b: LedgerEntry | undefined): readonly Differing[] {
+function differing(a: LedgerEntry | undefined, b: LedgerEntry | undefined): readonly Differing[] {
   if (a === undefined && b === undefined) return [];
   if (a === undefined || b === undefined) return ["existence"];
   const cells: readonly [Differing, (entry: LedgerEntry) => unknown][] = [

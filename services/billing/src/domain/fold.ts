@@ -35,7 +35,7 @@ export const isPricedByConversation = ({ pricing }: Fact): boolean =>
  * conversation. A conversation id alone says nothing, because later API versions give each message one of its own (Meta: webhooks, messages,
  * status). Once known it stays.
  */
-export function conversationIdOf(message: Fact): string | undefined {
+function conversationIdOf(message: Fact): string | undefined {
   if (message.joined !== undefined) return message.joined;
   const { tenantId, conversationKey } = message;
   if (conversationKey === undefined || !isPricedByConversation(message)) return undefined;

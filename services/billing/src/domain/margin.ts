@@ -15,7 +15,7 @@ const magnitude = ({ amountMicros }: Money): bigint => (amountMicros < 0n ? -amo
 const signOf = ({ amountMicros }: Money): bigint => (amountMicros < 0n ? -1n : 1n);
 
 /** Less than the floor is left. Compared as whole numbers: no share is rounded. */
-export const isBelow = (chargeMicros: bigint, costMicros: bigint, floorBasisPoints: number): boolean =>
+const isBelow = (chargeMicros: bigint, costMicros: bigint, floorBasisPoints: number): boolean =>
   (chargeMicros - costMicros) * 10_000n < BigInt(floorBasisPoints) * chargeMicros;
 
 /** The strictest of the floors that were set; undefined when none was. */

@@ -65,7 +65,7 @@ interface Left extends MonthCell {
 }
 
 /** Whether a message is among those that a selection names. */
-export const selects = (
+const selects = (
   { categories, markets }: Selection,
   { market, category }: Pick<MonthCell, "market" | "category">,
 ): boolean =>

@@ -7,7 +7,7 @@ import { type CardCategory } from "./words.js";
  * utility free inside a service window, then (2026-10-01) messages with utility and service charged (Meta: pricing).
  */
 export type Regime = "CBP" | "PMP_FREE_WINDOW" | "PMP_CHARGED_WINDOW";
-export const firstDayOfMessages = "2025-07-01" as LocalDate;
+const firstDayOfMessages = "2025-07-01" as LocalDate;
 const firstDayOfChargedWindow = "2026-10-01" as LocalDate;
 
 export function regimeOn(date: LocalDate): Regime {

@@ -60,7 +60,7 @@ export interface Reservation {
 export const expiryOf = (openedAt: Date): Date => after(openedAt, longestDeliveryDays * dayMs);
 
 /** Messages of which nothing was heard. */
-export const messagesLeft = ({ status, messages, ended }: Reservation): number =>
+const messagesLeft = ({ status, messages, ended }: Reservation): number =>
   status === "closed" ? 0 : Math.max(0, messages - ended.length);
 
 /** A reservation after something happened, and how many messages' money it gives back by that. */

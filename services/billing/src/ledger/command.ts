@@ -8,7 +8,7 @@ import {
 } from "../usecases/verify-balances.js";
 import { readMonth } from "../usecases/read-month.js";
 
-export const usage = `usage: npm run ledger -- verify|rebuild <month> [--json]
+const usage = `usage: npm run ledger -- verify|rebuild <month> [--json]
   verify   compares every balance of the month with the sum of its entries and names the differences
   rebuild  adds every window of the month up again from its entries, then verifies
   <month>  for example 2026-11

@@ -1,5 +1,5 @@
-import { type LocalDate, systemScope, type TenantId } from "@greentick/kernel";
-import { type AppliedRate, daysThatCount, type ExchangeRate, type ExchangeRule, rateOn } from "../domain/exchange.js";
+import { type LocalDate, systemScope } from "@greentick/kernel";
+import { daysThatCount, type ExchangeRate, type ExchangeRule } from "../domain/exchange.js";
 import { type Surroundings } from "../domain/decide.js";
 import { planOn } from "../domain/price-plan.js";
 import { type ExchangeRateStore } from "../ports.js";
@@ -45,18 +45,4 @@ function wishOf({ account, client }: Surroundings): readonly RateWish[] {
   const plan = planOn(client.plans, account.localDate);
   if (plan?.exchange === undefined || plan.currency === account.currency) return [];
   return [{ from: account.currency, to: plan.currency, date: account.localDate, rule: plan.exchange }];
-}
-
-export interface RateAsker {
-  readonly tenantId: TenantId;
-  readonly ancestorIds: readonly TenantId[];
-}
-
-/** The rate that a client would be charged by on a day. */
-export async function rateFor(
-  rates: ExchangeRateStore,
-  { tenantId, ancestorIds }: RateAsker,
-  wish: RateWish,
-): Promise<AppliedRate | undefined> {
-  return rateOn(await ratesFor(rates, [wish]), { ...wish, owners: [tenantId, ...ancestorIds] });
 }

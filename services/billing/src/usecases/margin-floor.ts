@@ -61,7 +61,7 @@ export async function floorFor(
  * Where a plan would fall below its floor: on the messages of this month and the one before it, and in any cell of Meta's cards in force on
  * its first day in the currencies of the client's accounts. Undefined where no floor is set.
  */
-export async function readFloor(ports: FloorPorts, call: Call, offer: PlanOffer): Promise<FloorReading | undefined> {
+async function readFloor(ports: FloorPorts, call: Call, offer: PlanOffer): Promise<FloorReading | undefined> {
   const floorBasisPoints = await floorFor(ports, call, offer.floorBasisPoints);
   if (floorBasisPoints === undefined) return undefined;
   const scope = tenantScope(call);

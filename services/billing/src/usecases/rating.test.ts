@@ -169,7 +169,7 @@ describe("rating status updates", () => {
 
   it("never lets the total of a window depend on how often it is asked", async () => {
     await rateSightings(bench.ports)(names.flatMap(sightingsIn));
-    for (const window of await bench.ports.windows.dirty(everything, { now, limit: 100, hurried: true })) {
+    for (const window of await bench.ports.windows.dirty(everything, { now, hurried: true, limit: 100 })) {
       const entries = await bench.ports.entries.list(
         { tenant: window.tenantId, ancestors: [] },
         { first: 100 },

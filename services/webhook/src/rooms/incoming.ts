@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { AppError, systemScope } from "@greentick/kernel";
+import { AppError, makeId, systemScope } from "@greentick/kernel";
 import {
   type auditRefusals,
   type Courtesy,
@@ -195,6 +195,8 @@ export function incomingPorts(
     holds: mongoLegalHolds(database),
     blank: personBlanker(blind),
     read,
+    replayedId: (replayId, about, at) =>
+      makeId("event", at.getTime(), createHash("sha256").update(`${replayId}\0${about}`).digest().subarray(0, 10)),
     digest: digestOf,
     publish: bus.publish,
     carries: fitsRecord,

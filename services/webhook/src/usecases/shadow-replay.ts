@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import { type DataOf, messageStatusReceived, replayTold, statusReplayed, unknownReported } from "@greentick/contracts";
-import { AppError, type Call, type EventEnvelope, faultPoint, makeId, systemScope } from "@greentick/kernel";
+import { AppError, type Call, type EventEnvelope, faultPoint, systemScope } from "@greentick/kernel";
 import { type DoorTask, type Part, type ShadowWork } from "../domain/door-task.js";
 import { type ReplayedBody, type WebhookPorts } from "../ports.js";
 import { type CutUpdate, cutBody } from "./cut-body.js";
@@ -83,7 +82,7 @@ async function readBody(ports: WebhookPorts, shadow: ShadowWork, body: ReplayedB
   const whole = updates.length === 0 ? (cut?.quarantined.length ?? 0) : 0;
   return {
     events: meant.flatMap(({ event }) =>
-      event?.type === messageStatusReceived.type ? [forReplay(event, shadow)] : [],
+      event?.type === messageStatusReceived.type ? [forReplay(ports, event, shadow)] : [],
     ),
     blanked: meant.filter(saysNothing).length,
     held: whole + own.filter(({ event }) => event === undefined).length,
@@ -99,15 +98,22 @@ const saysNothing = ({ field, event }: CutUpdate): boolean =>
   field === "messages" && event?.type === unknownReported.type;
 
 /** One replay's events are in one line, so that the end comes behind all that it counts. */
-function forReplay(event: EventEnvelope, { replayId }: ShadowWork): EventEnvelope {
+function forReplay(
+  { replayedId }: Pick<WebhookPorts, "replayedId">,
+  event: EventEnvelope,
+  { replayId }: ShadowWork,
+): EventEnvelope {
   const data: DataOf<typeof statusReplayed> = { ...(event.data as DataOf<typeof messageStatusReceived>), replayId };
   const { type, version } = statusReplayed;
-  return { ...event, type, version, id: idFor(replayId, event.id, event.recordedAt), partitionKey: replayId, data };
+  return {
+    ...event,
+    type,
+    version,
+    id: replayedId(replayId, event.id, event.recordedAt),
+    partitionKey: replayId,
+    data,
+  };
 }
-
-/** The same for the same replay and event, for ever. */
-const idFor = (replayId: string, about: string, at: Date): EventEnvelope["id"] =>
-  makeId("event", at.getTime(), createHash("sha256").update(`${replayId}\0${about}`).digest().subarray(0, 10));
 
 async function tellEnd(ports: WebhookPorts, task: DoorTask, shadow: ShadowWork): Promise<Part> {
   const { replayId, owner, statuses, blanked, held } = shadow;
@@ -117,7 +123,7 @@ async function tellEnd(ports: WebhookPorts, task: DoorTask, shadow: ShadowWork):
       ? 0
       : await ports.rawLog.countErased(scope, { from, until, tenantId: owner.tenantId });
   const data: DataOf<typeof replayTold> = { replayId, bodies: task.done, statuses, blanked, held, erased };
-  const id = idFor(replayId, "told", task.openedAt);
+  const id = ports.replayedId(replayId, "told", task.openedAt);
   const now = ports.now();
   const told: EventEnvelope = {
     ...{ id, type: replayTold.type, version: replayTold.version },

@@ -1,5 +1,5 @@
 import { decimalFromMicros, type Money, type Month } from "@greentick/kernel";
-import { type Input, stringify } from "csv-stringify/sync";
+import { stringify } from "csv-stringify/sync";
 import { type StatementRow } from "../../domain/invoice.js";
 import { type LedgerEntry } from "../../domain/ledger-entry.js";
 import { type Statement } from "../../domain/statement.js";
@@ -15,13 +15,15 @@ type Line = Readonly<Record<string, string | number | bigint | boolean | undefin
 const csv = (lines: readonly Line[]): string =>
   lines.length === 0
     ? ""
-    : stringify(lines.map((line) => Object.values(line)) as Input, {
-        escape_formulas: true,
-        record_delimiter: "windows",
-        cast: { bigint: decimalFromMicros, boolean: (value) => (value ? "true" : "false") },
-      });
-const csvHeader = (columns: readonly string[]): string =>
-  stringify([columns as string[]], { record_delimiter: "windows" });
+    : stringify(
+        lines.map((line) => Object.values(line)),
+        {
+          escape_formulas: true,
+          record_delimiter: "windows",
+          cast: { bigint: decimalFromMicros, boolean: (value) => (value ? "true" : "false") },
+        },
+      );
+const csvHeader = (columns: readonly string[]): string => stringify([columns], { record_delimiter: "windows" });
 
 const json = (line: Line): string =>
   JSON.stringify(line, (_, value: unknown) => (typeof value === "bigint" ? decimalFromMicros(value) : value));

@@ -109,7 +109,7 @@ export function cellsOf(database: Database): Cells {
       .toArray();
     const found = new Map<string, BalanceLine[]>();
     for (const group of groups) {
-      const slot = String(group._id["slot"] as number);
+      const slot = String(group._id["slot"]);
       found.set(slot, [...(found.get(slot) ?? []), toBalanceLine(group)]);
     }
     return new Map([...found].map(([slot, lines]) => [slot, addLines(lines)]));

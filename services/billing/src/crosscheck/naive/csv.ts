@@ -4,7 +4,7 @@ import { join } from "node:path";
 export type Row = Readonly<Record<string, string>>;
 
 /** The published files hold no quotes, so a comma is a comma. */
-export function readRows(folder: string, file: string): readonly Row[] {
+function readRows(folder: string, file: string): readonly Row[] {
   const [head = "", ...lines] = readFileSync(join(folder, file), "utf8").trim().split("\n");
   const names = head.trim().split(",");
   return lines.map((line) =>

@@ -51,7 +51,7 @@ interface Delivery {
 }
 
 /** The published market of a recipient; undefined when nobody knows who it was. */
-export function naiveMarket(markets: readonly Row[], told: readonly Told[], day: string): string | undefined {
+function naiveMarket(markets: readonly Row[], told: readonly Told[], day: string): string | undefined {
   const numbers = told.flatMap(({ number, participant }) => participant ?? number ?? []);
   const number = numbers.find((one) => /^\d{7,15}$/.test(one));
   const country = told.flatMap(({ userId }) => (/^[A-Z]{2}\./.test(userId ?? "") ? (userId ?? "").slice(0, 2) : []))[0];
