@@ -2,6 +2,7 @@ import { dayMs, type Month, type TenantId, utcDayOf } from "@greentick/kernel";
 import { type Collection, type Document } from "mongodb";
 import { decide } from "../domain/decide.js";
 import { observe } from "../domain/fact.js";
+import { rate } from "../domain/rate.js";
 import { statementOf } from "../domain/statement.js";
 import { rateSightings } from "../usecases/rate-sightings.js";
 import { surroundingsFor } from "../usecases/settle-facts.js";
@@ -30,18 +31,39 @@ async function again(forMs: number, work: () => Promise<void>): Promise<{ perSec
   return { perSecond: (runs * 1_000) / (performance.now() - start), cpuUs: (used.user + used.system) / runs };
 }
 
-/** Facts decided a second by one core, without a store: from complete facts to entries. */
-export async function pureRating(ground: Ground, roundMs: number): Promise<number> {
+/** What one core does without a store, a second. */
+export interface Pure {
+  /** `rate(basis, tariffs, plan)`: price, reasons and charge. */
+  readonly rated: number;
+  /** From complete facts to balanced entries with their ids. */
+  readonly decided: number;
+}
+
+export async function pureRating(ground: Ground, roundMs: number): Promise<Pure> {
   const facts = deliveries(ground, 0, 5_000).map((one) => observe(undefined, one));
   const around = await surroundingsFor(ground.ports, facts);
   const pairs = facts.map((fact) => [fact, around(fact)] as const);
-  let booked = 0;
-  const { perSecond } = await again(roundMs, () => {
-    for (const [fact, surroundings] of pairs) booked += decide(fact, surroundings).entries.length;
+  const asked = pairs.flatMap(([fact, known]) =>
+    decide(fact, known).entries.flatMap(({ service }) => {
+      const plan = known.client?.plans.find(({ id }) => id === service?.planId);
+      return service === undefined || plan === undefined ? [] : [[service.basis, known.tariffs, plan] as const];
+    }),
+  );
+  if (asked.length < facts.length) throw new Error("Not every fact was rated.");
+  let charged = 0n;
+  const rated = await again(roundMs, () => {
+    for (const one of asked) {
+      const outcome = rate(...one);
+      if (outcome.kind === "charge") charged += outcome.charge.amountMicros;
+    }
     return Promise.resolve();
   });
-  if (booked === 0) throw new Error("Nothing was rated.");
-  return perSecond * facts.length;
+  if (charged === 0n) throw new Error("Nothing was charged.");
+  const decided = await again(roundMs, () => {
+    for (const [fact, known] of pairs) decide(fact, known);
+    return Promise.resolve();
+  });
+  return { rated: rated.perSecond * asked.length, decided: decided.perSecond * facts.length };
 }
 
 /** Documents a second that the same store takes from nothing but an insertMany of 100, journalled, under two indexes. */
