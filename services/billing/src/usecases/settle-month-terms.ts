@@ -41,7 +41,8 @@ export const settleMonthTerms =
     if (plan?.month === undefined || lastDayOf(month) < billedFrom(account)) return 0;
     const rows = statementRows(await ports.balances.ofMonth(tenantScope(call), month));
     const required = adjustmentsOf(plan.month, monthCellsOf(rows), owedDays(account, month, plan.effectiveFrom));
-    const keys = keysOf(plan.month, account, month);
+    const used = required.map(({ bucket }) => bucket);
+    const keys = keysOf(plan.month, month, [...bucketsOf(account.namedMarkets), ...used]);
     const at = new Date(`${firstDayOf(nextMonth(month))}T00:00:00.000Z`);
     const chains = await bookedChains(
       ports,
@@ -91,8 +92,8 @@ interface ClauseKey {
 }
 
 /** Every clause and line that can have an amount, whether it has one or not: what is needless now is taken back. */
-function keysOf(terms: MonthTerms, { namedMarkets }: ReadyAccount, month: Month): readonly ClauseKey[] {
-  const lines = bucketsOf(namedMarkets).filter((bucket) => bucket !== platformFeeBucket);
+function keysOf(terms: MonthTerms, month: Month, buckets: readonly Bucket[]): readonly ClauseKey[] {
+  const lines = [...new Set(buckets)].filter((bucket) => bucket !== platformFeeBucket);
   const clauses = [...terms.bundles.map((_, at) => `bundle:${at}`), ...terms.tiers.map((_, at) => `tiers:${at}`)];
   const places = clauses.flatMap((clause) => lines.map((bucket) => ({ clause, bucket })));
   return [...places, { clause: "minimum", bucket: platformFeeBucket }].map((place) => ({
