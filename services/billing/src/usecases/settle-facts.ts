@@ -140,6 +140,8 @@ async function withRates(
   around: Around,
   facts: readonly Fact[],
 ): Promise<(fact: Fact) => Surroundings> {
+  const isExchanged = [...around.plans.values()].some((plans) => plans.some(({ exchange }) => exchange !== undefined));
+  if (!isExchanged) return (fact) => surroundingsOf(ports, around, fact);
   const rates = await ratesAround(
     ports.rates,
     facts.map((fact) => surroundingsOf(ports, around, fact)),
