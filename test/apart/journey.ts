@@ -39,6 +39,7 @@ const evidence = `mutation Evidence($input: AddBadgeEvidenceInput!) { addBadgeEv
 const openEndpoint = `mutation Endpoint($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { endpoint { id } } }`;
 const sendTest = `mutation Test($input: SendTestWebhookInput!) { sendTestWebhook(input: $input) { delivery { id } } }`;
 const replay = `mutation Replay($input: ReplayWebhooksInput!) { replayWebhooks(input: $input) { task { id } } }`;
+const replayLedger = `mutation Replay($input: RequestReplayInput!) { requestReplay(input: $input) { replay { id } } }`;
 const importCard = `mutation Card($input: ImportRateCardInput!) { importRateCard(input: $input) { rateCard { id } } }`;
 /** A draft that nobody releases. */
 const card = {
@@ -76,6 +77,8 @@ export async function journey(target: Target): Promise<Journeyed> {
   await target.moveClock(end);
   await reconcile(target, "2026-11");
   await ask(target, target.tokens.billing_admin, importCard, { input: card });
+  const range = { from: "2020-01-01T00:00:00Z", to: "2020-01-02T00:00:00Z" };
+  await ask(target, target.tokens.billing_admin, replayLedger, { input: { tenantId: lumen.tenantId, ...range } });
   await actFor(target, andes.tenantId, "A question about one charge");
   await beginEndpoint(target, lumen);
   await target.settle();

@@ -6,6 +6,8 @@ import { plainly } from "./same.js";
 /** Meta's id of the account that most of the samples are about. */
 const lumenWabaId = "318274650192837";
 
+const nobodysDecision = "cde_00000000000000000000000000";
+
 const lists = `query Known {
   tenants(first: 20) { nodes { id } }
   reconciliationRuns(first: 5) { nodes { id } }
@@ -106,6 +108,11 @@ export async function argumentsOf(deployment: Deployment, caller: string): Promi
   const each = months.map((month) => ({ month }));
   return {
     usage: each,
+    statement: each,
+    whatIf: months.map((month) => ({
+      input: { tenantId: known.me.tenant.id, month, percent: { basisPoints: 1_000 } },
+    })),
+    estimateCharge: [{ wabaId: lumenWabaId, categories: [{ enum: "UTILITY" }, { enum: "MARKETING" }], country: "BR" }],
     monthSummary: each,
     allMonthSummary: each,
     billingMonth: each,
@@ -118,6 +125,8 @@ export async function argumentsOf(deployment: Deployment, caller: string): Promi
     reconciliationRun: of("reconciliationRuns"),
     ledgerReplay: of("ledgerReplays"),
     correctionProposals: of("ledgerReplays").map(({ id }) => ({ replayId: id })),
+    // No request brings one into being: corrections are proposed where the ledger is wrong.
+    correctionDecision: [{ id: nobodysDecision }],
     waba: of("wabas"),
     phoneNumber: of("phoneNumbers"),
     badgeRequest: of("badgeRequests"),

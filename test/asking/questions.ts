@@ -69,6 +69,7 @@ const given = (args: Readonly<Record<string, unknown>>): readonly string[] =>
 /** As written in a query; enums come as `{ enum: "NAME" }`. */
 const literal = (value: unknown): string => {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
   if ("enum" in value) return String(value.enum);
   return `{ ${given(value as Readonly<Record<string, unknown>>).join(", ")} }`;
 };

@@ -21,10 +21,10 @@ const accounts = ["318274650192837", "427163905281746", "556182930475610"];
 
 /** Whose business each sample is, by the beginning of its name, the longest that fits: the event that carries it, and the services that act on it. */
 const owned: Readonly<Record<string, readonly string[]>> = {
-  "account-": ["report.account -> onboarding"],
-  "business-": ["report.account -> onboarding"],
-  "partner-solutions": ["report.account -> onboarding"],
-  "payment-configuration": ["report.account -> onboarding"],
+  "account-": ["report.account -> billing, onboarding"],
+  "business-": ["report.account -> billing, onboarding"],
+  "partner-solutions": ["report.account -> billing, onboarding"],
+  "payment-configuration": ["report.account -> billing, onboarding"],
   "phone-": ["report.number -> onboarding"],
   security: ["report.number -> onboarding"],
   "template-": ["report.template -> template"],

@@ -74,11 +74,13 @@ const digits = (_: string, value: unknown): unknown => (typeof value === "bigint
 
 /** System time of a write: says when, not what. */
 const writeTimes = ["createdAt", "updatedAt"];
+const windowTimes = ["sentAt", "confirmedAt", "restsUntil", "dirtyVersion", "sentVersion", "bookings", "balanceVersion"];
 
 /**
  * The state without what tells only of the way to it. Left out, and nothing else:
  * - system times of writes, and of a kept body the sequence, the request's id, the seal, and the hashes of what was told, which names that request;
  * - the id of a template, made when it is first heard of;
+ * - when a fact's bodies were kept, in which batch it was booked, when a window was told and how often it was marked;
  * - the order in which a fact saw its updates, and with it whether they came in another order than sent, delivered, read;
  * - of a conversation's one entry, which of its messages was rated first: the entry is named after that moment and keeps it (Meta:
  *   conversation-based pricing charges once, on whichever message opens it). Day, card, price and the fact's earliest proof are compared.
@@ -87,7 +89,7 @@ export function comparable(state: KeptState): unknown {
   const conversations = new Set(state.facts.filter(({ kind }) => kind === "conversation").map(({ _id }) => _id));
   return {
     facts: state.facts.map((fact) => ({
-      ...without(fact, "reordered", "entries"),
+      ...without(fact, "reordered", "entries", "kept", "note"),
       seen: byText(fact.seen),
     })),
     entries: byText(
@@ -99,7 +101,7 @@ export function comparable(state: KeptState): unknown {
         };
       }),
     ),
-    windows: state.windows.map((row) => without(row, "sentAt", "confirmedAt", "dirtyVersion", "sentVersion")),
+    windows: state.windows.map((row) => without(row, ...windowTimes)),
     wabas: state.wabas.map((row) => without(row, ...writeTimes)),
     numbers: state.numbers.map((row) => without(row, ...writeTimes)),
     templates: byText(state.templates.map((row) => without(row, "_id", "version", ...writeTimes))),

@@ -1,4 +1,5 @@
 import { type Delivered, count, priceAll } from "./charges/counting.js";
+import { noteTier, priceByToldTiers } from "./charges/told-tiers.js";
 import { postSigned } from "./post.js";
 import { type ProofRow } from "./store.js";
 import { type World, appWebhook, nodeOf } from "./world.js";
@@ -9,7 +10,7 @@ export interface HandPost {
   readonly body: string;
   /** Where to; the app's address unless told. */
   readonly url?: string | undefined;
-  /** Whether the deliveries that its statuses prove are counted as Meta's own, for analytics and invoice. */
+  /** Whether the deliveries that its statuses prove are counted as Meta's own, for analytics and invoice, and its volume tiers price them. */
   readonly count?: boolean | undefined;
 }
 
@@ -21,7 +22,10 @@ export async function postByHand(
   const to = url ?? (await appWebhook(world))?.callbackUrl;
   if (to === undefined)
     throw new Error("The app has no webhook address yet: POST /{app}/subscriptions first, or name a url.");
-  if (counts === true) await countProofs(world, body);
+  if (counts === true) {
+    await countProofs(world, body);
+    await priceByToldTiers(world);
+  }
   const outcome = await postSigned(world.poster, { url: to, secret: world.options.appSecret }, body);
   await world.store.outcomes.updateOne({ _id: outcome }, { $inc: { count: 1 } }, { upsert: true });
   return { outcome };
@@ -38,6 +42,7 @@ async function countProofs(world: World, body: string): Promise<void> {
   const { entry = [] } = JSON.parse(body) as { entry?: { id: string; changes?: { value: Json }[] }[] };
   for (const { id, changes = [] } of entry) {
     for (const { value } of changes) {
+      await noteTier(world, id, value);
       const phoneId = (value["metadata"] as { phone_number_id?: string } | undefined)?.phone_number_id ?? "";
       for (const status of (value["statuses"] as Json[] | undefined) ?? [])
         await countStatus(world, { wabaId: id, phoneId }, status);

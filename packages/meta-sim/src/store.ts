@@ -143,6 +143,16 @@ export interface CountedRow {
   readonly rateMicros: number;
   readonly volume: number;
 }
+/** A volume tier that a webhook told of, from its first message on. */
+export interface ToldTierRow {
+  readonly _id: string;
+  readonly businessId: string;
+  readonly market: string;
+  readonly month: string;
+  readonly categories: readonly string[];
+  readonly from: number;
+  readonly since: Date;
+}
 export interface TrafficRow {
   readonly _id: string;
   readonly request: Record<string, unknown>;
@@ -195,6 +205,7 @@ export interface SimStore {
   readonly deliveries: Collection<DeliveryRow>;
   readonly outcomes: Collection<{ _id: string; count: number }>;
   readonly counted: Collection<CountedRow>;
+  readonly toldTiers: Collection<ToldTierRow>;
   readonly proofs: Collection<ProofRow>;
   readonly traffics: Collection<TrafficRow>;
   readonly requests: Collection<RequestRow>;
@@ -219,6 +230,7 @@ export function simStore(db: Db): SimStore {
     deliveries: db.collection("deliveries"),
     outcomes: db.collection("outcomes"),
     counted: db.collection("counted"),
+    toldTiers: db.collection("told_tiers"),
     proofs: db.collection("proofs"),
     traffics: db.collection("traffics"),
     requests: db.collection("requests"),

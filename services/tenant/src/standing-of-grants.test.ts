@@ -18,7 +18,7 @@ describe("the standing of a credential", () => {
     it("reads only, unless scopes are named", async () => {
       const { grantId, scopes } = await granted();
       expect(await ofGrant(grantId)).toEqual({ good: true, tenantStanding: "open", permissions: scopes });
-      expect(scopes.filter((word) => !/:(read|list|cost)$/.test(word))).toEqual([]);
+      expect(scopes.filter((word) => !/:(read|list|cost|estimate)$/.test(word))).toEqual([]);
       const writing = await granted({ scopes: ["onboarding:write"] });
       expect(await ofGrant(writing.grantId)).toMatchObject({ permissions: ["onboarding:write"] });
     });
