@@ -74,7 +74,15 @@ const digits = (_: string, value: unknown): unknown => (typeof value === "bigint
 
 /** System time of a write: says when, not what. */
 const writeTimes = ["createdAt", "updatedAt"];
-const windowTimes = ["sentAt", "confirmedAt", "restsUntil", "dirtyVersion", "sentVersion", "bookings", "balanceVersion"];
+const windowTimes = [
+  "sentAt",
+  "confirmedAt",
+  "restsUntil",
+  "dirtyVersion",
+  "sentVersion",
+  "bookings",
+  "balanceVersion",
+];
 
 /**
  * The state without what tells only of the way to it. Left out, and nothing else:
