@@ -357,7 +357,7 @@ export interface BalanceStore {
   readonly recountedTotal: (scope: Scope, window: WindowKey) => Promise<bigint>;
   /** Every window of a month from each of its entries: reads them all, as a proof. */
   readonly recounted: (scope: Scope, month: Month) => Promise<readonly RecountedDay[]>;
-  /** Adds a window up from each of its entries and keeps that. Safe to repeat, and beside those who book. */
+  /** Adds a window up from each of its entries, keeps that, and has Stripe told of it. Safe to repeat, and beside those who book. */
   readonly rebuild: (scope: Scope, window: WindowKey) => Promise<void>;
 }
 

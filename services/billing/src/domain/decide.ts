@@ -6,7 +6,7 @@ import { completedAt, type Fact, isLate, type Proof, restsOn, type SeenPricing, 
 import { isPricedByConversation } from "./fold.js";
 import { type Booking, type LedgerEntry, reversalOf, type ServiceFacts, usageEntry } from "./ledger-entry.js";
 import { marketOf } from "./markets.js";
-import { type PricePlan, planOn } from "./price-plan.js";
+import { type PricePlan, planOn, plansAfter } from "./price-plan.js";
 import { type Charge, rate, type RatingBasis, type Tariffs, type UnratedReason } from "./rate.js";
 import { tierAt, type TierNews } from "./tier.js";
 import { without } from "./without.js";
@@ -67,7 +67,11 @@ function decideComplete(fact: Complete, around: Surroundings): Fact {
   const plan = planOn(client.plans, account.localDate);
   const known = { ...around, account, client };
   if (plan === undefined) return withdrawn(fact, standing, { ...known, reason: "awaiting_plan" });
-  return priced(fact, standing, { ...known, plan, basis });
+  const first = priced(fact, standing, { ...known, plan, basis });
+  if (standing !== undefined || first.unrated !== "no_price_in_plan") return first;
+  // What was never booked for want of a price takes the first later plan that has one: a plan for days that are booked cannot be released.
+  const later = plansAfter(client.plans, plan).map((next) => priced(fact, standing, { ...known, plan: next, basis }));
+  return later.find(({ unrated }) => unrated === undefined) ?? first;
 }
 
 function partOfConversation(fact: Fact, around: Surroundings): Fact {
@@ -129,7 +133,7 @@ function withdrawn(
 
 function priced(fact: Complete, standing: LedgerEntry | undefined, known: Known): Fact {
   const { tariffs, plan } = known;
-  const exchange = exchangeFor(fact, known);
+  const exchange = exchangeFor(fact, standing, known);
   const basis = { ...known.basis, ...(exchange && { exchange }) };
   if (plan.currency !== known.client.currency)
     return withdrawn(fact, standing, { ...known, reason: "currency_differs" });
@@ -153,9 +157,16 @@ function priced(fact: Complete, standing: LedgerEntry | undefined, known: Known)
 }
 
 /** The rate into the plan's currency; undefined where none is needed or none is known. */
-function exchangeFor(fact: Complete, { account, plan, rates = [] }: Known): AppliedRate | undefined {
+function exchangeFor(
+  fact: Complete,
+  standing: LedgerEntry | undefined,
+  { account, plan, rates = [] }: Known,
+): AppliedRate | undefined {
   if (plan.exchange === undefined || plan.currency === account.currency) return undefined;
   const { currency: from, localDate: date } = account;
+  // What is booked keeps its rate.
+  const { basis, planId } = standing?.service ?? {};
+  if (basis?.exchange?.from === from && basis.localDate === date && planId === plan.id) return basis.exchange;
   const owners = [fact.tenantId, ...fact.ancestorIds];
   return rateOn(rates, { from, to: plan.currency, date, rule: plan.exchange, owners });
 }

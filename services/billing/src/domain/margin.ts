@@ -14,9 +14,11 @@ export const marginBasisPoints = (charge: Money, cost: Money): number | undefine
 const magnitude = ({ amountMicros }: Money): bigint => (amountMicros < 0n ? -amountMicros : amountMicros);
 const signOf = ({ amountMicros }: Money): bigint => (amountMicros < 0n ? -1n : 1n);
 
-/** Less than the floor is left. Compared as whole numbers: no share is rounded. */
+/** Less than the floor is left, or would be of what was taken back. Compared as whole numbers: no share is rounded. */
 const isBelow = (chargeMicros: bigint, costMicros: bigint, floorBasisPoints: number): boolean =>
-  (chargeMicros - costMicros) * 10_000n < BigInt(floorBasisPoints) * chargeMicros;
+  chargeMicros < 0n && costMicros <= 0n
+    ? isBelow(-chargeMicros, -costMicros, floorBasisPoints)
+    : (chargeMicros - costMicros) * 10_000n < BigInt(floorBasisPoints) * chargeMicros;
 
 /** The strictest of the floors that were set; undefined when none was. */
 export function strictestFloor(floors: readonly (number | undefined)[]): number | undefined {

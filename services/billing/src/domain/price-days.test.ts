@@ -1,4 +1,5 @@
 import { parseWebhook } from "@greentick/meta";
+import { type LocalDate } from "@greentick/kernel";
 import { type Fact, type Sighting } from "./fact.js";
 import { factAfter, netCharge, regular, sighting } from "../fixtures/folding.js";
 
@@ -97,4 +98,29 @@ describe("the time of a status", () => {
       expect(timeOf(timestamp)).toBe("unknown");
     },
   );
+});
+
+describe("a delivery that the plan of its day has no price for", () => {
+  const own = (prices: readonly { market: string; category: "marketing" | "utility"; micros: bigint }[]) => ({
+    kind: "own_list" as const,
+    prices,
+  });
+  const first = { id: "pln_1", number: 1, terms: own([{ market: "*", category: "marketing", micros: 70_000n }]) };
+  const later = {
+    id: "pln_2",
+    number: 2,
+    effectiveFrom: "2026-11-11" as LocalDate,
+    terms: own([{ market: "*", category: "utility", micros: 9_000n }]),
+  };
+  const utility = sighting("delivered", "2026-11-10T15:00:00Z", { pricing: regular("utility") });
+  const marketing = sighting("delivered", "2026-11-10T15:00:00Z", { pricing: regular("marketing") });
+
+  it("waits, and takes the price of the first later plan that has one: days that are booked get no other plan", () => {
+    expect(factAfter([utility], { plans: [first] }).unrated).toBe("no_price_in_plan");
+    const fact = factAfter([utility], { plans: [first, later] });
+    expect([fact.unrated, netCharge(fact), fact.entries[0]?.service?.planNumber]).toEqual([undefined, 9_000n, 2]);
+  });
+  it("leaves the price of its own day's plan to whatever has one", () => {
+    expect(netCharge(factAfter([marketing], { plans: [first, { ...later, terms: own([{ market: "*", category: "marketing", micros: 1n }]) }] }))).toBe(70_000n); // prettier-ignore
+  });
 });

@@ -91,6 +91,10 @@ export function planOn(plans: readonly PricePlan[], date: LocalDate): PricePlan 
   return best;
 }
 
+/** The plans that take over after one, in their order. */
+export const plansAfter = (plans: readonly PricePlan[], plan: PricePlan): readonly PricePlan[] =>
+  plans.filter((one) => isLater(one, plan)).sort((a, b) => (isLater(a, b) ? 1 : -1));
+
 const isLater = (a: PricePlan, b: PricePlan): boolean =>
   a.effectiveFrom > b.effectiveFrom || (a.effectiveFrom === b.effectiveFrom && a.number > b.number);
 

@@ -199,6 +199,7 @@ const metered = async (ports: ClosePorts, client: StripeClient, bucket: Bucket, 
 /** The invoice is final: its lines are read back, what they left is carried, and the month is done. */
 async function complete(ports: ClosePorts, { call, month, account }: Closing, final: StripeInvoice): Promise<boolean> {
   const invoice = await keepInvoice(ports, call, { current: final, month: month.month });
+  await settleMonthTerms(ports)(call, { account, month: month.month, isFinal: true });
   const carryMicros = await settleCarry(ports)(call, account, invoice);
   await ports.months.save(call, finalized({ ...month, stripeInvoiceId: final.stripeInvoiceId }), [
     event(invoiceFinalized, {

@@ -74,8 +74,12 @@ const pairOf = (replay: LedgerReplay, fact: Fact | undefined, shadow: Fact | und
   ...(fact && { fact }),
   ...(shadow && { shadow }),
   within: fact === undefined || liesWithin(fact, replay),
-  whole: replay.told !== undefined && isWhole(replay.told),
+  whole: replay.told !== undefined && isWhole(replay.told) && !isBookedSince(fact, replay),
 });
+
+/** What was booked after the replay was asked for may rest on a body that the door read before it was split or released. */
+const isBookedSince = (fact: Fact | undefined, { requestedAt }: LedgerReplay): boolean =>
+  fact?.entries.some(({ bookedAt }) => bookedAt > requestedAt) ?? false;
 
 async function shadowPage(ports: ComparePorts, replay: LedgerReplay, after: string | undefined): Promise<PairPage> {
   const ask = { replayId: replay.id, limit: pageSize, ...(after !== undefined && { after }) };

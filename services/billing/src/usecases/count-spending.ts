@@ -39,7 +39,8 @@ export function notedEntries(
       await entries.insert(within, added);
       if (added.length === 0) return;
       const known = await spending.which([...new Set(added.map(({ tenantId }) => tenantId))]);
-      const counting = added.filter(({ tenantId }) => known.has(tenantId));
+      // A carry brings again what the month before has counted already.
+      const counting = added.filter(({ tenantId, kind }) => kind !== "carry" && known.has(tenantId));
       if (counting.length === 0) return;
       await spentEntries.note(scope, counting.map(spentEntryOf));
       wake();

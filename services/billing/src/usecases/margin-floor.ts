@@ -75,10 +75,14 @@ async function readFloor(ports: FloorPorts, call: Call, offer: PlanOffer): Promi
     trafficBelow(whatIf({ draft: offer, traffic: one.traffic, exchange }), floorBasisPoints),
   );
   const { rates } = ports.tariffs();
+  const unknown = currencies.filter((one) => one !== offer.currency && offer.exchange && exchange(one) === undefined);
+  const blind = unknown.map(
+    (one) => `every cell on the card of ${one}: no rate of ${offer.exchange?.source ?? ""} is known`,
+  );
   const cards = currencies.flatMap((currency) =>
     cardBelow({ draft: offer, rates, currency, date: offer.effectiveFrom, exchange, floorBasisPoints }),
   );
-  return { floorBasisPoints, cells: [...new Set([...past, ...cards])] };
+  return { floorBasisPoints, cells: [...new Set([...past, ...cards, ...blind])] };
 }
 
 interface Exchanged {

@@ -6,7 +6,6 @@ import {
   startOfUtcDay,
   systemScope,
   tenantScope,
-  type UtcDay,
   utcMonthOf,
 } from "@greentick/kernel";
 import { billedFrom, isReady, lastFeeMonth, type ReadyAccount } from "../domain/account.js";
@@ -84,14 +83,13 @@ function feesDue(call: Call, { account, plans, subjects }: Owing): readonly DueF
       const asked = { month, subject, billedFrom: billedFrom(account), plans, now };
       const fee = feeOf({ ...asked, ...(endedAt !== undefined && { endedAt }) });
       if (fee !== undefined && isIn(account, fee, { call, month }))
-        fees.push({ ...fee, month, key: feeKey(month, subject), at: timeOf(subject, month, fee.dueDay) });
+        fees.push({ ...fee, month, key: feeKey(month, subject), at: timeOf(month) });
     }
   return fees;
 }
 
-/** Part of the entry's id. When an account or number was first heard of can become earlier; the month of a fee cannot. */
-const timeOf = ({ kind }: FeeSubject, month: Month, dueDay: UtcDay): Date =>
-  startOfUtcDay(kind === "client" ? dueDay : firstDayOf(month));
+/** Part of the entry's id: when somebody was first heard of can become earlier, the month of a fee cannot. */
+const timeOf = (month: Month): Date => startOfUtcDay(firstDayOf(month));
 
 function isIn(
   { currency }: ReadyAccount,
@@ -111,17 +109,23 @@ interface FeeToBook {
   readonly chain: readonly LedgerEntry[];
 }
 
-/** The entry first, then its window, for repeats too. */
+/** The entry first, then its window, for repeats too: what is about a closed month may lie in one that is open. */
 async function bookFee(ports: FeePorts, call: Call, { fee, chain }: FeeToBook): Promise<void> {
   const now = call.now();
   const { key, at, month, day } = fee;
-  if (chain.length > 0 && isClosed(month, now)) return;
+  if (chain.length > 0 && isClosed(month, now)) {
+    const open = chain.filter((entry) => !isClosed(entry.month, now));
+    await ports.entries.insert(scope, open);
+    await ports.windows.markDirty(scope, open);
+    return;
+  }
   const booked = chain.reduce((sum, { charge }) => sum + charge.amountMicros, 0n);
   const amount = money(fee.amount.currency, fee.amount.amountMicros - booked);
   const seq = chain.length;
   const reasons = [...fee.reasons, ...lessBooked(chain)];
   const booking = { id: ports.entryIds(call.tenantId, key, seq, at), key, seq, day, bookedAt: now };
   const entries = amount.amountMicros === 0n ? [] : [platformFeeEntry(call, booking, { amount, reasons })];
-  await ports.entries.insert(scope, entries);
-  await ports.windows.markDirty(scope, [...chain, ...entries]);
+  const all = [...chain, ...entries];
+  await ports.entries.insert(scope, all);
+  await ports.windows.markDirty(scope, all);
 }

@@ -63,7 +63,7 @@ export const settleMonthTerms =
       const amount = money(plan.currency, micros);
       return [adjustmentEntry(call, booking, { amount, bucket, fromMonth: month, reasons })];
     });
-    await ports.entries.insert(scope, missing);
+    await ports.entries.insert(scope, [...[...chains.values()].flat(), ...missing]);
     if (missing.length > 0) await faultPoint("billing.entries-kept");
     const before = [...chains.values()].flat().filter((entry) => !isFinal || entry.month !== month);
     await ports.windows.markDirty(scope, [...missing, ...(await behind(ports, before))]);

@@ -40,6 +40,8 @@ export const openShadow =
 
 /** Hands on the statuses of some more bodies to the replay alone, under ids of its own, and behind the last one what was counted. */
 export async function shadowPart(ports: WebhookPorts, task: DoorTask, shadow: ShadowWork): Promise<Part> {
+  // What is not split yet names no client, so the range would not show it: the first look waits for it.
+  if (task.cursor === undefined && (await isBehind(ports, task))) return { ended: false, task };
   const asked = { ...bodiesOf(task.range), ...(task.cursor !== undefined && { after: task.cursor }) };
   const bodies = await ports.rawLog.range(scope, asked, atOnce);
   const last = bodies.at(-1);
@@ -66,6 +68,12 @@ export async function shadowPart(ports: WebhookPorts, task: DoorTask, shadow: Sh
       },
     },
   };
+}
+
+async function isBehind({ rawLog }: WebhookPorts, { range: { until } }: DoorTask): Promise<boolean> {
+  const { bodies } = await rawLog.waiting(scope, { bodies: 1, bytes: 1 });
+  const [oldest] = bodies;
+  return oldest !== undefined && (until === undefined || oldest.receivedAt < until);
 }
 
 interface ReadForShadow {

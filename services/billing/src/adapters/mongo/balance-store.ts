@@ -115,7 +115,10 @@ export function mongoBalanceStore(database: Database): BalanceStore {
     recounted: (scope, month) => entryBalances(database, scope, month),
     rebuild: async (scope, window) => {
       const word = new ObjectId().toHexString();
-      const update = { $inc: { bookings: 1 }, $set: { stale: true, [`open.${everySlot}`]: word } };
+      const update = {
+        $inc: { bookings: 1, dirtyVersion: 1 },
+        $set: { stale: true, dirty: true, notBefore: new Date(0), [`open.${everySlot}`]: word },
+      };
       const row = await rows.findOneAndUpdate(filtered(scope, { _id: windowId(window) }), update, {
         returnDocument: "after",
       });

@@ -81,14 +81,16 @@ export function mongoSpentEntryStore(
   };
 }
 
-/** Walks the ledger of a scope from a month on, in pages; each entry as the ledger has it. */
+/** Walks the ledger of a scope from a month on, in pages, without carries: they repeat what the month before has. */
 async function noteLedger(
   ledger: Collection<Omit<LedgerEntry, "id"> & { _id: string }>,
   { scope, from }: { readonly scope: Scope; readonly from: Month },
   note: (entries: readonly LedgerEntry[]) => Promise<void>,
 ): Promise<void> {
   let page: LedgerEntry[] = [];
-  for await (const { _id, ...rest } of ledger.find({ $and: [scopeFilter(scope), { month: { $gte: from } }] })) {
+  for await (const { _id, ...rest } of ledger.find({
+    $and: [scopeFilter(scope), { month: { $gte: from }, kind: { $ne: "carry" } }],
+  })) {
     page.push({ ...rest, id: _id } as LedgerEntry);
     if (page.length === pageSize) {
       await note(page);

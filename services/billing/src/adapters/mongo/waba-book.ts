@@ -9,6 +9,9 @@ interface WabaRow extends Pick<WabaFacts, "tenantId" | "ancestorIds" | "livemode
   _id: string;
   schemaVersion: 1;
   changes: readonly AccountChange[];
+  /** Of accounts that were kept before their terms had dates. */
+  currency?: string;
+  timeZone?: string;
 }
 interface LiveRow {
   _id: TenantId;
@@ -22,9 +25,13 @@ interface LiveRow {
 const always = new Date(0);
 const endOfTime = new Date(8_640_000_000_000_000);
 
+const changesOf = ({ changes = [], currency, timeZone }: Partial<WabaRow>): readonly AccountChange[] =>
+  currency === undefined || timeZone === undefined ? changes : [{ since: always, currency, timeZone }, ...changes];
+
 const fromRow = (row: WabaRow): WabaFacts => {
-  const { _id, ...rest } = without(row, "schemaVersion");
-  return { ...rest, wabaId: _id, ...accountTerms(rest.changes, endOfTime) };
+  const { _id, ...rest } = without(row, "schemaVersion", "currency", "timeZone");
+  const changes = changesOf(row);
+  return { ...rest, changes, wabaId: _id, ...accountTerms(changes, endOfTime) };
 };
 
 /** WhatsApp accounts, and since when clients are live: our copy of what onboarding announced. */

@@ -6,6 +6,13 @@ import { type BucketObjects, eventNameOf } from "./catalogue.js";
 import { checkMode, patiently } from "./client.js";
 import { asking, outcomeOf } from "./outcome.js";
 
+/**
+ * The version was told before, with another time or total: its process died before it could note the answer. The next version tells it anew (Stripe:
+ * idempotent requests).
+ */
+const isToldBefore = (cause: unknown): cause is Error =>
+  cause instanceof Error && (cause as { readonly type?: unknown }).type === "StripeIdempotencyError";
+
 export interface StripeParts {
   readonly stripe: Stripe;
   readonly secretKey: string;
@@ -40,7 +47,9 @@ export function stripeMeterSink(parts: StripeParts): MeterSink {
         await patiently(() => stripe.billing.meterEvents.create(event, { idempotencyKey: identifier }), log);
         return { kind: "done" };
       } catch (error) {
-        return outcomeOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
+        const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+        if (isToldBefore(cause)) return { kind: "later", why: cause.message };
+        return outcomeOf(cause);
       }
     },
     dailyTotals: (client, bucket, period) =>
