@@ -46,6 +46,7 @@ const usual = [
   "billing.facts-kept",
   "billing.entries-kept",
   "billing.windows-marked",
+  "billing.spending-written",
 ] as const satisfies readonly FaultPointName[];
 /** Points that only runs pass in which something else is done beside the traffic. */
 const seldom = [

@@ -38,6 +38,8 @@ const start = new Date("2026-10-01T00:00:00Z");
 const everywhereLater = new Date("2026-10-02T00:00:00Z");
 const recipients = ["5511", "5730"];
 const create = `mutation Endpoint($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { endpoint { id } } }`;
+const account = `{ billingAccount { currency } }`;
+const budget = `mutation Budget($input: SetBudgetInput!) { setBudget(input: $input) { budget { id } } }`;
 /** A trouble that was ended is felt for a while; who cannot work after so many tries has a fault of its own. */
 const mostTries = 60;
 
@@ -105,13 +107,17 @@ export async function openWorld({ bus, without }: WorldParts): Promise<World> {
   };
 }
 
-/** Two clients with a number each, and an endpoint that wants to hear of their messages in order. */
+/** Two clients with a number and a budget each, and an endpoint that wants to hear of their messages in order. */
 async function bringSenders(target: Target, url: string, clock: { now: Date }): Promise<readonly Sender[]> {
   const senders: Sender[] = [];
   for (const [at, story] of twoClients("2026-10-01").entries()) {
     const client = await bringLive(target, story, clock);
     const input = { url, kinds: ["message.status"], ordered: true, idempotencyKey: `faults:${client.name}` };
     await ask(target, client.token, create, { input });
+    const { billingAccount } = await ask<{ billingAccount: { currency: string } }>(target, client.token, account);
+    const name = "All messages";
+    const limit = { name, currency: billingAccount.currency, softLimit: "1000000", idempotencyKey: `budget:${name}` };
+    await ask(target, client.token, budget, { input: limit });
     for (const { wabaId, phoneNumberId } of client.numbers)
       senders.push({ wabaId, phoneNumberId, tenantId: client.tenantId, recipients: recipients[at] ?? "" });
   }

@@ -18,24 +18,15 @@ const guards = {
   /** The ledger takes the entries of a fact as often as they come. */
   "ledger-key": () => {
     wrap(
-      collections,
-      "createIndexes",
+      mongo.Db.prototype,
+      "command",
       (real) =>
-        function (specs, ...rest) {
-          const some = isNamed(this, "billing", "entries") ? specs.map((spec) => ({ ...spec, unique: false })) : specs;
-          return real.call(this, some, ...rest);
-        },
-    );
-    wrap(
-      collections,
-      "insertMany",
-      (real) =>
-        function (rows, ...rest) {
+        function (command, ...rest) {
+          if (!this.databaseName.endsWith("billing") || command.insert !== "entries")
+            return real.call(this, command, ...rest);
           const again = () => new mongo.ObjectId().toHexString();
-          const some = isNamed(this, "billing", "entries")
-            ? rows.map((row) => ({ ...row, _id: `${row._id}-${again()}` }))
-            : rows;
-          return real.call(this, some, ...rest);
+          const documents = command.documents.map((row) => ({ ...row, _id: `${row._id}-${again()}` }));
+          return real.call(this, { ...command, documents }, ...rest);
         },
     );
   },
