@@ -32,7 +32,6 @@ import {
   type BillingUses,
   InvoiceResolver,
   LedgerEntryResolver,
-  StatementResolver,
   StatementRowResolver,
   TenantBillingResolver,
 } from "./adapters/graphql/billing.resolver.js";
@@ -353,7 +352,6 @@ const subgraphOf = (
       new LedgerEntryResolver(),
       new BucketTotalResolver(),
       new InvoiceResolver(use),
-      new StatementResolver(),
       new StatementRowResolver(),
       new PricingResolver(use),
       new TenantBillingResolver(use),

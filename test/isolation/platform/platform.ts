@@ -101,14 +101,30 @@ async function open({ uri, databasePrefix, andLater }: Opening): Promise<Omit<Pl
   for (const connection of mongoose.connections)
     if (connection.readyState === mongoose.ConnectionStates.connected) watch.listen(connection.getClient());
   const schema = mergeSubgraphs(await describeSubgraphs(shapeOnlyEnv, offlineOutside));
+  const entries = await entriesOfTwoWebhooks(mongo, databasePrefix, [world.ours.tenantId, world.theirs.tenantId]);
   return {
-    ...subjectOf({ world, watch, schema, mongo, databasePrefix, mail: mailbox(mailFolder) }),
+    ...subjectOf({ world, watch, schema, mongo, databasePrefix, entries, mail: mailbox(mailFolder) }),
     theirDocuments: () =>
       documentsOf({ mongo, databasePrefix, tenantIds: [world.theirs.tenantId, world.theirs.resellerId] }),
   };
 }
 
+/** Of many entries the few whose price came in another webhook than the proof of delivery: one of each client. */
+async function entriesOfTwoWebhooks(
+  mongo: MongoClient,
+  databasePrefix: string,
+  tenantIds: readonly string[],
+): Promise<readonly string[]> {
+  const rows = mongo.db(`${databasePrefix}billing`).collection<{ _id: string }>("entries");
+  const found = await Promise.all(
+    tenantIds.map((tenantId) => rows.findOne({ tenantId, "service.pricingWebhook": { $exists: true } })),
+  );
+  return found.flatMap((row) => row?._id ?? []);
+}
+
 interface Parts {
+  /** Worth to be explained. */
+  readonly entries: readonly string[];
   readonly world: World;
   readonly watch: Watch;
   readonly schema: GraphQLSchema;
@@ -117,7 +133,13 @@ interface Parts {
   readonly mail: Mailbox;
 }
 
-function subjectOf({ world, watch, schema, ...stores }: Parts): Omit<PlatformSubject, "close" | "theirDocuments"> {
+function subjectOf({
+  world,
+  watch,
+  schema,
+  entries,
+  ...stores
+}: Parts): Omit<PlatformSubject, "close" | "theirDocuments"> {
   const { local, ours, theirs } = world;
   const tokens = callersOf(world);
   const making: Making = {
@@ -137,6 +159,7 @@ function subjectOf({ world, watch, schema, ...stores }: Parts): Omit<PlatformSub
       country: ["BR"],
       action: [tenantChanged.type],
       parentId: [ours.resellerId, theirs.resellerId],
+      entryId: entries,
       // Of many months the one with the traffic.
       month: [traffic.from.toISOString().slice(0, 7)],
       from: ["2026-11-01"],

@@ -31,7 +31,6 @@ import {
   ReconciliationRunNode,
   StatementNode,
   StatementRowNode,
-  StatementTotalNode,
 } from "./month-types.js";
 import {
   BillingAccountConnection,
@@ -269,14 +268,6 @@ export class StatementRowResolver {
   @FieldResolver(() => Money, { nullable: true, description: "What Meta charges us for it. Staff only." })
   cost(@Root() node: StatementRowNode): Money {
     return moneyOf(node.costOf);
-  }
-}
-@Resolver(() => StatementTotalNode)
-export class StatementResolver {
-  @Requires("billing:cost")
-  @FieldResolver(() => [Money], { nullable: true, description: "What Meta charges us, by currency. Staff only." })
-  costs(@Root() node: StatementTotalNode): Money[] {
-    return node.costsOf.map(moneyOf);
   }
 }
 

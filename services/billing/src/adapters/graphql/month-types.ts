@@ -41,8 +41,6 @@ export class StatementRowNode {
 
 @ObjectType("StatementTotal", { description: "The sum of a statement's rows in one currency." })
 export class StatementTotalNode {
-  /** Behind the field `costs`, which only staff see. */
-  costsOf!: readonly KernelMoney[];
   @Field(() => Int, { description: "Reversals count against what they take back." })
   messages!: number;
   @Field(() => Int)

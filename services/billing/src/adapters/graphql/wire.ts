@@ -1,5 +1,5 @@
 import { moneyOf } from "@greentick/graphql";
-import { money, word } from "@greentick/kernel";
+import { word } from "@greentick/kernel";
 import { type BillingAccount } from "../../domain/account.js";
 import { chargeOf } from "../../domain/balance.js";
 import { type Fact } from "../../domain/fact.js";
@@ -224,7 +224,6 @@ export const toStatement = ({ month, rows, totals }: Statement): StatementNode =
   month,
   rows: rows.map(toStatementRow),
   totals: totals.map((total) => ({
-    costsOf: [...total.costs].map(([currency, micros]) => money(currency, micros)),
     messages: total.units,
     freeMessages: total.freeUnits,
     entries: total.entries,
