@@ -270,8 +270,11 @@ describe("the ledger under any traffic", () => {
     await windows.deleteOne({ _id: lost?._id ?? "" });
     const found = await verifyBalances(bench)(everything, month);
     expect(found.map(({ tenantId }) => tenantId)).toEqual([someTenants.casa, someTenants.otra].sort());
+    await windows.updateMany({}, { $set: { dirty: false } });
     await rebuildBalances({ balances: bench.balances, windows: bench.ports.windows })(everything, month);
     expect(await verifyBalances(bench)(everything, month)).toEqual([]);
+    // What was told of a wrong balance is told anew.
+    expect(await windows.countDocuments({ dirty: false })).toBe(0);
   });
 
   it("keeps cells of a window that holds many, counts in it only what is new, and still agrees", async () => {

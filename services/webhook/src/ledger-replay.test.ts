@@ -7,7 +7,7 @@ import {
   statusReplayed,
 } from "@greentick/contracts";
 import { type EventEnvelope, onFaultPoint } from "@greentick/kernel";
-import { anEvent, someTenants } from "@greentick/testing";
+import { anEvent, someTenants, until as waitUntil } from "@greentick/testing";
 import { bodyOf, bodyOfAccounts, casaWaba, deliveries } from "./fixtures/door.js";
 import { doorWorld, otraWaba } from "./fixtures/door-world.js";
 
@@ -127,5 +127,24 @@ describe("reading kept bodies for a replay of the ledger", () => {
     await world.settle();
     expect(ended).toMatchObject([{ data: { replayId: "rpl_stopped", status: "stopped" } }]);
     expect(told()).toEqual([]);
+  });
+
+  it("does not begin while a body of its time waits for the splitter, which has yet to say whose it is", async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    onFaultPoint((point) => (point === "splitter.opened" ? held : undefined));
+    await door.post(bodyOf(casaWaba, deliveries(["wamid.late"])));
+    const until = new Date(Date.now() + 1);
+    await world.bus.publish([asked("rpl_early", { until })]);
+    const tasks = world.outside.database.db.collection("door_tasks");
+    await waitUntil(async () => (await tasks.countDocuments({ "state.shadow.replayId": "rpl_early" })) === 1);
+    for (let round = 0; round < 50; round++) {
+      world.running.jobs.nudge("webhook.tasks");
+      await tasks.findOne({});
+    }
+    expect(told()).toEqual([]);
+    release();
+    await world.settle();
+    expect(told()).toMatchObject([{ replayId: "rpl_early", held: 0 }]);
   });
 });

@@ -1,5 +1,6 @@
 import { accountReported, wabaChanged } from "@greentick/contracts";
 import { anEvent, someTenants } from "@greentick/testing";
+import { mongoWabaBook } from "../adapters/mongo/waba-book.js";
 import { BillingWorld, type Client } from "../fixtures/billing-world.js";
 
 describe("what Meta and onboarding tell of accounts", () => {
@@ -65,6 +66,26 @@ describe("what Meta and onboarding tell of accounts", () => {
     expect(tiered.map(({ costReasons, rate }) => [costReasons?.map(({ rule }) => rule), rate.rate.amount])).toEqual(
       Array(2).fill([["tier", "tier.card", "plan.volume_discount"], "0.0068"]),
     );
+  });
+
+  it("knows accounts that were kept before their terms had dates, and what changed for them since", async () => {
+    const { database } = w.world.outside;
+    const row = { _id: "older", tenantId: casa, ancestorIds: [], livemode: false, schemaVersion: 1, name: "Older" };
+    await database.db
+      .collection<{ _id: string }>("wabas")
+      .insertOne({ ...row, ...{ currency: "USD", timeZone: "UTC" } });
+    const book = mongoWabaBook(database);
+    const since = new Date("2026-11-15T00:00:00Z");
+    await book.change({ system: "projection" }, "older", { since, currency: "COP", timeZone: "UTC" });
+    const older = (await book.find({ tenant: casa, ancestors: [] }, ["older"])).get("older");
+    expect(older).toMatchObject({
+      currency: "COP",
+      changes: [
+        { since: new Date(0), currency: "USD" },
+        { since, currency: "COP" },
+      ],
+    });
+    await database.db.collection<{ _id: string }>("wabas").deleteOne({ _id: "older" });
   });
 
   it("never shows a client which tier its provider has reached", async () => {

@@ -135,6 +135,28 @@ describe("a client that pays in another currency than Meta charges in", () => {
     ]);
   });
 
+  it("keeps its rate when a correction moves the delivery to another day of invoicing", async () => {
+    await w.pass("2026-11-11T10:00:00.000Z");
+    const pricing = { billable: true, pricing_model: "PMP", category: "marketing", type: "regular" };
+    const told = (status: string) => [{ id: "wamid.moved", status, recipient_id: "5511955550142", pricing }];
+    await w.report(live(), "2026-11-11T02:00:00Z", told("delivered"));
+    await w.world.settle();
+    expect((await setRate("2026-11-10", "4200")).errors).toBeUndefined();
+    await w.report(live(), "2026-11-10T23:00:00Z", told("delivered"));
+    await w.world.settle();
+    const entries = w.world.outside.database.db.collection<Omit<LedgerEntry, "id"> & { _id: string }>("entries");
+    const [first] = await entries.find({ "service.utcDay": "2026-11-11", kind: "usage" }).toArray();
+    const own = await entries
+      .find({ key: first?.key ?? "" })
+      .sort({ seq: 1 })
+      .toArray();
+    expect(own.map(({ charge, day }) => [charge.amountMicros, day])).toEqual([
+      [284_693_750n, "2026-11-11"],
+      [-284_693_750n, "2026-11-11"],
+      [284_693_750n, "2026-11-10"],
+    ]);
+  });
+
   it.each([
     [
       "rate",

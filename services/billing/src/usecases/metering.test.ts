@@ -133,6 +133,25 @@ describe("telling Stripe what was used", () => {
     expect((await requests("/v1/billing/meter_events")) - before).toBeGreaterThanOrEqual(1);
   });
 
+  it("tells it anew under the next version when time went on between that death and the repeat", async () => {
+    const [before] = await usage();
+    let dies = true;
+    onFaultPoint((point) => {
+      if (point === "meter.sent" && dies) throw new Error("killed at meter.sent");
+    });
+    await deliver(1);
+    const { db } = w.world.outside.database;
+    await until(async () => (await db.collection("entries").countDocuments()) === sent);
+    await w.world.running.jobs.lookNow();
+    dies = false;
+    await w.pass("2026-11-10T10:00:07.000Z");
+    await w.workUntil("the total is told and confirmed", async () => {
+      const [window] = await usage();
+      return window?.dirty === false && window.confirmed.amount === window.sent.amount;
+    });
+    expect(microsOf((await usage())[0])).toBe(microsOf(before) + 62_500n);
+  });
+
   it("keeps a draft from finalizing by itself as soon as Stripe tells of it", async () => {
     await w.pass("2026-12-01T00:00:00.000Z");
     const list = await fetch(`${w.stripe.url}/v1/invoices`, { headers: { authorization: "Bearer sk_test_greentick" } });

@@ -109,6 +109,18 @@ describe("a client that pays in advance", () => {
     expect(prepaid?.charged.amount).toBe(decimalFromMicros(sum));
   });
 
+  it("does not pay again what an invoice left over for the next month", async () => {
+    await w.pass("2026-12-03T00:00:30Z");
+    const entries = w.world.outside.database.db.collection<{ kind: string; charge: { amountMicros: bigint } }>(
+      "entries",
+    );
+    const rows = await entries.find({ tenantId: casa, day: { $gte: "2026-11-05" } }).toArray();
+    const sum = (kinds: (kind: string) => boolean): bigint =>
+      rows.filter(({ kind }) => kinds(kind)).reduce((total, { charge }) => total + charge.amountMicros, 0n);
+    expect(sum((kind) => kind === "carry")).not.toBe(0n);
+    expect((await spending(casa)).prepaid?.charged.amount).toBe(decimalFromMicros(sum((kind) => kind !== "carry")));
+  });
+
   it("tells each percentage of a budget once in its month, although the process died when it had written it", async () => {
     const { id } = await budget(otra, { name: "Otra", hardLimit: "0.125", alertPercents: [50, 100] });
     dieOnceAt("billing.spending-written");

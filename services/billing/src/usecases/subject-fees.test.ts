@@ -77,3 +77,20 @@ describe("fees for WhatsApp accounts and numbers", () => {
     expect(await fees()).toEqual(before);
   });
 });
+
+describe("the fee of a client whose numbers are heard of in another order than they went live", () => {
+  const w = new BillingWorld("2026-11-21T10:00:00.000Z");
+  const { otra } = someTenants;
+
+  it("is booked once for its month", async () => {
+    await w.liveClient(otra);
+    await w.open(otra, 'platformFee: "30"');
+    const earlier = { phoneNumberId: "7", recordId: "7", wabaId: "1", since: new Date("2026-11-19T08:00:00.000Z") };
+    await w.world.given(anEvent(w.as(otra), numberLive, earlier));
+    const { ledgerEntries } = await w.ask<{ ledgerEntries: { nodes: object[] } }>(
+      w.as(otra),
+      "{ ledgerEntries(filter: { kind: PLATFORM_FEE }) { nodes { charge { amount } } } }",
+    );
+    expect(ledgerEntries.nodes).toEqual([{ charge: { amount: "30" } }]);
+  });
+});

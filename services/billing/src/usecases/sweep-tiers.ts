@@ -1,4 +1,4 @@
-import { after, AppError, hourMs, systemScope } from "@greentick/kernel";
+import { after, AppError, hourMs, type Log, systemScope } from "@greentick/kernel";
 import { marketOfCountry } from "../domain/markets.js";
 import { type CountedTier, provenTiers, readTier, seriesOf } from "../domain/tier.js";
 import { readCategory } from "../domain/words.js";
@@ -22,6 +22,7 @@ export interface SweepPorts extends TierPorts {
   readonly zones: Zones;
   readonly tariffs: TariffSource;
   readonly businessNow: BusinessNow;
+  readonly log: Log;
 }
 
 /**
@@ -42,8 +43,12 @@ async function countsOf(ports: SweepPorts, waba: WabaFacts): Promise<readonly Co
   const now = ports.businessNow(waba.livemode);
   const period = { start: after(now, -lookBackMs), end: now };
   const counts = await ports.meta.tiers(waba.livemode, waba.wabaId, period).catch((error: unknown) => {
-    if (error instanceof AppError && error.reason === "meta_refused") return [];
-    throw error;
+    if (!(error instanceof AppError && error.reason === "meta_refused")) throw error;
+    ports.log.warn(
+      { err: error, wabaId: waba.wabaId },
+      "Meta counts no volume tiers of this account for us, only its webhooks tell them",
+    );
+    return [];
   });
   return counts.flatMap((count) => countedTier(ports, waba, count));
 }

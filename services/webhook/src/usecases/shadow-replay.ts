@@ -39,9 +39,9 @@ export const openShadow =
   };
 
 /** Hands on the statuses of some more bodies to the replay alone, under ids of its own, and behind the last one what was counted. */
-export async function shadowPart(ports: WebhookPorts, task: DoorTask, shadow: ShadowWork): Promise<Part> {
-  // What is not split yet names no client, so the range would not show it: the first look waits for it.
-  if (task.cursor === undefined && (await isBehind(ports, task))) return { ended: false, task };
+export async function shadowPart(ports: WebhookPorts, task: DoorTask, shadow: ShadowWork): Promise<Part | "too early"> {
+  // What is not split yet names no client, so the range would not show it: the first look is made once it is.
+  if (task.cursor === undefined && (await isBehind(ports, task))) return "too early";
   const asked = { ...bodiesOf(task.range), ...(task.cursor !== undefined && { after: task.cursor }) };
   const bodies = await ports.rawLog.range(scope, asked, atOnce);
   const last = bodies.at(-1);

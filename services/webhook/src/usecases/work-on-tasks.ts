@@ -20,18 +20,22 @@ export interface WorkPorts extends WebhookPorts, TaskPorts {
 export const workOnTasks = (ports: WorkPorts) => async (): Promise<number> => {
   const running = await ports.tasks.running(scope);
   const failures: unknown[] = [];
+  let done = 0;
   for (const task of running) {
     try {
-      await keep(ports, await partOf(ports, task));
+      const part = await partOf(ports, task);
+      if (part === "too early") continue;
+      await keep(ports, part);
+      done += 1;
     } catch (error) {
       failures.push(error);
     }
   }
   if (failures.length > 0) throw new AggregateError(failures, "tasks of the door met errors and are tried again");
-  return running.length;
+  return done;
 };
 
-function partOf(ports: WorkPorts, task: DoorTask): Promise<Part> {
+function partOf(ports: WorkPorts, task: DoorTask): Promise<Part | "too early"> {
   if (task.shadow !== undefined) return shadowPart(ports, task, task.shadow);
   return task.kind === "replay" ? replayPart(ports, task) : redeliverPart(ports, task);
 }
