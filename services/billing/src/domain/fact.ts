@@ -233,6 +233,7 @@ const statusRank: Readonly<Record<string, number>> = { sent: 0, delivered: 1, fa
 
 /** Some message's updates arrived in another order than sent, delivered, read. */
 export function isReordered(fact: Fact): boolean {
+  if (fact.seen.length < 2) return false;
   const furthest = new Map<string, number>();
   return fact.seen.some(({ content }) => {
     const [message = "", status = ""] = content.split("@");
