@@ -2,6 +2,7 @@ import { type SourceWebhook, type TenantId, utcDayOf } from "@greentick/kernel";
 import { lateAfterMs } from "./calendar.js";
 import { type LedgerEntry } from "./ledger-entry.js";
 import { type Recipient } from "./markets.js";
+import { present } from "./present.js";
 import { type Pricing, type RatingBasis, type UnratedReason } from "./rate.js";
 import { plainWord, provesDelivery } from "./words.js";
 
@@ -163,6 +164,7 @@ export function observe(before: Fact | undefined, sighting: Sighting): Fact {
   const messages = fact.messages.includes(sighting.messageKey)
     ? fact.messages
     : [...fact.messages, sighting.messageKey].sort();
+  const proves = provesDelivery(sighting.status);
   // Written out instead of copied, because it is made for every status: see the README, speed.
   return {
     id: fact.id,
@@ -180,50 +182,33 @@ export function observe(before: Fact | undefined, sighting: Sighting): Fact {
     firstAt: first(instantOrder, fact.firstAt, sighting.at) ?? sighting.at,
     entries: fact.entries,
     booking: fact.booking,
-    ...namedAfter(fact, sighting),
-    ...keptAfter(before, sighting),
-    ...proofAfter(fact, sighting),
-    ...pricingAfter(fact, sighting),
-    ...(fact.joined !== undefined && { joined: fact.joined }),
-    ...(fact.unrated !== undefined && { unrated: fact.unrated }),
-  };
-}
-
-/** Every status of a message repeats what its sender gave it; of two different ones the smaller counts, in any order. */
-function namedAfter(
-  { phoneNumberId, conversationKey: conversation, reservationId: reservation }: Fact,
-  told: Sighting,
-): Partial<Fact> {
-  const conversationKey = first(textOrder, conversation, told.conversationKey);
-  const reservationId = first(textOrder, reservation, told.reservationId);
-  return {
-    ...(phoneNumberId !== undefined && { phoneNumberId }),
-    ...(conversationKey !== undefined && { conversationKey }),
-    ...(reservationId !== undefined && { reservationId }),
+    ...present({
+      phoneNumberId: fact.phoneNumberId,
+      conversationKey: first(textOrder, fact.conversationKey, sighting.conversationKey),
+      joined: fact.joined,
+      kept: keptAfter(before, sighting),
+      proof: first(proofOrder, fact.proof, proves ? proofIn(sighting) : undefined),
+      provedReceivedAt: first(instantOrder, fact.provedReceivedAt, proves ? sighting.receivedAt : undefined),
+      pricing: first(pricingOrder, fact.pricing, pricingIn(sighting, proves)),
+      pricedReceivedAt: first(instantOrder, fact.pricedReceivedAt, sighting.pricing && sighting.receivedAt),
+      // Every status of a message repeats what its sender gave it; of two different ones the smaller counts, in any order.
+      reservationId: first(textOrder, fact.reservationId, sighting.reservationId),
+      unrated: fact.unrated,
+    }),
   };
 }
 
 /** A fact whose first webhooks nobody dated stays undated: what is not known of all must not be claimed. */
-function keptAfter(before: Fact | undefined, { keptAt }: Sighting): Pick<Fact, "kept"> {
-  if (before !== undefined && before.kept === undefined) return {};
-  if (keptAt === undefined) return before?.kept === undefined ? {} : { kept: before.kept };
+function keptAfter(before: Fact | undefined, { keptAt }: Sighting): Fact["kept"] {
+  if (keptAt === undefined || (before !== undefined && before.kept === undefined)) return before?.kept;
   const { first: start, last } = before?.kept ?? { first: keptAt, last: keptAt };
-  return { kept: { first: keptAt < start ? keptAt : start, last: keptAt > last ? keptAt : last } };
+  return { first: keptAt < start ? keptAt : start, last: keptAt > last ? keptAt : last };
 }
 
-function proofAfter(fact: Fact, { status, at, webhook, receivedAt }: Sighting): Partial<Fact> {
-  const told = provesDelivery(status) ? { at, status: plainWord(status), webhook } : undefined;
-  const proof = first(proofOrder, fact.proof, told);
-  const provedReceivedAt = first(instantOrder, fact.provedReceivedAt, told && receivedAt);
-  return { ...(proof && { proof }), ...(provedReceivedAt && { provedReceivedAt }) };
-}
+const proofIn = ({ status, at, webhook }: Sighting): Proof => ({ at, status: plainWord(status), webhook });
 
-function pricingAfter(fact: Fact, { status, at, webhook, receivedAt, pricing: words }: Sighting): Partial<Fact> {
-  const told = words && { pricing: words, atDelivery: provesDelivery(status), at, webhook };
-  const pricing = first(pricingOrder, fact.pricing, told);
-  const pricedReceivedAt = first(instantOrder, fact.pricedReceivedAt, told && receivedAt);
-  return { ...(pricing && { pricing }), ...(pricedReceivedAt && { pricedReceivedAt }) };
-}
+const pricingIn = ({ pricing, at, webhook }: Sighting, atDelivery: boolean): SeenPricing | undefined =>
+  pricing && { pricing, atDelivery, at, webhook };
 
 /** Status updates that repeated one already kept. */
 export const duplicatesIn = (fact: Fact): number =>
