@@ -2,7 +2,7 @@ import { type SourceWebhook, type TenantId, utcDayOf } from "@greentick/kernel";
 import { lateAfterMs } from "./calendar.js";
 import { type LedgerEntry } from "./ledger-entry.js";
 import { type Recipient } from "./markets.js";
-import { present } from "./present.js";
+import { withPresent } from "./present.js";
 import { type Pricing, type RatingBasis, type UnratedReason } from "./rate.js";
 import { plainWord, provesDelivery } from "./words.js";
 
@@ -166,7 +166,7 @@ export function observe(before: Fact | undefined, sighting: Sighting): Fact {
     : [...fact.messages, sighting.messageKey].sort();
   const proves = provesDelivery(sighting.status);
   // Written out instead of copied, because it is made for every status: see the README, speed.
-  return {
+  const after: Fact = {
     id: fact.id,
     tenantId: fact.tenantId,
     ancestorIds: fact.ancestorIds,
@@ -182,20 +182,20 @@ export function observe(before: Fact | undefined, sighting: Sighting): Fact {
     firstAt: first(instantOrder, fact.firstAt, sighting.at) ?? sighting.at,
     entries: fact.entries,
     booking: fact.booking,
-    ...present({
-      phoneNumberId: fact.phoneNumberId,
-      conversationKey: first(textOrder, fact.conversationKey, sighting.conversationKey),
-      joined: fact.joined,
-      kept: keptAfter(before, sighting),
-      proof: first(proofOrder, fact.proof, proves ? proofIn(sighting) : undefined),
-      provedReceivedAt: first(instantOrder, fact.provedReceivedAt, proves ? sighting.receivedAt : undefined),
-      pricing: first(pricingOrder, fact.pricing, pricingIn(sighting, proves)),
-      pricedReceivedAt: first(instantOrder, fact.pricedReceivedAt, sighting.pricing && sighting.receivedAt),
-      // Every status of a message repeats what its sender gave it; of two different ones the smaller counts, in any order.
-      reservationId: first(textOrder, fact.reservationId, sighting.reservationId),
-      unrated: fact.unrated,
-    }),
   };
+  return withPresent(after, {
+    phoneNumberId: fact.phoneNumberId,
+    conversationKey: first(textOrder, fact.conversationKey, sighting.conversationKey),
+    joined: fact.joined,
+    kept: keptAfter(before, sighting),
+    proof: first(proofOrder, fact.proof, proves ? proofIn(sighting) : undefined),
+    provedReceivedAt: first(instantOrder, fact.provedReceivedAt, proves ? sighting.receivedAt : undefined),
+    pricing: first(pricingOrder, fact.pricing, pricingIn(sighting, proves)),
+    pricedReceivedAt: first(instantOrder, fact.pricedReceivedAt, sighting.pricing && sighting.receivedAt),
+    // Every status of a message repeats what its sender gave it; of two different ones the smaller counts, in any order.
+    reservationId: first(textOrder, fact.reservationId, sighting.reservationId),
+    unrated: fact.unrated,
+  });
 }
 
 /** A fact whose first webhooks nobody dated stays undated: what is not known of all must not be claimed. */

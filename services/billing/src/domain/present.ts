@@ -1,9 +1,8 @@
-type Present<T extends object> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Those properties that have a value: what is undefined becomes absent. */
-export function present<T extends object>(value: T): Present<T> {
-  const given: Present<T> = {};
-  for (const name of Object.keys(value) as (keyof T)[])
-    if (value[name] !== undefined) given[name] = value[name] as Exclude<T[keyof T], undefined>;
-  return given;
+/** The value, which has just been made, with those of the others that are not undefined: absent is absent. Cheaper than a spread for each. */
+export function withPresent<T extends object>(value: T, others: { readonly [K in keyof T]?: T[K] | undefined }): T {
+  for (const name of Object.keys(others) as (keyof T)[]) {
+    const other = others[name];
+    if (other !== undefined) value[name] = other;
+  }
+  return value;
 }

@@ -2,14 +2,14 @@ import { type DataOf, messageStatusReceived } from "@greentick/contracts";
 import { AppError, type EventEnvelope } from "@greentick/kernel";
 import { type ConsumerSpec } from "@greentick/runtime";
 import { type Sighting } from "../../domain/fact.js";
-import { present } from "../../domain/present.js";
+import { type Recipient } from "../../domain/markets.js";
+import { withPresent } from "../../domain/present.js";
 import { type Pricing } from "../../domain/rate.js";
 
 type StatusData = DataOf<typeof messageStatusReceived>;
 
-function toPricing({ model, category, type, subtype, cost }: NonNullable<StatusData["pricing"]>): Pricing {
-  return { model: model.raw, category: category.raw, ...present({ type: type?.raw, subtype: subtype?.raw, cost }) };
-}
+const toPricing = ({ model, category, type, subtype, cost }: NonNullable<StatusData["pricing"]>): Pricing =>
+  withPresent<Pricing>({ model: model.raw, category: category.raw }, { type: type?.raw, subtype: subtype?.raw, cost });
 
 /** A status update as the rater sees it. @throws BAD_USER_INPUT for one that names no webhook: it could not be explained later. */
 export function toSighting(event: EventEnvelope): Sighting {
@@ -21,7 +21,8 @@ export function toSighting(event: EventEnvelope): Sighting {
       `The event ${event.id} names no webhook as its source. Publish it again with the webhook it came from.`,
     );
   const { conversationKey, participantKey, phoneNumberId, reservationId, pricing } = data;
-  return {
+  const { dialPrefix, country } = data.recipient;
+  const sighting: Sighting = {
     tenantId: event.tenantId,
     ancestorIds: event.ancestorIds,
     livemode: event.livemode,
@@ -31,17 +32,17 @@ export function toSighting(event: EventEnvelope): Sighting {
     at: data.at,
     receivedAt: data.receivedAt,
     keptAt: event.recordedAt,
-    recipient: present({ dialPrefix: data.recipient.dialPrefix, country: data.recipient.country }),
+    recipient: withPresent<Recipient>({}, { dialPrefix, country }),
     group: data.group,
     webhook: event.source,
-    ...present({
-      conversationKey,
-      participantKey,
-      phoneNumberId,
-      reservationId,
-      pricing: pricing && toPricing(pricing),
-    }),
   };
+  return withPresent(sighting, {
+    conversationKey,
+    participantKey,
+    phoneNumberId,
+    reservationId,
+    pricing: pricing && toPricing(pricing),
+  });
 }
 
 /** Every status of every message, in batches: large ones cost the store less, and keep whoever waits for an answer of this process waiting. */
