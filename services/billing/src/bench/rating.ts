@@ -1,6 +1,6 @@
 import { countAll, fillEntries, fillFacts, type Filling } from "./fill.js";
 import { type Ground, openGround } from "./ground.js";
-import { bareInserts, booking, median, type Pure, pureRating, statementMs, streaming, usageMs } from "./measures.js";
+import { bareInserts, batchesAtOnce, booking, median, type Pure, pureRating, statementMs, streaming, usageMs } from "./measures.js";
 
 export interface RatingOptions {
   readonly rounds: number;
@@ -98,7 +98,7 @@ const rounded = (value: number): number => Math.round(value * 100) / 100;
 function rowsOf({ ratedPerSecond, decidedPerSecond, sizes, statement, streaming }: RatingFigures): [string, string][] {
   const at = (one: AtSize): [string, string][] => [
     [
-      `beside ${one.entries}: entries/s, bare documents/s`,
+      `beside ${one.entries}: entries/s in ${batchesAtOnce} batches at once, bare/s`,
       `${one.perSecond}, ${one.barePerSecond}: ${one.ratio} (worst ${one.worstRatio})`,
     ],
     [`beside ${one.entries}: CPU of an entry, a week of usage`, `${one.cpuUs} us, ${one.usageMs} ms`],
