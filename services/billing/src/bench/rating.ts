@@ -1,6 +1,16 @@
 import { countAll, fillEntries, fillFacts, type Filling } from "./fill.js";
 import { type Ground, openGround } from "./ground.js";
-import { bareInserts, batchesAtOnce, booking, median, type Pure, pureRating, statementMs, streaming, usageMs } from "./measures.js";
+import {
+  bareInserts,
+  batchesAtOnce,
+  booking,
+  median,
+  type Pure,
+  pureRating,
+  statementMs,
+  streaming,
+  usageMs,
+} from "./measures.js";
 
 export interface RatingOptions {
   readonly rounds: number;

@@ -3,7 +3,7 @@ import { type Database } from "@greentick/runtime";
 import { type Collection, ObjectId } from "mongodb";
 import { type Fact } from "../../domain/fact.js";
 import { type OpenNote } from "../../ports.js";
-import { insertMissing } from "./insert-missing.js";
+import { insertMissing } from "./write-many.js";
 
 /** A fact and the version that it is about to get. */
 interface NotedFact {
@@ -27,7 +27,8 @@ interface NoteRow {
 /** A note of a version that gave each fact fields of its own; gone a day after that version. */
 type WideNoteRow = Omit<NoteRow, "schemaVersion" | "facts"> & { schemaVersion: 1; facts: readonly NotedFact[] };
 
-const packFacts = (facts: readonly NotedFact[]): string => JSON.stringify(facts.map(({ id, version }) => [id, version]));
+const packFacts = (facts: readonly NotedFact[]): string =>
+  JSON.stringify(facts.map(({ id, version }) => [id, version]));
 
 function factsIn(row: NoteRow): readonly NotedFact[] {
   const stored = row as NoteRow | WideNoteRow;
@@ -57,7 +58,11 @@ export function bookingNotes(database: Database): BookingNotes {
       const byTenant = new Map<TenantId, Fact[]>();
       for (const fact of facts) byTenant.set(fact.tenantId, [...(byTenant.get(fact.tenantId) ?? []), fact]);
       const noted = [...byTenant.values()].flatMap((own) => noteOf(own, now));
-      await insertMissing(database, "booking_notes", noted.map(({ row }) => row));
+      await insertMissing(
+        database,
+        "booking_notes",
+        noted.map(({ row }) => row),
+      );
       return new Map(noted.flatMap(({ row, own }) => own.map(({ id }) => [id, row._id] as const)));
     },
     openAmong: async (ids) => {

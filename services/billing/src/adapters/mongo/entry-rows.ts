@@ -1,7 +1,15 @@
 import { type EntryId } from "@greentick/kernel";
 import { type LedgerEntry } from "../../domain/ledger-entry.js";
 import { without } from "../../domain/without.js";
-import { type Details, joinEntry, nameWebhook, type PlainEntry, readWebhook, splitEntry } from "./packed-entry.js";
+import {
+  type Details,
+  detailsOf,
+  joinEntry,
+  nameWebhook,
+  plainEntry,
+  type PlainEntry,
+  readWebhook,
+} from "./packed-entry.js";
 
 interface RowFrame {
   _id: string;
@@ -16,21 +24,24 @@ export type EntryRow = RowFrame & PlainEntry & { schemaVersion: 2; /** JSON. */ 
 type WideEntryRow = RowFrame & Omit<LedgerEntry, "id"> & { schemaVersion: 1 };
 
 export function toEntryRow(entry: LedgerEntry): EntryRow {
-  const { plain, details } = splitEntry(entry, nameWebhook);
   const metaMonth = entry.service?.localDate.slice(0, 7);
   return {
     _id: entry.id,
     schemaVersion: 2,
-    ...plain,
+    ...plainEntry(entry),
     metaMonth: metaMonth === entry.month ? undefined : metaMonth,
-    details: JSON.stringify(details),
+    details: JSON.stringify(detailsOf(entry, nameWebhook)),
   };
 }
 
 export function fromEntryRow(row: EntryRow): LedgerEntry {
   const stored = row as EntryRow | WideEntryRow;
   if (stored.schemaVersion === 2)
-    return joinEntry(stored._id as EntryId, stored, JSON.parse(stored.details) as Details, readWebhook);
+    return joinEntry(
+      stored._id as EntryId,
+      { plain: stored, details: JSON.parse(stored.details) as Details },
+      readWebhook,
+    );
   const { _id, ...rest } = without(stored, "schemaVersion", "metaMonth");
   return { ...rest, id: _id as EntryId };
 }

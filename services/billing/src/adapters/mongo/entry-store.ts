@@ -9,7 +9,7 @@ import { type PeriodShift } from "../../domain/compare-stripe.js";
 import { type CarriedBucket, type DayTotal, type EntryFilter, type EntryStore } from "../../ports.js";
 import { daysOf, ofMetaMonth } from "./days.js";
 import { type EntryRow, fromEntryRow, toEntryRow } from "./entry-rows.js";
-import { insertMissing } from "./insert-missing.js";
+import { insertMissing } from "./write-many.js";
 import { pageOfIds } from "./pages.js";
 
 const sums = {

@@ -12,6 +12,7 @@ import { type LedgerEntry, messagePostings } from "../../domain/ledger-entry.js"
 import { type Recipient } from "../../domain/markets.js";
 import { type UnratedReason } from "../../domain/rate.js";
 import { without } from "../../domain/without.js";
+import { withPresent } from "./present.js";
 import {
   type NameWebhook,
   nameWebhook,
@@ -55,7 +56,11 @@ export interface FactRow {
 }
 
 /** Instants in milliseconds. */
-interface FactDetails extends Pick<Fact, "phoneNumberId" | "conversationKey" | "joined" | "reservationId"> {
+interface FactDetails {
+  readonly phoneNumberId?: string | undefined;
+  readonly conversationKey?: string | undefined;
+  readonly joined?: string | undefined;
+  readonly reservationId?: string | undefined;
   readonly kind?: "conversation" | undefined;
   readonly group?: true | undefined;
   readonly failed?: true | undefined;
@@ -124,14 +129,14 @@ export function toFactRow(fact: Fact, { version, note }: Written): FactRow {
 
 /** Every webhook is written out once, where it was seen, and is a place in that list everywhere else. */
 function detailsOf(fact: Fact): FactDetails {
-  const { seen, proof, pricing, entries, wabaId, phoneNumberId, conversationKey, joined, reservationId } = fact;
+  const { seen, proof, pricing, entries, wabaId } = fact;
   const name = namerOf(seen);
   const key = fact.messages[0] ?? "";
   return {
-    ...(phoneNumberId !== undefined && { phoneNumberId }),
-    ...(conversationKey !== undefined && { conversationKey }),
-    ...(joined !== undefined && { joined }),
-    ...(reservationId !== undefined && { reservationId }),
+    phoneNumberId: fact.phoneNumberId,
+    conversationKey: fact.conversationKey,
+    joined: fact.joined,
+    reservationId: fact.reservationId,
     kind: fact.kind === "conversation" ? fact.kind : undefined,
     group: fact.group ? true : undefined,
     failed: fact.failed ? true : undefined,
@@ -140,7 +145,12 @@ function detailsOf(fact: Fact): FactDetails {
     seen: seen.map(({ content, webhooks }) => [withoutKey(content, key), ...webhooks]),
     proof: proof && { status: proof.status, webhook: name(proof.webhook) },
     provedReceivedAt: fact.provedReceivedAt?.getTime(),
-    pricing: pricing && { ...pricing, at: pricing.at.getTime(), webhook: name(pricing.webhook) },
+    pricing: pricing && {
+      pricing: pricing.pricing,
+      atDelivery: pricing.atDelivery,
+      at: pricing.at.getTime(),
+      webhook: name(pricing.webhook),
+    },
     pricedReceivedAt: fact.pricedReceivedAt?.getTime(),
     entries: entries.length === 0 ? undefined : entries.map((entry) => packEntry(entry, wabaId, name)),
   };
@@ -167,17 +177,15 @@ export function fromFactRow(row: FactRow, open: ReadonlySet<string>): Fact {
 }
 
 function fromDetails(row: FactRow, booking: boolean): Fact {
-  const { _id: id, tenantId, ancestorIds, livemode, wabaId, unrated, proof, kept } = row;
+  const { _id: id, tenantId, ancestorIds, livemode, wabaId, proof } = row;
   const packed = JSON.parse(row.details) as FactDetails;
-  const { phoneNumberId, conversationKey, joined, reservationId, provedReceivedAt, pricing, pricedReceivedAt } = packed;
+  const { provedReceivedAt, pricing, pricedReceivedAt } = packed;
   const messages = row.messages ?? [messageIn(id)];
-  const seen = packed.seen.map(([content, ...webhooks]) => ({
-    content: withKey(content, messages[0] ?? ""),
-    webhooks,
-  }));
+  const key = messages[0] ?? "";
+  const seen = packed.seen.map(([content, ...webhooks]) => ({ content: withKey(content, key), webhooks }));
   const read = readerOf(seen);
   const owner = { tenantId, ancestorIds, livemode, key: id, wabaId };
-  return {
+  const fact: Fact = {
     id,
     tenantId,
     ancestorIds,
@@ -185,26 +193,35 @@ function fromDetails(row: FactRow, booking: boolean): Fact {
     version: row.version,
     kind: packed.kind ?? "message",
     wabaId,
-    ...(phoneNumberId !== undefined && { phoneNumberId }),
     group: packed.group ?? false,
     messages,
-    ...(conversationKey !== undefined && { conversationKey }),
-    ...(joined !== undefined && { joined }),
     recipient: packed.recipient,
     seen,
     failed: packed.failed ?? false,
     firstAt: new Date(packed.firstAt),
-    ...(kept && { kept }),
-    ...(proof && packed.proof && { proof: { ...packed.proof, at: proof.at, webhook: read(packed.proof.webhook) } }),
-    ...(provedReceivedAt !== undefined && { provedReceivedAt: new Date(provedReceivedAt) }),
-    ...(pricing && { pricing: { ...pricing, at: new Date(pricing.at), webhook: read(pricing.webhook) } }),
-    ...(pricedReceivedAt !== undefined && { pricedReceivedAt: new Date(pricedReceivedAt) }),
-    ...(reservationId !== undefined && { reservationId }),
     entries: (packed.entries ?? []).map((entry) => readEntry(entry, owner, read)),
     booking,
-    ...(unrated !== undefined && { unrated }),
   };
+  return withPresent(fact, {
+    phoneNumberId: packed.phoneNumberId,
+    conversationKey: packed.conversationKey,
+    joined: packed.joined,
+    reservationId: packed.reservationId,
+    kept: row.kept,
+    unrated: row.unrated,
+    proof: proof && packed.proof && { at: proof.at, status: packed.proof.status, webhook: read(packed.proof.webhook) },
+    provedReceivedAt: instantOf(provedReceivedAt),
+    pricing: pricing && {
+      pricing: pricing.pricing,
+      atDelivery: pricing.atDelivery,
+      at: new Date(pricing.at),
+      webhook: read(pricing.webhook),
+    },
+    pricedReceivedAt: instantOf(pricedReceivedAt),
+  });
 }
+
+const instantOf = (ms: number | undefined): Date | undefined => (ms === undefined ? undefined : new Date(ms));
 
 function readerOf(seen: readonly Seen[]): ReadWebhook {
   const known = seen.flatMap(({ webhooks }) => webhooks);

@@ -1,13 +1,13 @@
 import { monthOfDay, type Scope, type TenantId, type UtcDay, utcDayOf } from "@greentick/kernel";
 import { type Database, scopeFilter } from "@greentick/runtime";
-import { type AnyBulkWriteOperation, type Collection, type Filter } from "mongodb";
+import { type Collection, type Filter } from "mongodb";
 import { type Fact } from "../../domain/fact.js";
 import { type UnratedReason } from "../../domain/rate.js";
 import { type UnratedGroup } from "../../domain/unrated-alarm.js";
 import { type FactCounts, type FactStore } from "../../ports.js";
 import { bookingNotes } from "./booking-notes.js";
 import { type FactRow, fromFactRow, messagesOfRow, type Outcome, toFactRow } from "./fact-rows.js";
-import { insertMissing } from "./insert-missing.js";
+import { changeMany, insertMissing } from "./write-many.js";
 import { pageOfIds } from "./pages.js";
 
 /** The facts of all tenants; ids begin with the tenant. */
@@ -113,14 +113,12 @@ async function saveAll(
 ): Promise<boolean> {
   const next = (fact: Fact): FactRow => toFactRow(fact, { version: fact.version + 1, note: notes.get(fact.id) });
   const [fresh, known] = [facts.filter(({ version }) => version === 0), facts.filter(({ version }) => version > 0)];
-  const inserted = await insertMissing(database, "facts", fresh.map(next));
-  if (known.length === 0) return inserted === fresh.length;
-  const rows: Collection<FactRow> = database.db.collection("facts");
-  const writes = known.map((fact): AnyBulkWriteOperation<FactRow> => ({
-    replaceOne: { filter: { _id: fact.id, version: fact.version }, replacement: next(fact) },
-  }));
-  const { matchedCount } = await rows.bulkWrite(writes, { ordered: false });
-  return inserted === fresh.length && matchedCount === known.length;
+  const changes = known.map((fact) => ({ q: { _id: fact.id, version: fact.version }, u: next(fact) }));
+  const [inserted, found] = await Promise.all([
+    insertMissing(database, "facts", fresh.map(next)),
+    changeMany(database, "facts", changes),
+  ]);
+  return inserted === fresh.length && found === known.length;
 }
 
 async function groupUnrated(rows: Collection<FactRow>, filter: Filter<FactRow>): Promise<readonly UnratedGroup[]> {

@@ -1,7 +1,16 @@
-import { type EntryId, type Money, money, type Month, monthOfDay, type SourceWebhook } from "@greentick/kernel";
+import {
+  type EntryId,
+  type Money,
+  money,
+  type Month,
+  monthOfDay,
+  type SourceWebhook,
+  type UtcDay,
+} from "@greentick/kernel";
 import { type LedgerEntry, messagePostings, type Posting, type ServiceFacts } from "../../domain/ledger-entry.js";
 import { type Pricing, type RateRef, type RatingBasis } from "../../domain/rate.js";
 import { type Reason } from "../../domain/reason.js";
+import { withPresent } from "./present.js";
 
 /** A webhook as `sha256:index`, or its place among the webhooks that a fact names already. */
 export type WebhookName = string | number;
@@ -98,52 +107,51 @@ const readReasons = (packed: PackedReasons): readonly Reason[] => packed.map(([r
 
 const unlessSame = <T>(value: T, said: T): T | undefined => (value === said ? undefined : value);
 
-/** The two halves of an entry, without its id. */
-export function splitEntry(
-  entry: LedgerEntry,
-  name: NameWebhook,
-): { readonly plain: PlainEntry; readonly details: Details } {
-  const { service, cost, charge, postings } = entry;
-  const plain: PlainEntry = {
-    tenantId: entry.tenantId,
-    ancestorIds: entry.ancestorIds,
-    livemode: entry.livemode,
-    kind: entry.kind,
-    key: entry.key,
-    seq: entry.seq,
-    corrects: entry.corrects,
-    units: entry.units,
-    free: entry.free,
-    bucket: entry.bucket,
-    day: entry.day,
-    month: entry.month,
-    cost,
-    charge,
-    postings: follow(postings, cost, charge) ? undefined : postings,
-    service: service && plainService(service, entry),
-    fromMonth: entry.fromMonth,
-    proposalId: entry.proposalId,
-    bookedAt: entry.bookedAt,
-  };
-  return {
-    plain,
-    details: { reasons: packReasons(entry.reasons), service: service && packService(service, cost, name) },
-  };
+/** Of an entry; the rest of it is its details. */
+export const plainEntry = (entry: LedgerEntry): PlainEntry => ({
+  tenantId: entry.tenantId,
+  ancestorIds: entry.ancestorIds,
+  livemode: entry.livemode,
+  kind: entry.kind,
+  key: entry.key,
+  seq: entry.seq,
+  corrects: entry.corrects,
+  units: entry.units,
+  free: entry.free,
+  bucket: entry.bucket,
+  day: entry.day,
+  month: entry.month,
+  cost: entry.cost,
+  charge: entry.charge,
+  postings: ownPostings(entry),
+  service: entry.service && plainService(entry.service, entry.day),
+  fromMonth: entry.fromMonth,
+  proposalId: entry.proposalId,
+  bookedAt: entry.bookedAt,
+});
+
+export const detailsOf = ({ reasons, service, cost }: LedgerEntry, name: NameWebhook): Details => ({
+  reasons: packReasons(reasons),
+  service: service && packService(service, cost, name),
+});
+
+interface Halves {
+  readonly plain: PlainEntry;
+  readonly details: Details;
 }
 
-/** What `splitEntry` took apart. */
-export function joinEntry(id: EntryId, plain: PlainEntry, details: Details, read: ReadWebhook): LedgerEntry {
-  const { tenantId, cost, charge, service, corrects, fromMonth, proposalId } = plain;
-  return {
+/** An entry of its two halves. */
+export function joinEntry(id: EntryId, { plain, details }: Halves, read: ReadWebhook): LedgerEntry {
+  const { cost, charge, service } = plain;
+  const entry: LedgerEntry = {
     id,
-    tenantId,
+    tenantId: plain.tenantId,
     ancestorIds: plain.ancestorIds,
     livemode: plain.livemode,
-    billToTenantId: tenantId,
+    billToTenantId: plain.tenantId,
     kind: plain.kind,
     key: plain.key,
     seq: plain.seq,
-    ...(corrects !== undefined && { corrects }),
     units: plain.units,
     free: plain.free,
     bucket: plain.bucket,
@@ -153,17 +161,20 @@ export function joinEntry(id: EntryId, plain: PlainEntry, details: Details, read
     charge,
     postings: plain.postings ?? messagePostings(cost, charge),
     reasons: readReasons(details.reasons),
-    ...(service && details.service && { service: readService(service, details.service, { entry: plain, read }) }),
-    ...(fromMonth !== undefined && { fromMonth }),
-    ...(proposalId !== undefined && { proposalId }),
     bookedAt: plain.bookedAt,
   };
+  return withPresent(entry, {
+    corrects: plain.corrects,
+    service: service && details.service && readService(service, details.service, { entry: plain, read }),
+    fromMonth: plain.fromMonth,
+    proposalId: plain.proposalId,
+  });
 }
 
-/** Whether the legs are those that the two amounts of a message make. */
-function follow(postings: readonly Posting[], cost: Money, charge: Money): boolean {
+/** The legs, unless they are those that the two amounts of a message make. */
+function ownPostings({ postings, cost, charge }: LedgerEntry): readonly Posting[] | undefined {
   const made = messagePostings(cost, charge);
-  return (
+  const follow =
     postings.length === made.length &&
     made.every(({ account, amount }, at) => {
       const own = postings[at];
@@ -172,11 +183,11 @@ function follow(postings: readonly Posting[], cost: Money, charge: Money): boole
         own.amount.amountMicros === amount.amountMicros &&
         own.amount.currency === amount.currency
       );
-    })
-  );
+    });
+  return follow ? undefined : postings;
 }
 
-const plainService = (service: ServiceFacts, { day }: Pick<LedgerEntry, "day">): PlainService => ({
+const plainService = (service: ServiceFacts, day: UtcDay): PlainService => ({
   wabaId: service.wabaId,
   localDate: service.localDate,
   utcDay: unlessSame(service.utcDay, day),
@@ -231,31 +242,33 @@ interface Around {
 }
 
 function readService(plain: PlainService, details: ServiceDetails, { entry, read }: Around): ServiceFacts {
-  const { rate, pricingType, category } = plain;
-  const { phoneNumberId, reservationId, cardName, tier, costReasons, pricingWebhook } = details;
+  const { rate, category } = plain;
+  const { cardName, tier, costReasons, pricingWebhook } = details;
   const pricingCategory = plain.pricingCategory ?? category;
-  return {
+  const service: ServiceFacts = {
     wabaId: plain.wabaId,
-    ...(phoneNumberId !== undefined && { phoneNumberId }),
-    ...(reservationId !== undefined && { reservationId }),
     deliveredAt: plain.deliveredAt,
     localDate: plain.localDate,
     utcDay: plain.utcDay ?? entry.day,
     market: plain.market,
     category,
     pricingCategory,
-    ...(pricingType !== undefined && { pricingType }),
     basis: readBasis(plain, details.basis, { currency: entry.cost.currency, pricingCategory }),
-    ...(rate && cardName !== undefined && { rate: { ...rate, cardName } }),
-    ...(tier && { tier: { ...tier, rateMicros: BigInt(tier.rateMicros) } }),
-    ...(costReasons && { costReasons: readReasons(costReasons) }),
     planId: details.planId,
     planNumber: details.planNumber,
     receivedAt: plain.receivedAt,
     late: plain.late ?? false,
     webhook: read(details.webhook),
-    ...(pricingWebhook !== undefined && { pricingWebhook: read(pricingWebhook) }),
   };
+  return withPresent(service, {
+    phoneNumberId: details.phoneNumberId,
+    reservationId: details.reservationId,
+    pricingType: plain.pricingType,
+    rate: rate && { cardId: rate.cardId, cardName: cardName ?? "", line: rate.line, rateMicros: rate.rateMicros },
+    tier: tier && { ...tier, rateMicros: BigInt(tier.rateMicros) },
+    costReasons: costReasons && readReasons(costReasons),
+    pricingWebhook: pricingWebhook === undefined ? undefined : read(pricingWebhook),
+  });
 }
 
 function readBasis(
@@ -263,25 +276,25 @@ function readBasis(
   details: BasisDetails,
   said: { readonly currency: string; readonly pricingCategory: string },
 ): RatingBasis {
-  const { model, subtype, cost, position, positionSince, exchange } = details;
-  const type = details.type === undefined ? pricingType : (details.type ?? undefined);
-  return {
+  const { positionSince, exchange } = details;
+  // In the order in which an event is read: some compare it as text.
+  const pricing: Pricing = { model: details.model, category: details.category ?? said.pricingCategory };
+  const basis: RatingBasis = {
     currency: details.currency ?? said.currency,
     localDate: details.localDate ?? localDate,
     recipient,
     group: details.group ?? false,
-    // In the order in which an event is read: some compare it as text.
-    pricing: {
-      model,
-      category: details.category ?? said.pricingCategory,
-      ...(type !== undefined && { type }),
-      ...(subtype !== undefined && { subtype }),
-      ...(cost && { cost }),
-    },
-    ...(position !== undefined && { position }),
-    ...(positionSince !== undefined && { positionSince: new Date(positionSince) }),
-    ...(exchange && { exchange: { ...exchange, at: new Date(exchange.at) } }),
+    pricing: withPresent(pricing, {
+      type: details.type === undefined ? pricingType : (details.type ?? undefined),
+      subtype: details.subtype,
+      cost: details.cost,
+    }),
   };
+  return withPresent(basis, {
+    position: details.position,
+    positionSince: positionSince === undefined ? undefined : new Date(positionSince),
+    exchange: exchange && { ...exchange, at: new Date(exchange.at) },
+  });
 }
 
 /** An entry inside its fact, as JSON: amounts as digits, instants in milliseconds; what the fact says already is left out. */
@@ -312,63 +325,78 @@ type EntryOwner = Pick<LedgerEntry, "tenantId" | "ancestorIds" | "livemode" | "k
 const packMoney = ({ currency, amountMicros }: Money): PackedMoney => [currency, amountMicros.toString()];
 const readMoney = ([currency, micros]: PackedMoney): Money => money(currency, BigInt(micros));
 
-export function packEntry(entry: LedgerEntry, wabaId: string, name: NameWebhook): PackedEntry {
-  const { plain, details } = splitEntry(entry, name);
-  return {
-    id: entry.id,
-    seq: plain.seq,
-    kind: plain.kind,
-    corrects: plain.corrects,
-    units: plain.units,
-    free: plain.free ? true : undefined,
-    bucket: plain.bucket,
-    day: plain.day,
-    month: unlessSame(plain.month, monthOfDay(plain.day)),
-    cost: packMoney(plain.cost),
-    charge: packMoney(plain.charge),
-    postings: plain.postings?.map(({ account, amount }) => [account, packMoney(amount)] as const),
-    fromMonth: plain.fromMonth,
-    proposalId: plain.proposalId,
-    bookedAt: plain.bookedAt.getTime(),
-    service: plain.service && packPlainService(plain.service, wabaId),
-    details,
-  };
-}
+export const packEntry = (entry: LedgerEntry, wabaId: string, name: NameWebhook): PackedEntry => ({
+  id: entry.id,
+  seq: entry.seq,
+  kind: entry.kind,
+  corrects: entry.corrects,
+  units: entry.units,
+  free: entry.free ? true : undefined,
+  bucket: entry.bucket,
+  day: entry.day,
+  month: unlessSame(entry.month, monthOfDay(entry.day)),
+  cost: packMoney(entry.cost),
+  charge: packMoney(entry.charge),
+  postings: ownPostings(entry)?.map(({ account, amount }) => [account, packMoney(amount)] as const),
+  fromMonth: entry.fromMonth,
+  proposalId: entry.proposalId,
+  bookedAt: entry.bookedAt.getTime(),
+  service: entry.service && packPlainService(entry.service, entry.day, wabaId),
+  details: detailsOf(entry, name),
+});
 
-function packPlainService({ basis, rate, ...service }: PlainService, wabaId: string): PackedPlainService {
-  return {
-    ...service,
-    wabaId: unlessSame(service.wabaId, wabaId),
-    rate: rate && [rate.cardId, rate.line, rate.rateMicros.toString()],
-    recipient: basis.recipient,
-    deliveredAt: service.deliveredAt.getTime(),
-    receivedAt: service.receivedAt.getTime(),
-  };
-}
+const packPlainService = (service: ServiceFacts, day: UtcDay, wabaId: string): PackedPlainService => ({
+  wabaId: unlessSame(service.wabaId, wabaId),
+  localDate: service.localDate,
+  utcDay: unlessSame(service.utcDay, day),
+  market: service.market,
+  category: service.category,
+  pricingCategory: unlessSame<string>(service.pricingCategory, service.category),
+  pricingType: service.pricingType,
+  late: service.late ? true : undefined,
+  rate: service.rate && [service.rate.cardId, service.rate.line, service.rate.rateMicros.toString()],
+  recipient: service.basis.recipient,
+  deliveredAt: service.deliveredAt.getTime(),
+  receivedAt: service.receivedAt.getTime(),
+});
 
-export function readEntry(packed: PackedEntry, { wabaId, ...owner }: EntryOwner, read: ReadWebhook): LedgerEntry {
-  const { id, details, postings, service, ...rest } = packed;
+export function readEntry(packed: PackedEntry, owner: EntryOwner, read: ReadWebhook): LedgerEntry {
+  const { postings, service } = packed;
   const plain: PlainEntry = {
-    ...owner,
-    ...rest,
+    tenantId: owner.tenantId,
+    ancestorIds: owner.ancestorIds,
+    livemode: owner.livemode,
+    kind: packed.kind,
+    key: owner.key,
+    seq: packed.seq,
+    corrects: packed.corrects,
+    units: packed.units,
     free: packed.free ?? false,
+    bucket: packed.bucket,
+    day: packed.day,
     month: packed.month ?? monthOfDay(packed.day),
     cost: readMoney(packed.cost),
     charge: readMoney(packed.charge),
     postings: postings?.map(([account, amount]) => ({ account, amount: readMoney(amount) })),
+    service: service && readPlainService(service, owner.wabaId),
+    fromMonth: packed.fromMonth,
+    proposalId: packed.proposalId,
     bookedAt: new Date(packed.bookedAt),
-    service: service && readPlainService(service, wabaId),
   };
-  return joinEntry(id, plain, details, read);
+  return joinEntry(packed.id, { plain, details: packed.details }, read);
 }
 
-function readPlainService({ rate, recipient, ...service }: PackedPlainService, wabaId: string): PlainService {
-  return {
-    ...service,
-    wabaId: service.wabaId ?? wabaId,
-    rate: rate && { cardId: rate[0], line: rate[1], rateMicros: BigInt(rate[2]) },
-    basis: { recipient },
-    deliveredAt: new Date(service.deliveredAt),
-    receivedAt: new Date(service.receivedAt),
-  };
-}
+const readPlainService = (service: PackedPlainService, wabaId: string): PlainService => ({
+  wabaId: service.wabaId ?? wabaId,
+  localDate: service.localDate,
+  utcDay: service.utcDay,
+  market: service.market,
+  category: service.category,
+  pricingCategory: service.pricingCategory,
+  pricingType: service.pricingType,
+  late: service.late,
+  rate: service.rate && { cardId: service.rate[0], line: service.rate[1], rateMicros: BigInt(service.rate[2]) },
+  basis: { recipient: service.recipient },
+  deliveredAt: new Date(service.deliveredAt),
+  receivedAt: new Date(service.receivedAt),
+});

@@ -24,10 +24,10 @@ type Optional<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[k
 
 /** Optional fields are now there and now absent, and never undefined. */
 const recordOf = <T extends object>(each: Each<T>, optional: readonly Optional<T>[]): fc.Arbitrary<T> =>
-  fc.record(each, {
+  fc.record<Required<T>, keyof T>(each, {
     noNullPrototype: true,
-    requiredKeys: Object.keys(each).filter((key) => !(optional as readonly string[]).includes(key)),
-  });
+    requiredKeys: (Object.keys(each) as (keyof T)[]).filter((key) => !(optional as readonly (keyof T)[]).includes(key)),
+  }) as fc.Arbitrary<unknown> as fc.Arbitrary<T>;
 
 const plain = <T>(each: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
   fc.record(each, { noNullPrototype: true });
