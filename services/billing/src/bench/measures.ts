@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { dayMs, type Month, type TenantId, utcDayOf } from "@greentick/kernel";
 import { partitionCount } from "@greentick/runtime";
 import { type Collection, type Document } from "mongodb";
@@ -140,12 +143,22 @@ export async function statementMs(
   return { ms, entries };
 }
 
-/** Reads a client's month entry by entry, as an export does. Megabytes of this process at their highest. */
-export async function streaming(
-  { entries }: Ground["ports"],
-  tenant: TenantId,
-  month: Month,
-): Promise<{ entries: number; perSecond: number; rssMb: number }> {
+export interface Streamed {
+  readonly entries: number;
+  readonly perSecond: number;
+  /** Of the process at its highest. */
+  readonly rssMb: number;
+}
+
+/** In a process of its own: this one holds what was measured before. */
+export async function streamingApart({ database, large, month }: Ground, uri: string): Promise<Streamed> {
+  const args = [join(__dirname, "stream", "main.js"), uri, database.name, large, month];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return JSON.parse(stdout) as Streamed;
+}
+
+/** Reads a client's month entry by entry, as an export does. */
+export async function streaming({ entries }: Ground["ports"], tenant: TenantId, month: Month): Promise<Streamed> {
   let [count, rss, after] = [0, 0, undefined as string | undefined];
   const start = performance.now();
   for (;;) {

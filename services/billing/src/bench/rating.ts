@@ -8,7 +8,8 @@ import {
   type Pure,
   pureRating,
   statementMs,
-  streaming,
+  type Streamed,
+  streamingApart,
   usageMs,
 } from "./measures.js";
 
@@ -34,7 +35,7 @@ export interface RatingFigures {
   readonly decidedPerSecond: number;
   readonly sizes: readonly AtSize[];
   readonly statement: { readonly entries: number; readonly ms: number };
-  readonly streaming: { readonly entries: number; readonly perSecond: number; readonly rssMb: number };
+  readonly streaming: Streamed;
 }
 
 export interface RatingOutcome {
@@ -60,7 +61,7 @@ export async function measureRating(uri: string, options: RatingOptions): Promis
       decidedPerSecond: Math.round(median(pure.map(({ decided }) => decided))),
       sizes,
       statement: await statementMs(ground, ground.large, ground.month),
-      streaming: await streaming(ground.ports, ground.large, ground.month),
+      streaming: await streamingApart(ground, uri),
     };
     return { figures, rows: rowsOf(figures), broken: brokenBy(figures) };
   } finally {
@@ -119,7 +120,7 @@ function rowsOf({ ratedPerSecond, decidedPerSecond, sizes, statement, streaming 
     ...sizes.flatMap(at),
     [`statement of a month with ${statement.entries} entries`, `${statement.ms.toFixed(0)} ms`],
     [
-      `${streaming.entries} entries read one by one`,
+      `${streaming.entries} entries read one by one, in a process`,
       `${Math.round(streaming.perSecond)}/s, ${Math.round(streaming.rssMb)} MB`,
     ],
   ];

@@ -277,7 +277,6 @@ function readBasis(
   said: { readonly currency: string; readonly pricingCategory: string },
 ): RatingBasis {
   const { positionSince, exchange } = details;
-  // In the order in which an event is read: some compare it as text.
   const pricing: Pricing = { model: details.model, category: details.category ?? said.pricingCategory };
   const basis: RatingBasis = {
     currency: details.currency ?? said.currency,

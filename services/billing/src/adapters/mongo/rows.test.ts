@@ -135,12 +135,7 @@ describe("rows of facts and of the ledger", () => {
   it("give back every entry as it was booked", () => {
     fc.assert(
       fc.property(entry, (one) => {
-        const read = fromEntryRow(stored(toEntryRow(one)));
-        expect(read).toStrictEqual(one);
-        // Bases are compared as texts.
-        const { pricing: priced, recipient: to } = one.service?.basis ?? {};
-        expect(JSON.stringify(read.service?.basis.pricing)).toBe(JSON.stringify(priced));
-        expect(JSON.stringify(read.service?.basis.recipient)).toBe(JSON.stringify(to));
+        expect(fromEntryRow(stored(toEntryRow(one)))).toStrictEqual(one);
       }),
     );
   });
