@@ -152,7 +152,7 @@ export interface Streamed {
 
 /** In a process of its own: this one holds what was measured before. */
 export async function streamingApart({ database, large, month }: Ground, uri: string): Promise<Streamed> {
-  const args = [join(__dirname, "stream", "main.js"), uri, database.name, large, month];
+  const args = [...process.execArgv, join(__dirname, "stream", "main.js"), uri, database.name, large, month];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout) as Streamed;
 }

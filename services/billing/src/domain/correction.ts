@@ -165,10 +165,11 @@ function causeOf({ fact, shadow, standing, proposed, anew }: Sides): CorrectionC
 
 /** Whatever order the fields of the two came in. */
 function basisText({ service }: LedgerEntry): string {
-  const { pricing, recipient, group } = service?.basis ?? {};
-  const said = [pricing?.model, pricing?.type, pricing?.category, pricing?.subtype];
-  const price = [pricing?.cost?.amount, pricing?.cost?.currency];
-  return JSON.stringify([service?.deliveredAt, said, price, recipient?.dialPrefix, recipient?.country, group]);
+  if (service === undefined) return "";
+  const { pricing, recipient, group } = service.basis;
+  const price = [pricing.model, pricing.type, pricing.category, pricing.subtype];
+  const cost = [pricing.cost?.amount, pricing.cost?.currency];
+  return JSON.stringify([service.deliveredAt, price, cost, recipient.dialPrefix, recipient.country, group]);
 }
 
 function changeOf(a: LedgerEntry, b: LedgerEntry): CorrectionCause {
