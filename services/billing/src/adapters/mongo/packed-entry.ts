@@ -8,7 +8,7 @@ import {
   type UtcDay,
 } from "@greentick/kernel";
 import { type LedgerEntry, messagePostings, type Posting, type ServiceFacts } from "../../domain/ledger-entry.js";
-import { type Pricing, type RateRef, type RatingBasis } from "../../domain/rate.js";
+import { type Pricing, type RatingBasis } from "../../domain/rate.js";
 import { type Reason } from "../../domain/reason.js";
 import { withPresent } from "./present.js";
 
@@ -64,6 +64,7 @@ interface PlainService extends Pick<
   readonly basis: Pick<RatingBasis, "recipient">;
 }
 
+type RateRef = NonNullable<ServiceFacts["rate"]>;
 type PackedReasons = readonly (readonly [rule: string, says: string])[];
 
 /** What explains an entry and nobody looks for. Lies in the store as JSON, so that people can read it. */

@@ -12,7 +12,7 @@ import fc from "fast-check";
 import { type Bucket } from "../../domain/bucket.js";
 import { type Fact, type Proof, type Seen, type SeenPricing } from "../../domain/fact.js";
 import { type LedgerEntry, messagePostings, type ServiceFacts } from "../../domain/ledger-entry.js";
-import { type Pricing, type RateRef, type RatingBasis } from "../../domain/rate.js";
+import { type Pricing, type RatingBasis } from "../../domain/rate.js";
 import { without } from "../../domain/without.js";
 import { cardCategories } from "../../domain/words.js";
 import { type EntryRow, fromEntryRow, toEntryRow } from "./entry-rows.js";
@@ -51,7 +51,12 @@ const pricing: fc.Arbitrary<Pricing> = recordOf<Pricing>(
   },
   ["type", "subtype", "cost"],
 );
-const rate: fc.Arbitrary<RateRef> = plain({ cardId: text, cardName: text, line: fc.nat(), rateMicros: micros });
+const rate: fc.Arbitrary<NonNullable<ServiceFacts["rate"]>> = plain({
+  cardId: text,
+  cardName: text,
+  line: fc.nat(),
+  rateMicros: micros,
+});
 const basis: fc.Arbitrary<RatingBasis> = recordOf<RatingBasis>(
   {
     ...{ currency, localDate: day as fc.Arbitrary<LocalDate>, recipient, group: fc.boolean(), pricing },
