@@ -8,6 +8,7 @@ import { decide } from "../domain/decide.js";
 import { observe } from "../domain/fact.js";
 import { rate } from "../domain/rate.js";
 import { statementOf } from "../domain/statement.js";
+import { entriesAtOnce } from "../usecases/export-ledger.js";
 import { rateSightings } from "../usecases/rate-sightings.js";
 import { surroundingsFor } from "../usecases/settle-facts.js";
 import { type Ground } from "./ground.js";
@@ -162,11 +163,11 @@ export async function streaming({ entries }: Ground["ports"], tenant: TenantId, 
   let [count, rss, after] = [0, 0, undefined as string | undefined];
   const start = performance.now();
   for (;;) {
-    const page = await entries.after({ tenant, ancestors: [] }, { month, limit: 500, ...(after && { after }) });
+    const page = await entries.after({ tenant, ancestors: [] }, { month, limit: entriesAtOnce, ...(after && { after }) });
     count += page.length;
     rss = Math.max(rss, process.memoryUsage.rss());
     after = page.at(-1)?.id;
-    if (page.length < 500) break;
+    if (page.length < entriesAtOnce) break;
   }
   return { entries: count, perSecond: (count * 1_000) / (performance.now() - start), rssMb: rss / 1_048_576 };
 }
