@@ -163,7 +163,10 @@ export async function streaming({ entries }: Ground["ports"], tenant: TenantId, 
   let [count, rss, after] = [0, 0, undefined as string | undefined];
   const start = performance.now();
   for (;;) {
-    const page = await entries.after({ tenant, ancestors: [] }, { month, limit: entriesAtOnce, ...(after && { after }) });
+    const page = await entries.after(
+      { tenant, ancestors: [] },
+      { month, limit: entriesAtOnce, ...(after && { after }) },
+    );
     count += page.length;
     rss = Math.max(rss, process.memoryUsage.rss());
     after = page.at(-1)?.id;
