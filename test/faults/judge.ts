@@ -17,8 +17,15 @@ interface FactRow extends Document {
   readonly _id: string;
   /** Why it is not rated yet. */
   readonly unrated?: string;
-  readonly seen: readonly { readonly webhooks: readonly string[] }[];
+  /** The updates that it knows. */
+  readonly webhooks: readonly string[];
 }
+
+/** Facts and the webhooks that they name, `sha256:index`. */
+const namedWebhooks = [
+  { $project: { unrated: 1, named: { $regexFindAll: { input: "$details", regex: "[0-9a-f]{64}:[0-9]+" } } } },
+  { $project: { unrated: 1, webhooks: { $setUnion: ["$named.match"] } } },
+];
 
 /** What came of the runs that are judged. */
 interface Kept {
@@ -64,8 +71,8 @@ async function keptOf(storeUri: string, played: readonly Played[], told: readonl
     const found = await raw.find({ _id: { $in: keys } }, { projection: { _id: 1 } }).toArray();
     const billing = mongo.db("greentick_billing");
     const facts = await billing
-      .collection<FactRow>("facts")
-      .find({ "seen.webhooks": { $in: bodies.flatMap(updateIds) } })
+      .collection("facts")
+      .aggregate<FactRow>([...namedWebhooks, { $match: { webhooks: { $in: bodies.flatMap(updateIds) } } }])
       .toArray();
     const entries = await billing
       .collection("entries")
@@ -83,9 +90,7 @@ async function keptOf(storeUri: string, played: readonly Played[], told: readonl
         ),
       ),
       bodies: new Set(found.map(({ _id }) => _id)),
-      facts: grouped(
-        facts.flatMap(({ _id, seen }) => seen.flatMap(({ webhooks }) => webhooks.map((id) => [id, _id] as const))),
-      ),
+      facts: grouped(facts.flatMap(({ _id, webhooks }) => webhooks.map((id) => [id, _id] as const))),
       unrated: new Map(facts.flatMap(({ _id, unrated }) => (unrated === undefined ? [] : [[_id, unrated] as const]))),
       entries: grouped(entries.map(({ key, _id }) => [String(key), _id])),
       told: grouped(told.map(({ updateId }, place) => [updateId, place])),

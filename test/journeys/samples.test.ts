@@ -80,12 +80,14 @@ const micros = (state: KeptState): bigint => state.entries.reduce((sum, { cost }
  */
 function chargeOf(state: KeptState, file: string): string | null {
   const sha256 = createHash("sha256").update(textOf(file)).digest("hex");
-  const isSeen = ({ seen }: FactRow): boolean =>
-    seen.some(({ webhooks }) => webhooks.some((webhook) => webhook.startsWith(`${sha256}:`)));
+  const isSeen = ({ details }: FactRow): boolean =>
+    details.seen.some(([, ...webhooks]) => webhooks.some((webhook) => webhook.startsWith(`${sha256}:`)));
   const decides = statusesOf(file).some((status) => status !== "sent");
   const decided = decides ? state.facts.filter((fact) => isSeen(fact) && fact.outcome !== "unrated") : [];
   if (decided.length === 0) return null;
-  const proved = new Set(decided.filter(({ proof }) => proof?.webhook.sha256 === sha256).map(({ _id }) => _id));
+  const proved = new Set(
+    decided.filter(({ details }) => details.proof?.webhook.startsWith(`${sha256}:`)).map(({ _id }) => _id),
+  );
   const entries = state.entries.filter(({ key }) => proved.has(key));
   return String(entries.reduce((sum, { cost }) => sum + cost.amountMicros, 0n));
 }

@@ -1,9 +1,6 @@
 import { type LocalPlatform } from "@greentick/gateway";
 import { type Document, MongoClient } from "mongodb";
 
-interface Source {
-  readonly sha256: string;
-}
 interface Amount {
   readonly currency: string;
   readonly amountMicros: bigint;
@@ -15,9 +12,13 @@ export interface FactRow extends Document {
   readonly kind: "message" | "conversation";
   /** `joined`: a message that its conversation stands for. */
   readonly outcome: "charged" | "free" | "unrated" | "failed" | "undelivered" | "joined";
+  /** What the row keeps as JSON. */
+  readonly details: FactDetails;
+}
+interface FactDetails extends Document {
   /** Every distinct status update, with the webhooks (`sha256:index`) that carried it. */
-  readonly seen: readonly { readonly content: string; readonly webhooks: readonly string[] }[];
-  readonly proof?: { readonly webhook: Source };
+  readonly seen: readonly (readonly [content: string, ...webhooks: string[]])[];
+  readonly proof?: { readonly status: string; readonly webhook: string };
 }
 
 export interface EntryRow extends Document {
@@ -28,6 +29,7 @@ export interface EntryRow extends Document {
   readonly cost: Amount;
   readonly charge: Amount;
   readonly service: Document;
+  readonly details: Document;
 }
 
 /** What the platform keeps of accounts, numbers, templates and money, and what it could not read. */
@@ -43,6 +45,16 @@ export interface KeptState {
   readonly deadLetters: readonly Document[];
 }
 
+/** Where a fact names a webhook by its place among those it has seen, the webhook. */
+function factDetails({ details }: Document): FactDetails {
+  const { seen } = JSON.parse(String(details)) as FactDetails;
+  const webhooks = seen.flatMap(([, ...named]) => named);
+  const names = ["webhook", "pricingWebhook"];
+  return JSON.parse(String(details), (key, value: unknown) =>
+    names.includes(key) && typeof value === "number" ? webhooks[value] : value,
+  ) as FactDetails;
+}
+
 /** Reads the documents themselves: a state that the API does not show would count too. */
 export async function readState({ store }: LocalPlatform): Promise<KeptState> {
   const mongo = await MongoClient.connect(store.uri, { useBigInt64: true });
@@ -50,8 +62,12 @@ export async function readState({ store }: LocalPlatform): Promise<KeptState> {
     mongo.db(`greentick_${service}`).collection(collection).find<T>({}).sort({ _id: 1 }).toArray();
   try {
     return {
-      facts: await all<FactRow>("billing", "facts"),
-      entries: await all<EntryRow>("billing", "entries"),
+      facts: (await all("billing", "facts")).map(
+        (row) => ({ ...row, details: factDetails(row) }) as unknown as FactRow,
+      ),
+      entries: (await all("billing", "entries")).map(
+        (row) => ({ ...row, details: JSON.parse(String(row["details"])) as Document }) as unknown as EntryRow,
+      ),
       windows: await all("billing", "windows"),
       wabas: await all("onboarding", "wabas"),
       numbers: await all("onboarding", "phone_numbers"),
@@ -97,15 +113,19 @@ export function comparable(state: KeptState): unknown {
   const conversations = new Set(state.facts.filter(({ kind }) => kind === "conversation").map(({ _id }) => _id));
   return {
     facts: state.facts.map((fact) => ({
-      ...without(fact, "reordered", "entries", "kept", "note"),
-      seen: byText(fact.seen),
+      ...without(fact, "reordered", "kept", "note"),
+      details: { ...without(fact.details, "entries"), seen: byText(fact.details.seen) },
     })),
     entries: byText(
       state.entries.map((entry) => {
         if (!conversations.has(entry.key)) return entry;
         return {
           ...without(entry, "_id"),
-          service: without(entry.service, "deliveredAt", "webhook", "pricingWebhook"),
+          service: without(entry.service, "deliveredAt"),
+          details: {
+            ...entry.details,
+            service: without(entry.details["service"] as Document, "webhook", "pricingWebhook"),
+          },
         };
       }),
     ),

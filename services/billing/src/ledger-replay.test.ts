@@ -1,6 +1,7 @@
 import { type DataOf, ledgerReplayRequested, replayTold, statusReplayed } from "@greentick/contracts";
 import { type Call, type EventEnvelope } from "@greentick/kernel";
 import { anEvent, someTenants } from "@greentick/testing";
+import { type PackedEntry } from "./adapters/mongo/packed-entry.js";
 import { BillingWorld, type Client } from "./fixtures/billing-world.js";
 
 interface Replay {
@@ -84,13 +85,29 @@ describe("replaying a client's webhooks into a shadow ledger", () => {
   /** An entry as it would be had the card said otherwise, in the fact and in the ledger alike. */
   const plantWrong = async (tenantId: string): Promise<string> => {
     const { db } = w.world.outside.database;
-    const facts = db.collection<{ _id: string; entries: { _id: string; id: string }[] }>("facts");
-    const fact = await facts.findOne({ tenantId, "entries.0.charge.amountMicros": { $gt: 0n }, "entries.1": { $exists: false } }); // prettier-ignore
-    const id = fact?.entries[0]?.id ?? "";
-    const wrong = { "cost.amountMicros": 1_000n, "charge.amountMicros": 1_150n, "service.rate.rateMicros": 1_000n };
-    const inFact = Object.fromEntries(Object.entries(wrong).map(([path, value]) => [`entries.0.${path}`, value]));
-    await facts.updateOne({ _id: fact?._id ?? "" }, { $set: inFact });
-    await db.collection<{ _id: string }>("entries").updateOne({ _id: id }, { $set: wrong });
+    const facts = db.collection<{ _id: string; details: string }>("facts");
+    const charged = await facts.find({ tenantId, outcome: "charged" }).toArray();
+    const read = charged.map(({ _id, details }) => ({
+      _id,
+      details: JSON.parse(details) as { entries: PackedEntry[] },
+    }));
+    const fact = read.find(({ details }) => details.entries.length === 1);
+    const [entry] = fact?.details.entries ?? [];
+    if (fact === undefined || entry === undefined) throw new Error("nothing was charged once");
+    const rate = entry.service?.rate;
+    const wrong = {
+      ...entry,
+      cost: [entry.cost[0], "1000"],
+      charge: [entry.charge[0], "1150"],
+      service: { ...entry.service, rate: rate && [rate[0], rate[1], "1000"] },
+    };
+    await facts.updateOne(
+      { _id: fact._id },
+      { $set: { details: JSON.stringify({ ...fact.details, entries: [wrong] }) } },
+    );
+    const id: string = entry.id;
+    const inLedger = { "cost.amountMicros": 1_000n, "charge.amountMicros": 1_150n, "service.rate.rateMicros": 1_000n };
+    await db.collection<{ _id: string }>("entries").updateOne({ _id: id }, { $set: inLedger });
     return id;
   };
 

@@ -8,23 +8,35 @@ const proposals = `query Proposals($replayId: ID!) { correctionProposals(first: 
 
 interface PlantedFact {
   readonly _id: string;
+  readonly tenantId: string;
+  readonly outcome: string;
   readonly wabaId: string;
+  readonly details: string;
 }
+interface FactDetails {
+  readonly seen: readonly (readonly string[])[];
+  readonly entries: readonly { readonly charge: readonly string[]; readonly cost: readonly string[] }[];
+}
+
+const priced = ({ entries: [entry, ...more] }: FactDetails, [cost = "", charge = ""]: readonly string[]): object[] => [
+  { ...entry, cost: [entry?.cost[0], cost], charge: [entry?.charge[0], charge] },
+  ...more,
+];
 
 /** Charges of the side that its webhooks do not bear out: two of another price, and one that was partly reported after every range. */
 async function plantCharges({ mongo, databasePrefix }: Databases, { tenantId }: Side): Promise<string> {
   const facts = mongo.db(`${databasePrefix}billing`).collection<PlantedFact>("facts");
-  const charged = { tenantId, entries: { $size: 1 }, "entries.0.charge.amountMicros": { $gt: 0n } };
-  const [first, second, third] = await facts.find(charged).sort({ _id: 1 }).limit(3).toArray();
+  const charged = await facts.find({ tenantId, outcome: "charged" }).sort({ _id: 1 }).toArray();
+  const [first, second, third] = charged
+    .map((fact) => ({ ...fact, said: JSON.parse(fact.details) as FactDetails }))
+    .filter(({ said }) => said.entries.length === 1);
   if (first === undefined || second === undefined || third === undefined) throw new Error("too few charges");
-  for (const { _id } of [first, second])
-    await facts.updateOne(
-      { _id },
-      { $set: { "entries.0.charge.amountMicros": 7n, "entries.0.cost.amountMicros": 5n } },
-    );
-  const late = { content: "planted", webhooks: [`${"0".repeat(64)}:0`] };
-  const after = new Date("2126-01-01T00:00:00Z");
-  await facts.updateOne({ _id: third._id }, { $push: { seen: late } as never, $set: { "kept.last": after } });
+  const plant = (_id: string, said: object, more: object = {}): Promise<unknown> =>
+    facts.updateOne({ _id }, { $set: { ...more, details: JSON.stringify(said) } });
+  for (const { _id, said } of [first, second]) await plant(_id, { ...said, entries: priced(said, ["5", "7"]) });
+  const late = ["planted", `${"0".repeat(64)}:0`];
+  const after = { "kept.last": new Date("2126-01-01T00:00:00Z") };
+  await plant(third._id, { ...third.said, seen: [...third.said.seen, late] }, after);
   return first.wabaId;
 }
 

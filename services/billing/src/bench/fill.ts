@@ -51,7 +51,6 @@ function copied({ start, days }: Filling, row: Row, place: { tenantId: TenantId;
     _id: makeId("entry", at.getTime(), randomBytes(10)),
     key: `${place.tenantId}/copy/${place.at}`,
     tenantId: place.tenantId,
-    billToTenantId: place.tenantId,
     day,
     month: day.slice(0, 7),
     bookedAt: at,

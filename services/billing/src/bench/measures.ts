@@ -1,16 +1,22 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { dayMs, type Month, type TenantId, utcDayOf } from "@greentick/kernel";
+import { partitionCount } from "@greentick/runtime";
 import { type Collection, type Document } from "mongodb";
 import { decide } from "../domain/decide.js";
 import { observe } from "../domain/fact.js";
 import { rate } from "../domain/rate.js";
 import { statementOf } from "../domain/statement.js";
+import { entriesAtOnce } from "../usecases/export-ledger.js";
 import { rateSightings } from "../usecases/rate-sightings.js";
 import { surroundingsFor } from "../usecases/settle-facts.js";
 import { type Ground } from "./ground.js";
 import { deliveries } from "./sightings.js";
 
-/** As the consumer of the bus takes them. */
+/** As the consumer of the bus takes them: so many of a partition at once, and every partition of the stream by itself. */
 const batchSize = 200;
+export const batchesAtOnce = partitionCount("status");
 const anchorBatch = 100;
 
 export const median = (values: readonly number[]): number =>
@@ -22,11 +28,21 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** Runs the work again and again for a while. Returns how often a second it ran, and the CPU of this process for one run, in microseconds. */
-async function again(forMs: number, work: () => Promise<void>): Promise<{ perSecond: number; cpuUs: number }> {
+/**
+ * Runs the work again and again for a while, so many times side by side. Returns how often a second it ran, and the CPU of this process for one
+ * run, in microseconds.
+ */
+async function again(
+  forMs: number,
+  work: () => Promise<void>,
+  sideBySide = 1,
+): Promise<{ perSecond: number; cpuUs: number }> {
   const [start, cpu] = [performance.now(), process.cpuUsage()];
   let runs = 0;
-  for (; performance.now() - start < forMs; runs++) await work();
+  const lane = async (): Promise<void> => {
+    for (; performance.now() - start < forMs; runs++) await work();
+  };
+  await Promise.all(Array.from({ length: sideBySide }, lane));
   const used = process.cpuUsage(cpu);
   return { perSecond: (runs * 1_000) / (performance.now() - start), cpuUs: (used.user + used.system) / runs };
 }
@@ -95,10 +111,11 @@ const bareRow = (number: number): Document => ({
   ratedAt: new Date(1_750_000_000_000 + number * 1_000),
 });
 
-/** Statuses received, rated, and in the ledger: entries a second, and the CPU of one in microseconds. */
+/** Statuses received, rated, and in the ledger, in as many batches at once as the bus hands out: entries a second, and the CPU of one in microseconds. */
 export async function booking(ground: Ground, roundMs: number): Promise<{ perSecond: number; cpuUs: number }> {
   const book = rateSightings(ground.ports);
-  const { perSecond, cpuUs } = await again(roundMs, () => book(deliveries(ground, ground.next(batchSize), batchSize)));
+  const work = (): Promise<void> => book(deliveries(ground, ground.next(batchSize), batchSize));
+  const { perSecond, cpuUs } = await again(roundMs, work, batchesAtOnce);
   return { perSecond: perSecond * batchSize, cpuUs: cpuUs / batchSize };
 }
 
@@ -127,20 +144,33 @@ export async function statementMs(
   return { ms, entries };
 }
 
-/** Reads a client's month entry by entry, as an export does. Megabytes of this process at their highest. */
-export async function streaming(
-  { entries }: Ground["ports"],
-  tenant: TenantId,
-  month: Month,
-): Promise<{ entries: number; perSecond: number; rssMb: number }> {
+export interface Streamed {
+  readonly entries: number;
+  readonly perSecond: number;
+  /** Of the process at its highest. */
+  readonly rssMb: number;
+}
+
+/** In a process of its own: this one holds what was measured before. */
+export async function streamingApart({ database, large, month }: Ground, uri: string): Promise<Streamed> {
+  const args = [...process.execArgv, join(__dirname, "stream", "main.js"), uri, database.name, large, month];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return JSON.parse(stdout) as Streamed;
+}
+
+/** Reads a client's month entry by entry, as an export does. */
+export async function streaming({ entries }: Ground["ports"], tenant: TenantId, month: Month): Promise<Streamed> {
   let [count, rss, after] = [0, 0, undefined as string | undefined];
   const start = performance.now();
   for (;;) {
-    const page = await entries.after({ tenant, ancestors: [] }, { month, limit: 500, ...(after && { after }) });
+    const page = await entries.after(
+      { tenant, ancestors: [] },
+      { month, limit: entriesAtOnce, ...(after && { after }) },
+    );
     count += page.length;
     rss = Math.max(rss, process.memoryUsage.rss());
     after = page.at(-1)?.id;
-    if (page.length < 500) break;
+    if (page.length < entriesAtOnce) break;
   }
   return { entries: count, perSecond: (count * 1_000) / (performance.now() - start), rssMb: rss / 1_048_576 };
 }

@@ -1,6 +1,17 @@
 import { countAll, fillEntries, fillFacts, type Filling } from "./fill.js";
 import { type Ground, openGround } from "./ground.js";
-import { bareInserts, booking, median, type Pure, pureRating, statementMs, streaming, usageMs } from "./measures.js";
+import {
+  bareInserts,
+  batchesAtOnce,
+  booking,
+  median,
+  type Pure,
+  pureRating,
+  statementMs,
+  type Streamed,
+  streamingApart,
+  usageMs,
+} from "./measures.js";
 
 export interface RatingOptions {
   readonly rounds: number;
@@ -24,7 +35,7 @@ export interface RatingFigures {
   readonly decidedPerSecond: number;
   readonly sizes: readonly AtSize[];
   readonly statement: { readonly entries: number; readonly ms: number };
-  readonly streaming: { readonly entries: number; readonly perSecond: number; readonly rssMb: number };
+  readonly streaming: Streamed;
 }
 
 export interface RatingOutcome {
@@ -50,7 +61,7 @@ export async function measureRating(uri: string, options: RatingOptions): Promis
       decidedPerSecond: Math.round(median(pure.map(({ decided }) => decided))),
       sizes,
       statement: await statementMs(ground, ground.large, ground.month),
-      streaming: await streaming(ground.ports, ground.large, ground.month),
+      streaming: await streamingApart(ground, uri),
     };
     return { figures, rows: rowsOf(figures), broken: brokenBy(figures) };
   } finally {
@@ -98,7 +109,7 @@ const rounded = (value: number): number => Math.round(value * 100) / 100;
 function rowsOf({ ratedPerSecond, decidedPerSecond, sizes, statement, streaming }: RatingFigures): [string, string][] {
   const at = (one: AtSize): [string, string][] => [
     [
-      `beside ${one.entries}: entries/s, bare documents/s`,
+      `beside ${one.entries}: entries/s in ${batchesAtOnce} batches at once, bare/s`,
       `${one.perSecond}, ${one.barePerSecond}: ${one.ratio} (worst ${one.worstRatio})`,
     ],
     [`beside ${one.entries}: CPU of an entry, a week of usage`, `${one.cpuUs} us, ${one.usageMs} ms`],
@@ -109,7 +120,7 @@ function rowsOf({ ratedPerSecond, decidedPerSecond, sizes, statement, streaming 
     ...sizes.flatMap(at),
     [`statement of a month with ${statement.entries} entries`, `${statement.ms.toFixed(0)} ms`],
     [
-      `${streaming.entries} entries read one by one`,
+      `${streaming.entries} entries read one by one, in a process`,
       `${Math.round(streaming.perSecond)}/s, ${Math.round(streaming.rssMb)} MB`,
     ],
   ];

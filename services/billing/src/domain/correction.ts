@@ -163,8 +163,14 @@ function causeOf({ fact, shadow, standing, proposed, anew }: Sides): CorrectionC
   return unrated === undefined || unrated === "awaiting_pricing" ? "no_proof" : "not_priced";
 }
 
-const basisText = ({ service }: LedgerEntry): string =>
-  JSON.stringify([service?.deliveredAt, service?.basis.pricing, service?.basis.recipient, service?.basis.group]);
+/** Whatever order the fields of the two came in. */
+function basisText({ service }: LedgerEntry): string {
+  if (service === undefined) return "";
+  const { pricing, recipient, group } = service.basis;
+  const price = [pricing.model, pricing.type, pricing.category, pricing.subtype];
+  const cost = [pricing.cost?.amount, pricing.cost?.currency];
+  return JSON.stringify([service.deliveredAt, price, cost, recipient.dialPrefix, recipient.country, group]);
+}
 
 function changeOf(a: LedgerEntry, b: LedgerEntry): CorrectionCause {
   if (basisText(a) !== basisText(b)) return "read_otherwise";

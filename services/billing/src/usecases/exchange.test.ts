@@ -1,6 +1,7 @@
+import { type UtcDay } from "@greentick/kernel";
 import { someTenants } from "@greentick/testing";
+import { type EntryRow, fromEntryRow } from "../adapters/mongo/entry-rows.js";
 import { BillingWorld, type Client } from "../fixtures/billing-world.js";
-import { type LedgerEntry } from "../domain/ledger-entry.js";
 import { isBalanced } from "../domain/ledger-entry.js";
 
 interface Charge {
@@ -82,8 +83,8 @@ describe("a client that pays in another currency than Meta charges in", () => {
   });
 
   it("keeps rate, source and time on the entry, which is balanced in both currencies and rated again to the same micros", async () => {
-    const entries = w.world.outside.database.db.collection<Omit<LedgerEntry, "id"> & { _id: string }>("entries");
-    const [kept] = await entries.find({ tenantId: casa, kind: "usage" }).toArray();
+    const entries = w.world.outside.database.db.collection<EntryRow>("entries");
+    const [kept] = (await entries.find({ tenantId: casa, kind: "usage" }).toArray()).map(fromEntryRow);
     expect(kept?.service?.basis.exchange).toMatchObject({
       from: "USD",
       to: "COP",
@@ -95,7 +96,7 @@ describe("a client that pays in another currency than Meta charges in", () => {
     expect(kept !== undefined && isBalanced(kept)).toBe(true);
     const { explainCharge } = await w.ask<{ explainCharge: unknown }>(
       w.as(casa),
-      `{ explainCharge(entryId: "${kept?._id ?? ""}") { rerated { matches amount { currency amount } } } }`,
+      `{ explainCharge(entryId: "${kept?.id ?? ""}") { rerated { matches amount { currency amount } } } }`,
     );
     expect(explainCharge).toEqual({ rerated: { matches: true, amount: { currency: "COP", amount: "255.655682" } } });
   });
@@ -144,8 +145,8 @@ describe("a client that pays in another currency than Meta charges in", () => {
     expect((await setRate("2026-11-10", "4200")).errors).toBeUndefined();
     await w.report(live(), "2026-11-10T23:00:00Z", told("delivered"));
     await w.world.settle();
-    const entries = w.world.outside.database.db.collection<Omit<LedgerEntry, "id"> & { _id: string }>("entries");
-    const [first] = await entries.find({ "service.utcDay": "2026-11-11", kind: "usage" }).toArray();
+    const entries = w.world.outside.database.db.collection<EntryRow>("entries");
+    const [first] = await entries.find({ day: "2026-11-11" as UtcDay, kind: "usage" }).toArray();
     const own = await entries
       .find({ key: first?.key ?? "" })
       .sort({ seq: 1 })

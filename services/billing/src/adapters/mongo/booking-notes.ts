@@ -3,6 +3,7 @@ import { type Database } from "@greentick/runtime";
 import { type Collection, ObjectId } from "mongodb";
 import { type Fact } from "../../domain/fact.js";
 import { type OpenNote } from "../../ports.js";
+import { insertMissing } from "./write-many.js";
 
 /** A fact and the version that it is about to get. */
 interface NotedFact {
@@ -15,11 +16,24 @@ interface NoteRow {
   _id: string;
   tenantId: TenantId;
   ancestorIds: readonly TenantId[];
-  schemaVersion: 1;
-  facts: readonly NotedFact[];
+  schemaVersion: 2;
+  /** JSON: ids and versions in turn. */
+  facts: string;
   /** System time. */
   since: Date;
   dueAt: Date;
+}
+
+/** A note of a version that gave each fact fields of its own; gone a day after that version. */
+type WideNoteRow = Omit<NoteRow, "schemaVersion" | "facts"> & { schemaVersion: 1; facts: readonly NotedFact[] };
+
+const packFacts = (facts: readonly NotedFact[]): string =>
+  JSON.stringify(facts.map(({ id, version }) => [id, version]));
+
+function factsIn(row: NoteRow): readonly NotedFact[] {
+  const stored = row as NoteRow | WideNoteRow;
+  if (stored.schemaVersion === 1) return stored.facts;
+  return (JSON.parse(stored.facts) as [string, number][]).map(([id, version]) => ({ id, version }));
 }
 
 /** Longer than a batch takes; whoever is slower than this is helped, which repeats work and changes nothing. */
@@ -43,16 +57,23 @@ export function bookingNotes(database: Database): BookingNotes {
     open: async (facts, now) => {
       const byTenant = new Map<TenantId, Fact[]>();
       for (const fact of facts) byTenant.set(fact.tenantId, [...(byTenant.get(fact.tenantId) ?? []), fact]);
-      const notes = [...byTenant.values()].flatMap((own) => noteOf(own, now));
-      if (notes.length > 0) await rows.insertMany(notes, { ordered: false });
-      return new Map(notes.flatMap(({ _id, facts: ids }) => ids.map(({ id }) => [id, _id] as const)));
+      const noted = [...byTenant.values()].flatMap((own) => noteOf(own, now));
+      await insertMissing(
+        database,
+        "booking_notes",
+        noted.map(({ row }) => row),
+      );
+      return new Map(noted.flatMap(({ row, own }) => own.map(({ id }) => [id, row._id] as const)));
     },
     openAmong: async (ids) => {
       if (ids.length === 0) return new Set();
       const found = await rows.find({ _id: { $in: [...new Set(ids)] } }, { projection: { _id: 1 } }).toArray();
       return new Set(found.map(({ _id }) => _id));
     },
-    factsOf: async (id) => (await rows.findOne({ _id: id }))?.facts ?? [],
+    factsOf: async (id) => {
+      const row = await rows.findOne({ _id: id });
+      return row === null ? [] : factsIn(row);
+    },
     close: async (ids) => {
       if (ids.length > 0) await rows.deleteMany({ _id: { $in: [...ids] } });
     },
@@ -73,14 +94,17 @@ export function bookingNotes(database: Database): BookingNotes {
   };
 }
 
-function noteOf(facts: readonly Fact[], now: Date): NoteRow[] {
-  return facts.slice(0, 1).map(({ tenantId, ancestorIds }) => ({
-    _id: `${tenantId}/${new ObjectId().toHexString()}`,
-    tenantId,
-    ancestorIds,
-    schemaVersion: 1,
-    facts: facts.map(({ id, version }) => ({ id, version: version + 1 })),
-    since: now,
-    dueAt: after(now, patienceMs),
+function noteOf(own: readonly Fact[], now: Date): { readonly row: NoteRow; readonly own: readonly Fact[] }[] {
+  return own.slice(0, 1).map(({ tenantId, ancestorIds }) => ({
+    own,
+    row: {
+      _id: `${tenantId}/${new ObjectId().toHexString()}`,
+      tenantId,
+      ancestorIds,
+      schemaVersion: 2,
+      facts: packFacts(own.map(({ id, version }) => ({ id, version: version + 1 }))),
+      since: now,
+      dueAt: after(now, patienceMs),
+    },
   }));
 }

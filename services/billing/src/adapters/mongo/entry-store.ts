@@ -4,33 +4,13 @@ import { type Collection, type Filter } from "mongodb";
 import { type BucketTotal } from "../../domain/balance.js";
 import { type Bucket } from "../../domain/bucket.js";
 import { billingErrors } from "../../domain/errors.js";
-import { type LedgerEntry } from "../../domain/ledger-entry.js";
 import { type CostCell } from "../../domain/compare-meta.js";
 import { type PeriodShift } from "../../domain/compare-stripe.js";
 import { type CarriedBucket, type DayTotal, type EntryFilter, type EntryStore } from "../../ports.js";
-import { without } from "../../domain/without.js";
 import { daysOf, ofMetaMonth } from "./days.js";
-import { insertMissing } from "./insert-missing.js";
+import { type EntryRow, fromEntryRow, toEntryRow } from "./entry-rows.js";
+import { insertMissing } from "./write-many.js";
 import { pageOfIds } from "./pages.js";
-
-/** An entry as it lies in the store. Amounts are 64-bit integers. */
-interface EntryRow extends Omit<LedgerEntry, "id"> {
-  _id: string;
-  schemaVersion: 1;
-  /** Meta's month, of the price date in the account's zone, where it is another than the month under which the entry is invoiced. */
-  metaMonth?: string;
-}
-
-function toRow({ id, ...entry }: LedgerEntry): EntryRow {
-  const metaMonth = entry.service?.localDate.slice(0, 7);
-  const shifted = metaMonth !== undefined && metaMonth !== entry.month;
-  return { ...entry, _id: id, schemaVersion: 1, ...(shifted && { metaMonth }) };
-}
-
-const fromRow = (row: EntryRow): LedgerEntry => {
-  const { _id, ...rest } = without(row, "schemaVersion", "metaMonth");
-  return { ...rest, id: _id as LedgerEntry["id"] };
-};
 
 const sums = {
   chargeMicros: { $sum: "$charge.amountMicros" },
@@ -48,23 +28,23 @@ export function mongoEntryStore(database: Database): EntryStore & { readonly ens
   });
   return {
     insert: async (_, entries) => {
-      await insertMissing(database, "entries", entries.map(toRow));
+      await insertMissing(database, "entries", entries.map(toEntryRow));
     },
     get: async (scope, id) => {
       const row = await rows.findOne(filtered(scope, { _id: { $eq: id } }));
       if (row === null) throw billingErrors.entryNotFound(id);
-      return fromRow(row);
+      return fromEntryRow(row);
     },
     getMany: async (scope, ids) => {
       const found = await rows.find(filtered(scope, { _id: { $in: [...ids] } })).toArray();
-      const byId = new Map(found.map((row) => [row._id, fromRow(row)]));
+      const byId = new Map(found.map((row) => [row._id, fromEntryRow(row)]));
       return ids.map((id) => byId.get(id));
     },
     list: (scope, page, filter) =>
-      pageOfIds(rows, { filter: filtered(scope, entryFilter(filter)), page, read: fromRow }),
+      pageOfIds(rows, { filter: filtered(scope, entryFilter(filter)), page, read: fromEntryRow }),
     after: async (scope, { month, after, limit }) => {
       const filter = { month: { $eq: month }, ...(after !== undefined && { _id: { $gt: after } }) };
-      return (await rows.find(filtered(scope, filter)).sort({ _id: 1 }).limit(limit).toArray()).map(fromRow);
+      return (await rows.find(filtered(scope, filter)).sort({ _id: 1 }).limit(limit).toArray()).map(fromEntryRow);
     },
     bucketTotals: (scope, month) => bucketTotals(rows, filtered(scope, { day: daysOf(month) })),
     dayTotals: (scope, month) => dayTotals(rows, filtered(scope, { day: daysOf(month) })),
@@ -181,7 +161,7 @@ async function costSide(
     wabaId: "$service.wabaId",
     day: "$service.localDate",
     market: "$service.market",
-    category: "$service.pricingCategory",
+    category: { $ifNull: ["$service.pricingCategory", "$service.category"] },
     type: { $ifNull: ["$service.pricingType", "regular"] },
     currency: "$cost.currency",
   };
@@ -198,7 +178,7 @@ const shiftFilter = (month: Month): Filter<EntryRow> => ({
   ],
 });
 
-type ShiftGroup = Sums & { readonly _id: Omit<PeriodShift, "units" | "late"> & { readonly late?: boolean } };
+type ShiftGroup = Sums & { readonly _id: Omit<PeriodShift, "units"> };
 
 async function shifts(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Promise<readonly PeriodShift[]> {
   const by = {
@@ -206,11 +186,11 @@ async function shifts(rows: Collection<EntryRow>, filter: Filter<EntryRow>): Pro
     bucket: "$bucket",
     metaMonth: "$metaMonth",
     month: "$month",
-    moved: { $ne: ["$day", "$service.utcDay"] },
-    late: "$service.late",
+    moved: { $ne: ["$day", { $ifNull: ["$service.utcDay", "$day"] }] },
+    late: { $eq: ["$service.late", true] },
   };
   const found = await rows
     .aggregate<ShiftGroup>([{ $match: filter }, { $group: { _id: by, ...sums } }, { $sort: { _id: 1 } }])
     .toArray();
-  return found.map((one) => ({ ...one._id, late: one._id.late === true, units: Number(one.units) }));
+  return found.map((one) => ({ ...one._id, units: Number(one.units) }));
 }

@@ -1,98 +1,14 @@
 import { monthOfDay, type Scope, type TenantId, type UtcDay, utcDayOf } from "@greentick/kernel";
 import { type Database, scopeFilter } from "@greentick/runtime";
-import { type AnyBulkWriteOperation, type Collection, type Filter } from "mongodb";
-import { duplicatesIn, type Fact, isLate, isReordered, standingEntry } from "../../domain/fact.js";
-import { type LedgerEntry, messagePostings, type Posting } from "../../domain/ledger-entry.js";
+import { type Collection, type Filter } from "mongodb";
+import { type Fact } from "../../domain/fact.js";
 import { type UnratedReason } from "../../domain/rate.js";
 import { type UnratedGroup } from "../../domain/unrated-alarm.js";
 import { type FactCounts, type FactStore } from "../../ports.js";
-import { without } from "../../domain/without.js";
 import { bookingNotes } from "./booking-notes.js";
-import { insertMissing } from "./insert-missing.js";
+import { type FactRow, fromFactRow, messagesOfRow, type Outcome, toFactRow } from "./fact-rows.js";
+import { changeMany, insertMissing } from "./write-many.js";
 import { pageOfIds } from "./pages.js";
-
-/** `joined`: its conversation stands for it and is counted instead. */
-type Outcome = "charged" | "free" | "unrated" | "failed" | "undelivered" | "joined";
-
-/** A fact as it lies in the store: itself, and what lists and counts look for. */
-interface FactRow extends Omit<Fact, "id" | "booking" | "entries"> {
-  _id: string;
-  schemaVersion: 1;
-  entries: readonly EntryInFact[];
-  /** The note with which its last entries were decided; while the note is open they may not be in the ledger. */
-  note?: string;
-  /** Of the delivery, or of the first status of what was not delivered; UTC. */
-  month: string;
-  outcome: Outcome;
-  duplicates: number;
-  late: boolean;
-  reordered: boolean;
-}
-
-/** An entry without what its fact says already, and without postings that follow from its two amounts. */
-type EntryInFact = Omit<LedgerEntry, (typeof saidByFact)[number] | "postings"> & Partial<Pick<LedgerEntry, "postings">>;
-const saidByFact = ["tenantId", "ancestorIds", "livemode", "billToTenantId", "key"] as const;
-
-function toEntryInFact(entry: LedgerEntry): EntryInFact {
-  const { postings, ...rest } = without(entry, ...saidByFact);
-  const follow = samePostings(postings, messagePostings(entry.cost, entry.charge));
-  return follow ? rest : { ...rest, postings };
-}
-
-const samePostings = (a: readonly Posting[], b: readonly Posting[]): boolean =>
-  a.length === b.length &&
-  a.every(({ account, amount }, at) => {
-    const other = b[at];
-    return (
-      other?.account === account &&
-      other.amount.currency === amount.currency &&
-      other.amount.amountMicros === amount.amountMicros
-    );
-  });
-
-const fromEntryInFact = (
-  { _id: key, tenantId, ancestorIds, livemode }: Pick<FactRow, "_id" | "tenantId" | "ancestorIds" | "livemode">,
-  entry: EntryInFact,
-): LedgerEntry => ({
-  ...{ tenantId, ancestorIds, livemode, billToTenantId: tenantId, key },
-  postings: messagePostings(entry.cost, entry.charge),
-  ...entry,
-});
-
-function outcomeOf(fact: Fact): Outcome {
-  if (fact.joined !== undefined) return "joined";
-  if (fact.unrated !== undefined) return "unrated";
-  const standing = standingEntry(fact);
-  if (standing !== undefined) return standing.free ? "free" : "charged";
-  return fact.failed ? "failed" : "undelivered";
-}
-
-function toRow(fact: Fact, note: string | undefined): FactRow {
-  const { id, ...rest } = without(fact, "booking");
-  const counts = fact.joined === undefined;
-  return {
-    ...rest,
-    entries: fact.entries.map(toEntryInFact),
-    ...(note !== undefined && { note }),
-    _id: id,
-    schemaVersion: 1,
-    month: monthOfDay(utcDayOf(fact.proof?.at ?? fact.firstAt)),
-    outcome: outcomeOf(fact),
-    duplicates: counts ? duplicatesIn(fact) : 0,
-    late: counts && isLate(fact),
-    reordered: counts && isReordered(fact),
-  };
-}
-
-const fromRow = (row: FactRow, open: ReadonlySet<string>): Fact => {
-  const { _id, note, ...rest } = without(row, "schemaVersion", "month", "outcome", "duplicates", "late", "reordered");
-  return {
-    ...rest,
-    id: _id,
-    entries: row.entries.map((entry) => fromEntryInFact(row, entry)),
-    booking: note !== undefined && open.has(note),
-  };
-};
 
 /** The facts of all tenants; ids begin with the tenant. */
 export function mongoFactStore(database: Database): FactStore & { readonly ensureIndexes: () => Promise<void> } {
@@ -101,7 +17,7 @@ export function mongoFactStore(database: Database): FactStore & { readonly ensur
   const notes = bookingNotes(database);
   const read = async (found: readonly FactRow[]): Promise<Fact[]> => {
     const open = await notes.openAmong(found.flatMap(({ note }) => note ?? []));
-    return found.map((row) => fromRow(row, open));
+    return found.map((row) => fromFactRow(row, open));
   };
   const find = async (scope: Scope, filter: Filter<FactRow>, limit: number): Promise<readonly Fact[]> =>
     read(await rows.find(filtered(scope, filter)).sort({ _id: 1 }).limit(limit).toArray());
@@ -142,7 +58,7 @@ export function mongoFactStore(database: Database): FactStore & { readonly ensur
       pageOfIds(rows, {
         filter: filtered(scope, { unrated: { $exists: true } }),
         page,
-        read: (row) => fromRow(row, new Set()),
+        read: (row) => fromFactRow(row, new Set()),
       }),
     deliveredSince: (scope, { wabaIds, since, after, limit }) =>
       find(
@@ -195,16 +111,14 @@ async function saveAll(
   facts: readonly Fact[],
   notes: ReadonlyMap<string, string>,
 ): Promise<boolean> {
-  const next = (fact: Fact): FactRow => toRow({ ...fact, version: fact.version + 1 }, notes.get(fact.id));
+  const next = (fact: Fact): FactRow => toFactRow(fact, { version: fact.version + 1, note: notes.get(fact.id) });
   const [fresh, known] = [facts.filter(({ version }) => version === 0), facts.filter(({ version }) => version > 0)];
-  const inserted = await insertMissing(database, "facts", fresh.map(next));
-  if (known.length === 0) return inserted === fresh.length;
-  const rows: Collection<FactRow> = database.db.collection("facts");
-  const writes = known.map((fact): AnyBulkWriteOperation<FactRow> => ({
-    replaceOne: { filter: { _id: fact.id, version: fact.version }, replacement: next(fact) },
-  }));
-  const { matchedCount } = await rows.bulkWrite(writes, { ordered: false });
-  return inserted === fresh.length && matchedCount === known.length;
+  const changes = known.map((fact) => ({ q: { _id: fact.id, version: fact.version }, u: next(fact) }));
+  const [inserted, found] = await Promise.all([
+    insertMissing(database, "facts", fresh.map(next)),
+    changeMany(database, "facts", changes),
+  ]);
+  return inserted === fresh.length && found === known.length;
 }
 
 async function groupUnrated(rows: Collection<FactRow>, filter: Filter<FactRow>): Promise<readonly UnratedGroup[]> {
@@ -226,7 +140,7 @@ async function groupUnrated(rows: Collection<FactRow>, filter: Filter<FactRow>):
           ancestorIds: { $first: "$ancestorIds" },
           livemode: { $first: "$livemode" },
           factId: { $min: "$_id" },
-          word: { $min: "$pricing.pricing.category" },
+          word: { $min: { $ifNull: ["$word", "$pricing.pricing.category"] } },
           count: { $sum: 1 },
         },
       },
@@ -265,6 +179,7 @@ async function countFacts(rows: Collection<FactRow>, filter: Filter<FactRow>): P
     rows
       .aggregate<{ messages: number | bigint }>([
         { $match: filter },
+        { $project: { messages: messagesOfRow } },
         { $unwind: "$messages" },
         { $group: { _id: "$messages" } },
         { $count: "messages" },

@@ -6,6 +6,7 @@ import { spentEntryOf, type SpentEntry } from "../../domain/reservation.js";
 import { type BudgetScope } from "../../domain/spending.js";
 import { without } from "../../domain/without.js";
 import { type SpentEntryStore, type SpentFilter } from "../../ports.js";
+import { type EntryRow, fromEntryRow } from "./entry-rows.js";
 
 interface SpentRow extends Omit<SpentEntry, "id"> {
   _id: string;
@@ -25,7 +26,7 @@ export function mongoSpentEntryStore(
   database: Database,
 ): SpentEntryStore & { readonly ensureIndexes: () => Promise<void> } {
   const rows: Collection<SpentRow> = database.db.collection("spent_entries");
-  const ledger: Collection<Omit<LedgerEntry, "id"> & { _id: string }> = database.db.collection("entries");
+  const ledger: Collection<EntryRow> = database.db.collection("entries");
   const filtered = (scope: Scope, filter: Filter<SpentRow>): Filter<SpentRow> => ({
     $and: [scopeFilter(scope), filter],
   });
@@ -83,15 +84,14 @@ export function mongoSpentEntryStore(
 
 /** Walks the ledger of a scope from a month on, in pages, without carries: they repeat what the month before has. */
 async function noteLedger(
-  ledger: Collection<Omit<LedgerEntry, "id"> & { _id: string }>,
+  ledger: Collection<EntryRow>,
   { scope, from }: { readonly scope: Scope; readonly from: Month },
   note: (entries: readonly LedgerEntry[]) => Promise<void>,
 ): Promise<void> {
   let page: LedgerEntry[] = [];
-  for await (const { _id, ...rest } of ledger.find({
-    $and: [scopeFilter(scope), { month: { $gte: from }, kind: { $ne: "carry" } }],
-  })) {
-    page.push({ ...rest, id: _id } as LedgerEntry);
+  const filter: Filter<EntryRow> = { month: { $gte: from }, kind: { $ne: "carry" } };
+  for await (const row of ledger.find({ $and: [scopeFilter(scope), filter] })) {
+    page.push(fromEntryRow(row));
     if (page.length === pageSize) {
       await note(page);
       page = [];

@@ -6,6 +6,7 @@ import { type UsageWindow, type WindowStore } from "../../ports.js";
 import { everySlot } from "./cells.js";
 import { daysOf } from "./days.js";
 import { fromRow, marksOf, windowId, type WindowRow } from "./window-rows.js";
+import { changeMany } from "./write-many.js";
 
 const behind = (after: string | undefined): Filter<WindowRow> => (after === undefined ? {} : { _id: { $gt: after } });
 
@@ -26,9 +27,11 @@ export function mongoWindowStore(database: Database): WindowStore & { readonly e
   return {
     markDirty: async (_, entries) => {
       const marks = [...marksOf(entries)];
-      if (marks.length === 0) return;
-      const updates = marks.map(([_id, update]) => ({ updateOne: { filter: { _id }, update, upsert: true } }));
-      await rows.bulkWrite(updates, { ordered: false });
+      await changeMany(
+        database,
+        "windows",
+        marks.map(([_id, u]) => ({ q: { _id }, u, upsert: true })),
+      );
     },
     tellAgain: async (scope, windows) => {
       const ids = windows.map(({ id }) => id);
