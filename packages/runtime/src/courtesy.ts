@@ -26,8 +26,9 @@ export interface CourtesyParts {
 
 /** How many wait, as an average: what a process can follow with ease, waits in fewer than that on a slow machine as on a fast one. */
 const queueFrom = 8;
-/** How many come in a second: nothing behind the door follows that many in one process, so whatever it does meanwhile only makes them wait. */
+/** How many come in a second: between two of their queues the pieces would be large again. Where fewer than two of them wait, they are followed with ease. */
 const crowdFrom = 1_000;
+const crowdWaits = 2;
 const crowdMemoryMs = 250;
 /** Of the average: longer than one flush of the disk, which answers all who wait. */
 const memoryMs = 50;
@@ -49,7 +50,8 @@ export function courtesy({ now = () => performance.now(), pause = (ms) => timer(
   };
   const isQueue = (): boolean => {
     change(0);
-    return seen.average >= queueFrom || seen.came * (1_000 / crowdMemoryMs) >= crowdFrom;
+    const isCrowd = seen.came * (1_000 / crowdMemoryMs) >= crowdFrom;
+    return seen.average >= (isCrowd ? crowdWaits : queueFrom);
   };
   let before: Promise<unknown> = Promise.resolve();
   const turnOf = async (earlier: Promise<unknown>): Promise<void> => {

@@ -159,7 +159,7 @@ describe("jobs", () => {
   it("that keep a pace wait for it between runs that follow one another, and for nobody who runs them or stops them", async () => {
     let runs = 0;
     const job = aJob(() => Promise.resolve((runs += 1)));
-    const runner = start(await open(), [{ ...job, paceMs: rarely }]);
+    const runner = start(await open(), [{ ...job, paceMs: () => rarely }]);
     await until(() => Promise.resolve(runs === 1));
     runner.nudge(job.name);
     await runner.runNow();

@@ -166,7 +166,7 @@ const isUnsettled = ({ hold, waitsElsewhere, failures }: LaneState): boolean =>
 
 /** `kept` resolves when the job's next run may begin, or when the signal comes. */
 function paceOf(
-  { paceMs = 0 }: Job,
+  { paceMs = () => 0 }: Job,
   signal: AbortSignal,
 ): { readonly begins: () => void; readonly kept: () => Promise<void> } {
   let beganAt = -Infinity;
@@ -175,8 +175,8 @@ function paceOf(
       beganAt = performance.now();
     },
     kept: async () => {
-      const waitMs = beganAt + paceMs - performance.now();
-      if (waitMs > 0) await pause(waitMs, signal);
+      const [mostMs, sinceMs] = [paceMs(), performance.now() - beganAt];
+      if (sinceMs < mostMs) await pause(Math.min(mostMs - sinceMs, mostMs), signal);
     },
   };
 }

@@ -34,9 +34,9 @@ export interface Job {
   readonly everyMs: number;
   /**
    * Runs that follow from a wake-up, or from one another, begin at least so far apart: what comes meanwhile is done together. Nobody waits for it who
-   * runs the job directly.
+   * runs the job directly. Milliseconds, asked before each run.
    */
-  readonly paceMs?: number;
+  readonly paceMs?: () => number;
   /** It shares its work with other processes by itself: every process runs it, without a lease. */
   readonly everywhere?: true;
   /** Returns how much it did; while that is above zero it is run again. */

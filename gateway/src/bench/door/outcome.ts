@@ -58,7 +58,7 @@ const neighbourRows = (word: string, one: Neighbour): Rows => [
 
 const overloadRows = (one: Overload, acks: Acks | undefined): Rows => [
   [
-    `offered ${rate(one.offeredPerSecond)}, p50 / p99`,
+    `offered ${rate(one.offeredPerSecond)}, sent ${rate(one.sentPerSecond)}, p50 / p99`,
     `${rate(one.goodputPerSecond)} acknowledged${acks ? ` = ${rounded(one.goodputPerSecond / acks.doorPerSecond)} of its capacity` : ""}, ${pair(one)}`,
   ],
   ["… told to come again (503)", `${one.shed}, p99 ${ms(one.shedP99)}`],

@@ -1,8 +1,11 @@
+import { type Posted } from "../poster.js";
 import { type Ground, perSecond } from "./ground.js";
 import { connections, type DoorOptions } from "./options.js";
 
 export interface Overload {
   readonly offeredPerSecond: number;
+  /** What the senders came to send of it. */
+  readonly sentPerSecond: number;
   readonly goodputPerSecond: number;
   readonly shed: number;
   /** Of the acknowledged, and of those that were told to come again. */
@@ -32,6 +35,7 @@ export async function measureOverload(ground: Ground, { roundMs }: DoorOptions, 
   await ledger.drained();
   return {
     offeredPerSecond: offered,
+    sentPerSecond: both.reduce((sum, one) => sum + sentPerSecond(one), 0),
     goodputPerSecond: both.reduce((sum, one) => sum + perSecond(one), 0),
     shed: both.reduce((sum, { shed }) => sum + shed, 0),
     p50: Math.max(...both.map(({ p50 }) => p50)),
@@ -41,6 +45,9 @@ export async function measureOverload(ground: Ground, { roundMs }: DoorOptions, 
     rssGrowthMiB: after.rssMiB - before.rssMiB,
   };
 }
+
+const sentPerSecond = ({ acknowledged, shed, elapsedMs }: Posted): number =>
+  (acknowledged + shed) / (elapsedMs / 1_000);
 
 export interface Kill {
   /** From the kill to the first acknowledgement of the new process. */

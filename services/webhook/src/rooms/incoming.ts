@@ -58,7 +58,10 @@ export interface IncomingParts {
   readonly refusals: ReturnType<typeof auditRefusals>;
 }
 
-/** Everything behind a round of the splitter costs about the same for one body as for many, and nobody waits for it by the millisecond. */
+/**
+ * Everything behind a round of the splitter costs about the same for one body as for many, and nobody waits for it by the millisecond.
+ * In a queue its rests are longer anyway.
+ */
 const splitPaceMs = 50;
 
 /** What the providers send: kept, cut, handed on, looked at, and replayed. */
@@ -71,7 +74,7 @@ export function incoming({ config, outside, refusals }: IncomingParts): Room & {
   const { courtesy } = outside;
   const splitter = wakeableJob({
     name: "webhook.split",
-    paceMs: splitPaceMs,
+    paceMs: () => (courtesy.isQueue() ? 0 : splitPaceMs),
     run: splitting(ports, outside),
     waiting: async () => (await rawLog.backlog(systemScope("webhook-split"))) > 0,
   });

@@ -1,3 +1,5 @@
+import { aDefinition, aNote, busBench, recorder, until } from "@greentick/testing";
+import { Collection } from "mongodb";
 import { handed } from "./handed.js";
 import { type BusRecord } from "./records.js";
 
@@ -41,5 +43,40 @@ describe("records that were just written", () => {
     for (let offset = 0; offset < 2_000; offset += 2) hand.offer(record(offset));
     const first = Array.from({ length: 1_000 }, (_, at) => 2 * at).find((offset) => hand.take(offset, 1e9).length > 0);
     expect(first).toBeGreaterThan(1_400);
+  });
+});
+
+describe("a consumer beside a publisher", () => {
+  const bench = busBench("handed");
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it("reads nothing back that its own process wrote, and what others wrote between in the order of the log", async () => {
+    const [one, other] = [await bench.open(), await bench.open()];
+    const heard = recorder();
+    const event = aDefinition("alpha");
+    const handle = (_: unknown, given: Parameters<typeof heard.keep>[0]): Promise<void> => {
+      heard.keep(given);
+      return Promise.resolve();
+    };
+    await one.bus.consume({ name: "handed.all", on: [{ event, handle }] });
+    const call = bench.call(one.calls);
+    const say = async (by: typeof one, n: number): Promise<void> => {
+      await by.bus.publish([aNote(call, { key: "key", n }, event)]);
+      await heard.when((seen) => seen.length > n);
+    };
+    await say(one, 0);
+    await until(async () => (await one.bus.lag()).every(({ behind }) => behind === 0));
+    const find = jest.spyOn(Collection.prototype, "find");
+    const reads = (): number =>
+      find.mock.contexts.filter((on) => (on as Collection).collectionName === "records").length;
+    for (const n of [1, 2, 3]) await say(one, n);
+    expect(reads()).toBe(0);
+    await say(other, 4);
+    expect(reads()).toBeGreaterThan(0);
+    await say(one, 5);
+    expect(heard.seen.map(({ data }) => (data as { n: number }).n)).toEqual([0, 1, 2, 3, 4, 5]);
+    await Promise.all([one.bus.close(), other.bus.close()]);
   });
 });

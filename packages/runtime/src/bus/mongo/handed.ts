@@ -5,6 +5,8 @@ export interface Handed {
   readonly offer: (record: BusRecord) => void;
   /** Those from `offset` on, oldest first, until they hold so many bytes; none where something else comes first. */
   readonly take: (offset: number, bytes: number) => readonly BusRecord[];
+  /** For a lane that reads no more. */
+  readonly clear: () => void;
 }
 
 /** What a lane does not come to take soon lies in the store anyway. */
@@ -37,5 +39,6 @@ export function handed(): Handed {
       if (taken.length > 0 || (records[0]?.offset ?? offset) < offset) clear();
       return taken;
     },
+    clear,
   };
 }

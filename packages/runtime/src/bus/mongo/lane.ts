@@ -44,6 +44,7 @@ export function startLane(parts: LaneParts, spec: ConsumerSpec, place: Place): M
   const drain = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const held = await holding.hold();
+      if (held === undefined) atHand.clear();
       if (held === undefined || (held.ahead.isEmpty() && !sought.look && held.offset >= sought.end)) break;
       await step(held);
     }
@@ -51,6 +52,7 @@ export function startLane(parts: LaneParts, spec: ConsumerSpec, place: Place): M
   };
   const failed = (error: unknown): number | undefined => {
     holding.forget();
+    atHand.clear();
     sought.look = true;
     if (stopping.signal.aborted || error instanceof Interrupted) return undefined;
     failures += 1;
@@ -100,12 +102,6 @@ function stepper(
   parts: LaneParts,
   { spec, place, holding, sought, atHand, signal }: StepParts,
 ): (held: Held) => Promise<void> {
-  const stored = async (from: number, room: number): Promise<readonly BusRecord[]> => {
-    const records = await parts.records.read(place, from, room);
-    // Another process may have set the sandbox clock before it wrote them; live events follow the system's.
-    if (records.some(({ events }) => events.some(({ livemode }) => !livemode))) await parts.clocks.refresh();
-    return records;
-  };
   /** A wake-up that comes during the read must not be lost: what is being looked for is noted before. */
   const read = async (held: Held): Promise<void> => {
     const { ahead } = held;
@@ -119,7 +115,7 @@ function stepper(
     }
     sought.look = false;
     const isAny = !look || (await parts.records.endNow(place)) > ahead.end();
-    const records = isAny ? await stored(ahead.end(), room) : [];
+    const records = isAny ? await parts.records.read(place, ahead.end(), room) : [];
     if (records.length > 0) sought.look ||= look;
     else if (sought.end === end) sought.end = 0;
     ahead.add(records);
@@ -139,6 +135,8 @@ function stepper(
     const watched = held.deliveries > parts.patience.deliveries;
     const taken = held.ahead.next(spec.batch?.batchSize ?? usualChunk, watched);
     if (taken.length > 0) {
+      // Live events follow the system's time.
+      if (taken.some(({ event }) => !event.livemode)) await parts.clocks.refresh();
       const life = { signal, holds: () => parts.members.term() === held.term, deliveries: held.deliveries };
       const events = taken.map(({ event }) => event);
       const handled = await handleEvents(parts, spec, { events, life }).catch(async (error: unknown) => {
