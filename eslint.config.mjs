@@ -24,15 +24,18 @@ const rules = {
 };
 
 const money = "/(micros|amount|price|cost)$/i";
-/** What neither rules nor use cases may do: read a clock or a dice of the machine, count money in floats. */
-const exact = [
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: "take now" },
-  { selector: "MemberExpression[object.name='Date'][property.name='now']", message: "take now" },
-  { selector: "MemberExpression[object.name='Math'][property.name='random']", message: "take an id" },
+/** No float touches money, wherever it passes: none is read as one, turned into one, or named as one. */
+const noFloats = [
   { selector: "CallExpression[callee.name='parseFloat']", message: "money is never a float" },
-  { selector: "CallExpression[callee.property.name='toFixed']", message: "money is never a float" },
   { selector: "MemberExpression[object.name='Number'][property.name='parseFloat']", message: "money is never a float" },
-  { selector: "Literal[raw=/^[0-9_]*[.][0-9]/]", message: "money is never a float" },
+  {
+    selector: `CallExpression[callee.name='Number'] > Identifier.arguments[name=${money}]`,
+    message: "money stays a bigint of micros",
+  },
+  {
+    selector: `CallExpression[callee.name='Number'] > MemberExpression.arguments[property.name=${money}]`,
+    message: "money stays a bigint of micros",
+  },
   {
     selector: `TSPropertySignature[key.name=${money}] > TSTypeAnnotation > TSNumberKeyword`,
     message: "money is a bigint of micros",
@@ -41,6 +44,15 @@ const exact = [
     selector: `Identifier[name=${money}] > TSTypeAnnotation > TSNumberKeyword`,
     message: "money is a bigint of micros",
   },
+];
+/** What neither rules nor use cases may do: read a clock or a dice of the machine, count in floats. */
+const exact = [
+  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: "take now" },
+  { selector: "MemberExpression[object.name='Date'][property.name='now']", message: "take now" },
+  { selector: "MemberExpression[object.name='Math'][property.name='random']", message: "take an id" },
+  ...noFloats,
+  { selector: "CallExpression[callee.property.name='toFixed']", message: "money is never a float" },
+  { selector: "Literal[raw=/^([0-9_]*[.][0-9]|[0-9_]+e-)/i]", message: "money is never a float" },
 ];
 /** And rules wait for nothing. */
 const pure = [
@@ -82,6 +94,12 @@ export default defineConfig(
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { project: ["./tsconfig.check.json"], tsconfigRootDir: import.meta.dirname } },
     rules,
+  },
+  {
+    name: "greentick/money",
+    files: ["services/*/src/**/*.ts", "packages/contracts/src/**/*.ts"],
+    ignores: ["**/*.test.ts"],
+    rules: { "no-restricted-syntax": ["error", ...noFloats] },
   },
   {
     name: "greentick/domain",

@@ -18,6 +18,17 @@ describe("an identifier", () => {
     );
   });
 
+  it("writes the bits of time and bytes, one after the other, to the base of 32", () => {
+    const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    fc.assert(
+      fc.property(time, tail, (at, bytes) => {
+        const bits = BigInt(`0x${at.toString(16)}${Buffer.from(bytes).toString("hex")}`);
+        const body = Array.from({ length: 26 }, (_, place) => digits.charAt(Number((bits >> BigInt(place * 5)) & 31n)));
+        expect(ulid(at, bytes)).toBe(body.reverse().join(""));
+      }),
+    );
+  });
+
   it("sorts by the time of its creation", () => {
     fc.assert(
       fc.property(fc.tuple(time, tail), fc.tuple(time, tail), (a, b) => {

@@ -69,19 +69,22 @@ const timeEnd = 2 ** 48;
 export function ulid(timeMs: number, tail: Uint8Array): string {
   if (tail.length !== 10 || !Number.isSafeInteger(timeMs) || timeMs < 0 || timeMs >= timeEnd)
     throw new RangeError("a ULID needs a time and ten bytes");
-  const bytes = Buffer.from(tail);
-  return digits(timeMs, 10) + digits(bytes.readUIntBE(0, 5), 8) + digits(bytes.readUIntBE(5, 5), 8);
+  return (
+    two(Math.floor(timeMs / 2 ** 40)) + eight(timeMs % 2 ** 40) + eight(fiveBytes(tail, 0)) + eight(fiveBytes(tail, 5))
+  );
 }
 
-/** So many digits to the base of 32, the highest first. */
-function digits(value: number, count: number): string {
-  let [body, rest] = ["", value];
-  for (let at = 0; at < count; at++) {
-    body = alphabet.charAt(rest % 32) + body;
-    rest = Math.floor(rest / 32);
-  }
-  return body;
+function fiveBytes(bytes: Uint8Array, from: number): number {
+  let value = 0;
+  for (let at = from; at < from + 5; at++) value = value * 256 + (bytes[at] ?? 0);
+  return value;
 }
+
+/** Digits to the base of 32, the highest first: so many of a number that has no more. Every message gets an id: small numbers are quick. */
+const pairs = Array.from({ length: 32 ** 2 }, (_, value) => alphabet.charAt(value >> 5) + alphabet.charAt(value & 31));
+const two = (value: number): string => pairs[value] ?? "";
+const four = (value: number): string => two(value >> 10) + two(value & 1023);
+const eight = (value: number): string => four(Math.floor(value / 2 ** 20)) + four(value % 2 ** 20);
 
 /** An identifier of the given kind. With ten random bytes it is new; with ten bytes of a hash it is the same for the same fact. */
 export function makeId<K extends IdKind>(kind: K, timeMs: number, tail: Uint8Array): Id<K> {

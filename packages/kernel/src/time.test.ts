@@ -42,6 +42,16 @@ describe("days and months in UTC", () => {
     expect(contains(november, new Date("2026-12-01T00:00:00.000Z"))).toBe(false);
   });
 
+  it("are written as an ISO text begins, in every year that a date can have", () => {
+    fc.assert(
+      fc.property(fc.date({ noInvalidDate: true }), (at) => {
+        expect([utcDayOf(at), utcMonthOf(at)]).toEqual([at.toISOString().slice(0, 10), at.toISOString().slice(0, 7)]);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(() => utcDayOf(new Date(Number.NaN))).toThrow(RangeError);
+  });
+
   it("know leap years and the end of a year", () => {
     expect(utcMonth("2028-02" as Month).end).toEqual(new Date("2028-03-01T00:00:00Z"));
     expect(nextMonth("2026-12" as Month)).toBe("2027-01");

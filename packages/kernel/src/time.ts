@@ -18,8 +18,17 @@ export const dayMs = 86_400_000;
 export const hourMs = 3_600_000;
 export const minuteMs = 60_000;
 
-export const utcDayOf = (instant: Date): UtcDay => instant.toISOString().slice(0, 10) as UtcDay;
-export const utcMonthOf = (instant: Date): Month => instant.toISOString().slice(0, 7) as Month;
+export const utcDayOf = (instant: Date): UtcDay => dayText(instant) as UtcDay;
+export const utcMonthOf = (instant: Date): Month => dayText(instant).slice(0, 7) as Month;
+
+/** As an ISO text begins, for the years that have four digits without the rest of it, which takes its time. */
+function dayText(instant: Date): string {
+  const year = instant.getUTCFullYear();
+  if (!(year >= 1000 && year <= 9999)) return instant.toISOString().slice(0, 10);
+  return `${year}-${twoDigits(instant.getUTCMonth() + 1)}-${twoDigits(instant.getUTCDate())}`;
+}
+const twoDigits = (value: number): string => (value < 10 ? `0${value}` : `${value}`);
+
 export const monthOfDay = (day: UtcDay): Month => day.slice(0, 7) as Month;
 export const startOfUtcDay = (day: UtcDay): Date => new Date(`${day}T00:00:00.000Z`);
 

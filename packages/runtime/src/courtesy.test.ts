@@ -70,6 +70,20 @@ describe("courtesy to those who wait", () => {
     expect(await Promise.all(done)).toEqual(["done", "done"]);
   });
 
+  it("takes a thousand a second for a queue, however few of them wait at a time, and eight hundred not", async () => {
+    const seen: boolean[] = [];
+    for (const everyMs of [1.25, 0.9]) {
+      for (let n = 0; n < 2_000; n++) {
+        ours.waits()();
+        at += everyMs;
+      }
+      seen.push(ours.isQueue());
+    }
+    at += 1_000;
+    seen.push(ours.isQueue());
+    expect(seen).toEqual([false, true, false]);
+  });
+
   it("does one piece after the other while there is a queue, and rests seven times as long as each took", async () => {
     await queue();
     expect(ours.isQueue()).toBe(true);

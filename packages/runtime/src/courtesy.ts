@@ -14,7 +14,7 @@ export interface Courtesy {
    * piece.
    */
   readonly giveWay: GiveWay;
-  /** Whether so many wait that pieces should be small: whoever waits, waits for a piece at most. */
+  /** Whether so many wait, or come, that pieces should be small: whoever waits, waits for a piece at most. */
   readonly isQueue: () => boolean;
 }
 
@@ -26,6 +26,9 @@ export interface CourtesyParts {
 
 /** How many wait, as an average: what a process can follow with ease, waits in fewer than that on a slow machine as on a fast one. */
 const queueFrom = 8;
+/** How many come in a second: nothing behind the door follows that many in one process, so whatever it does meanwhile only makes them wait. */
+const crowdFrom = 1_000;
+const crowdMemoryMs = 250;
 /** Of the average: longer than one flush of the disk, which answers all who wait. */
 const memoryMs = 50;
 /** Of the time, for the pieces, while there is a queue. */
@@ -36,16 +39,17 @@ const lookEveryMs = 10;
 
 export function courtesy({ now = () => performance.now(), pause = (ms) => timer(ms) }: CourtesyParts = {}): Courtesy {
   let waiting = 0;
-  let seen = { average: 0, at: now() };
+  let seen = { average: 0, came: 0, at: now() };
   const change = (by: number): void => {
     const at = now();
     const average = waiting + (seen.average - waiting) * Math.exp((seen.at - at) / memoryMs);
-    seen = { average, at };
+    const came = seen.came * Math.exp((seen.at - at) / crowdMemoryMs) + Math.max(by, 0);
+    seen = { average, came, at };
     waiting += by;
   };
   const isQueue = (): boolean => {
     change(0);
-    return seen.average >= queueFrom;
+    return seen.average >= queueFrom || seen.came * (1_000 / crowdMemoryMs) >= crowdFrom;
   };
   let before: Promise<unknown> = Promise.resolve();
   const turnOf = async (earlier: Promise<unknown>): Promise<void> => {

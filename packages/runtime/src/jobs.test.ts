@@ -156,6 +156,18 @@ describe("jobs", () => {
     expect(counted.runs()).toBeGreaterThan(0);
   });
 
+  it("that keep a pace wait for it between runs that follow one another, and for nobody who runs them or stops them", async () => {
+    let runs = 0;
+    const job = aJob(() => Promise.resolve((runs += 1)));
+    const runner = start(await open(), [{ ...job, paceMs: rarely }]);
+    await until(() => Promise.resolve(runs === 1));
+    runner.nudge(job.name);
+    await runner.runNow();
+    expect(runs).toBe(2);
+    await runner.stop();
+    expect(runs).toBe(2);
+  });
+
   it("let a run finish when they stop, and start no more", async () => {
     let finish = (): void => undefined;
     const order: string[] = [];

@@ -2,6 +2,7 @@ import { type Log } from "@greentick/kernel";
 import { type Collection, type Db } from "mongodb";
 import { isDuplicateKey } from "./data/errors.js";
 import { type Membership, membership } from "./members.js";
+import { pause } from "./pause.js";
 import { type Job } from "./service.js";
 import { wakeable } from "./wakeable.js";
 
@@ -163,16 +164,36 @@ interface LaneState {
 const isUnsettled = ({ hold, waitsElsewhere, failures }: LaneState): boolean =>
   (hold ?? "unsure") === "unsure" || waitsElsewhere || (failures > 0 && failures < hopelessAfter);
 
+/** `kept` resolves when the job's next run may begin, or when the signal comes. */
+function paceOf(
+  { paceMs = 0 }: Job,
+  signal: AbortSignal,
+): { readonly begins: () => void; readonly kept: () => Promise<void> } {
+  let beganAt = -Infinity;
+  return {
+    begins: () => {
+      beganAt = performance.now();
+    },
+    kept: async () => {
+      const waitMs = beganAt + paceMs - performance.now();
+      if (waitMs > 0) await pause(waitMs, signal);
+    },
+  };
+}
+
 function startLane(job: Job, hold: () => Promise<Hold>, log: Log): JobLane {
   const state: LaneState = { stopped: false, failures: 0, done: 0, hold: undefined, waitsElsewhere: false };
   let tail: Promise<number> = Promise.resolve(0);
   let retry: NodeJS.Timeout | undefined;
+  const stopping = new AbortController();
+  const pace = paceOf(job, stopping.signal);
   const stopped = (): boolean => state.stopped;
   const once = async (): Promise<number> => {
     state.waitsElsewhere = false;
     if (stopped()) return 0;
     state.hold = await hold();
     if (state.hold !== "mine") return 0;
+    pace.begins();
     const done = await job.run();
     state.failures = 0;
     state.done += done;
@@ -199,6 +220,7 @@ function startLane(job: Job, hold: () => Promise<Hold>, log: Log): JobLane {
   };
   const runOnce = (): Promise<number> => inLine(once);
   const untilNothing = async (): Promise<void> => {
+    do await pace.kept();
     while ((await runOnce()) > 0 && !stopped());
   };
   const worker = wakeable(untilNothing, () => undefined);
@@ -215,6 +237,7 @@ function startLane(job: Job, hold: () => Promise<Hold>, log: Log): JobLane {
     unsettled: () => isUnsettled(state),
     stop: async () => {
       state.stopped = true;
+      stopping.abort();
       clearInterval(timer);
       clearTimeout(retry);
       await worker.stop();

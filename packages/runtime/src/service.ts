@@ -32,9 +32,14 @@ export interface Job {
   readonly name: string;
   /** System time between runs; a nudge runs it at once. */
   readonly everyMs: number;
+  /**
+   * Runs that follow from a wake-up, or from one another, begin at least so far apart: what comes meanwhile is done together. Nobody waits for it who
+   * runs the job directly.
+   */
+  readonly paceMs?: number;
   /** It shares its work with other processes by itself: every process runs it, without a lease. */
   readonly everywhere?: true;
-  /** Returns how much it did; while that is above zero it is run again at once. */
+  /** Returns how much it did; while that is above zero it is run again. */
   readonly run: () => Promise<number>;
   /** Receives the function that makes the job run soon, where something in this process knows when there is work. */
   readonly onWake?: (wake: () => void) => void;

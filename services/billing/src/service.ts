@@ -68,7 +68,7 @@ import { stripeBillingProvider } from "./adapters/stripe/billing-provider.js";
 import { catalogue } from "./adapters/stripe/catalogue.js";
 import { stripeClient } from "./adapters/stripe/client.js";
 import { stripeMeterSink } from "./adapters/stripe/meter-sink.js";
-import { luxonZones } from "./adapters/time/luxon-zones.js";
+import { luxonZones, rememberingZones } from "./adapters/time/luxon-zones.js";
 import { type BillingConfig } from "./config.js";
 import { resolvedByArrival, resolvedByCards } from "./domain/rate.js";
 import { type OnceOf, type SameRequest } from "./ports.js";
@@ -208,7 +208,7 @@ export function billingPorts(
     }),
     ...tariffBook({ published, imports: stores.imports, log }),
     traffic: mongoTraffic(database),
-    zones: luxonZones,
+    zones: rememberingZones(luxonZones),
     entryIds,
     businessNow: (livemode: boolean) => clocks.business(livemode)(),
     systemNow: clocks.system,

@@ -42,7 +42,32 @@ const clocks: readonly LintCase[] = [domain, usecases, "packages/kernel/src"].fl
   },
 ]);
 
-const floats: readonly LintCase[] = [domain, usecases].flatMap((place) => [
+const floats: readonly LintCase[] = [domain, usecases, "packages/kernel/src"].flatMap((place) => [
+  {
+    rule: syntax,
+    what: "toFixed",
+    in: place,
+    breach: `export const shown = (rate: number): string => rate.toFixed(2);`,
+    fine: `export const shown = (rate: bigint): string => rate.toString();`,
+  },
+  {
+    rule: syntax,
+    what: "a number with a point",
+    in: place,
+    breach: `export const perMessage = 0.0625;`,
+    fine: `export const perMessageMicros = 62_500n;`,
+  },
+  {
+    rule: syntax,
+    what: "a number below one by its exponent",
+    in: place,
+    breach: `export const perMicro = 1e-6;`,
+    fine: `export const microsPerUnit = 1e6;`,
+  },
+]);
+
+const anywhere = [domain, usecases, "packages/kernel/src", adapters, "services/alpha/src", "packages/contracts/src"];
+const floatsOfMoney: readonly LintCase[] = anywhere.flatMap((place) => [
   {
     rule: syntax,
     what: "parseFloat",
@@ -59,17 +84,17 @@ const floats: readonly LintCase[] = [domain, usecases].flatMap((place) => [
   },
   {
     rule: syntax,
-    what: "toFixed",
+    what: "money made a number",
     in: place,
-    breach: `export const shown = (rate: number): string => rate.toFixed(2);`,
-    fine: `export const shown = (rate: bigint): string => rate.toString();`,
+    breach: `export const euros = (amountMicros: bigint): number => Number(amountMicros) / 1_000_000;`,
+    fine: `export const cents = (amountMicros: bigint): bigint => amountMicros / 10_000n;`,
   },
   {
     rule: syntax,
-    what: "a number with a point",
+    what: "money of something made a number",
     in: place,
-    breach: `export const perMessage = 0.0625;`,
-    fine: `export const perMessageMicros = 62_500n;`,
+    breach: `export const euros = (entry: { readonly cost: bigint }): number => Number(entry.cost) / 1_000_000;`,
+    fine: `export const units = (entry: { readonly units: bigint }): number => Number(entry.units);`,
   },
   {
     rule: syntax,
@@ -277,7 +302,7 @@ const everywhere: readonly LintCase[] = [
   },
 ];
 
-export const lintCases: readonly LintCase[] = [...clocks, ...floats, ...purity, ...everywhere];
+export const lintCases: readonly LintCase[] = [...clocks, ...floats, ...floatsOfMoney, ...purity, ...everywhere];
 
 /** A place is a folder, in which a case has a file of its own, or a file. */
 const fileIn = (place: string, name: string): string => (place.endsWith(".ts") ? place : `${place}/${name}.ts`);

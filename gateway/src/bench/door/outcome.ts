@@ -58,8 +58,8 @@ const neighbourRows = (word: string, one: Neighbour): Rows => [
 
 const overloadRows = (one: Overload, acks: Acks | undefined): Rows => [
   [
-    `offered ${rate(one.offeredPerSecond)}`,
-    `${rate(one.goodputPerSecond)} acknowledged${acks ? ` = ${rounded(one.goodputPerSecond / acks.doorPerSecond)} of its capacity` : ""}, p99 ${ms(one.p99)}`,
+    `offered ${rate(one.offeredPerSecond)}, p50 / p99`,
+    `${rate(one.goodputPerSecond)} acknowledged${acks ? ` = ${rounded(one.goodputPerSecond / acks.doorPerSecond)} of its capacity` : ""}, ${pair(one)}`,
   ],
   ["… told to come again (503)", `${one.shed}, p99 ${ms(one.shedP99)}`],
   ["… memory grew by", `${Math.round(one.rssGrowthMiB)} MiB`],
@@ -108,7 +108,7 @@ function boundsOf({
   growth = [],
 }: DoorFigures): readonly Bound[] {
   const late = Math.max(0, overload?.overSecond ?? 0, ...latency.map(({ overSecond }) => overSecond));
-  const slow = Math.max(0, ...latency.map(({ p50 }) => p50));
+  const slow = Math.max(0, overload?.p50 ?? 0, ...latency.map(({ p50 }) => p50));
   const beside = neighbours.flatMap(({ samePartition, otherPartition }) => [samePartition, otherPartition]);
   const worst = Math.max(0, ...beside.map(({ lagP99Ratio }) => lagP99Ratio));
   const ackBeside = Math.max(0, ...beside.map((one) => one.ackBeside.p99));

@@ -29,8 +29,10 @@ function sender(what: Posting, tally: Tally): Send {
   const { make, messageId } = requests(new URL(what.url).host, what);
   const every = what.sampleEvery ?? 0;
   return async (on, n, since) => {
-    const status = await on.ask(make(n));
-    const ms = performance.now() - since;
+    const request = make(n);
+    const sent = performance.now();
+    const status = await on.ask(request);
+    const ms = performance.now() - (what.sinceSent === true ? sent : since);
     if (status === 503) tally.shed.push(ms);
     else if (status === 0) tally.broken += 1;
     else if (status !== 200) tally.strange = status;

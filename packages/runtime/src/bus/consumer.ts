@@ -107,7 +107,7 @@ export async function handleAgain(
   return false;
 }
 
-/** Handles what the consumer wants of these, in their order. @throws Interrupted when it ends in between: they come again. */
+/** Handles what the consumer wants of these, in their order. @throws Interrupted when it ends in between: those that are not done come again. */
 export async function handleEvents(
   parts: ConsumerParts,
   spec: ConsumerSpec,
@@ -122,9 +122,14 @@ export async function handleEvents(
   const watched = life.deliveries > parts.patience.deliveries;
   const size = watched ? 1 : (spec.batch?.batchSize ?? 1);
   for (let at = 0; at < wanted.length; at += size) {
-    goOn(life);
-    const together = { events: wanted.slice(at, at + size), life };
-    await (watched ? handleWatched : handleTogether)(parts, spec, together);
+    const handle = async (): Promise<void> => {
+      goOn(life);
+      await (watched ? handleWatched : handleTogether)(parts, spec, { events: wanted.slice(at, at + size), life });
+    };
+    await handle().catch((error: unknown) => {
+      const done = events.findIndex((event) => event === wanted[at]);
+      throw error instanceof Interrupted ? new Interrupted(error.message, { cause: error, done }) : error;
+    });
   }
   return wanted.length;
 }

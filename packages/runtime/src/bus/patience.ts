@@ -24,6 +24,13 @@ export const usualPatience: Patience = {
 /** Was told to stop before it was known how the work ends: it will be done again. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
+  /** Of the events that were in hand, how many of the first are done all the same. */
+  readonly done: number;
+
+  constructor(message: string, { done = 0, ...options }: ErrorOptions & { readonly done?: number } = {}) {
+    super(message, options);
+    this.done = done;
+  }
 }
 
 /** The gap after the n-th failure, n from one: it doubles up to its limit, and half of it is chance, so that processes spread out. */

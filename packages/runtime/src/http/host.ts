@@ -74,6 +74,8 @@ const securityHeaders: readonly (readonly [string, string])[] = ((): [string, st
 const requestIdPattern = /^[\w.-]{8,64}$/;
 const drainMs = 10_000;
 const idleLookMs = 20;
+/** Connections that wait to be accepted, as far as the system lets them: one that finds no place there tries again after a second. */
+const backlog = 4_096;
 
 const pathOf = (url: string): string => {
   const end = url.indexOf("?");
@@ -144,7 +146,7 @@ const listen = (server: Server, { host, port }: HttpHostOptions): Promise<void> 
       reject(sentence === undefined ? error : new Error(sentence, { cause: error }));
     };
     server.once("error", failed);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off("error", failed);
       resolve();
     });

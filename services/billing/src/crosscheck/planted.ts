@@ -1,5 +1,5 @@
 import { type LocalDate } from "@greentick/kernel";
-import { type RateRow } from "../domain/rate-card.js";
+import { placedIn, type RateRow } from "../domain/rate-card.js";
 import { type Tariffs } from "../domain/rate.js";
 import { without } from "../domain/without.js";
 import { type FirstParts, firstRater } from "./first-rater.js";
@@ -40,7 +40,7 @@ const withRows = (tariffs: Tariffs, change: (row: RateRow, isTier: boolean) => R
     rows: new Map(
       [...tariffs.rates.rows].map(([key, placed]) => [
         key,
-        placed.map(({ card, row }) => ({ card, row: change(row, card.kind === "tiers") })),
+        placed.map(({ card, row }) => placedIn(card, change(row, card.kind === "tiers"))),
       ]),
     ),
   },

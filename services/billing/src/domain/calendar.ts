@@ -54,6 +54,8 @@ export function monthLater<D extends string>(day: D): D {
  */
 export function accountingDay(serviceDay: UtcDay, now: Date, billedFrom: UtcDay): UtcDay {
   const today = utcDayOf(now);
+  // Its month is open then, and nothing is as recent: nearly every message.
+  if (serviceDay === today) return later(today, billedFrom);
   const ageDays = (startOfUtcDay(today).getTime() - startOfUtcDay(serviceDay).getTime()) / dayMs;
   const open =
     ageDays <= maxBookingAgeDays &&

@@ -65,12 +65,12 @@ function decideComplete(fact: Complete, around: Surroundings): Fact {
   if (standing !== undefined && restsOn(standing, basis, fact.proof.at)) return rated(fact);
   if (client === undefined) return waiting(fact, "awaiting_billing");
   const plan = planOn(client.plans, account.localDate);
-  const known = { ...around, account, client };
-  if (plan === undefined) return withdrawn(fact, standing, { ...known, reason: "awaiting_plan" });
-  const first = priced(fact, standing, { ...known, plan, basis });
+  const billed = { ...around, account, client };
+  if (plan === undefined) return withdrawn(fact, standing, { billed, reason: "awaiting_plan" });
+  const first = priced(fact, standing, { billed, plan, basis });
   if (standing !== undefined || first.unrated !== "no_price_in_plan") return first;
   // What was never booked for want of a price takes the first later plan that has one: a plan for days that are booked cannot be released.
-  const later = plansAfter(client.plans, plan).map((next) => priced(fact, standing, { ...known, plan: next, basis }));
+  const later = plansAfter(client.plans, plan).map((next) => priced(fact, standing, { billed, plan: next, basis }));
   return later.find(({ unrated }) => unrated === undefined) ?? first;
 }
 
@@ -79,7 +79,7 @@ function partOfConversation(fact: Fact, around: Surroundings): Fact {
   const { account, client } = around;
   if (standing === undefined || !isComplete(fact) || account === undefined || client === undefined) return fact;
   const says = `The message is part of a conversation, which is charged once: this takes back ${standing.id}.`;
-  return withEntries(fact, [takenBack(fact, standing, { known: { ...around, account, client }, says })]);
+  return withEntries(fact, [takenBack(fact, standing, { billed: { ...around, account, client }, says })]);
 }
 
 const withEntries = (fact: Fact, entries: readonly LedgerEntry[]): Fact => ({
@@ -117,42 +117,41 @@ const rated = (fact: Fact): Fact => (fact.unrated === undefined ? fact : without
 const waiting = (fact: Fact, unrated: UnratedReason): Fact => ({ ...fact, unrated });
 
 type Billed = Required<Pick<Surroundings, "account" | "client">> & Surroundings;
-type Known = Billed & { readonly plan: PricePlan; readonly basis: RatingBasis };
+interface Known {
+  readonly billed: Billed;
+  readonly plan: PricePlan;
+  readonly basis: RatingBasis;
+}
 
 /** What an entry stood for has no price any more: the entry is taken back, and the reason shown. */
 function withdrawn(
   fact: Complete,
   standing: LedgerEntry | undefined,
-  known: Billed & { readonly reason: UnratedReason },
+  { billed, reason }: { readonly billed: Billed; readonly reason: UnratedReason },
 ): Fact {
-  if (standing === undefined) return waiting(fact, known.reason);
-  return withEntries(waiting(fact, known.reason), [
-    takenBack(fact, standing, { known, says: laterProof(fact, standing) }),
-  ]);
+  if (standing === undefined) return waiting(fact, reason);
+  return withEntries(waiting(fact, reason), [takenBack(fact, standing, { billed, says: laterProof(fact, standing) })]);
 }
 
 function priced(fact: Complete, standing: LedgerEntry | undefined, known: Known): Fact {
-  const { tariffs, plan } = known;
+  const { billed, plan } = known;
   const exchange = exchangeFor(fact, standing, known);
-  const basis = { ...known.basis, ...(exchange && { exchange }) };
-  if (plan.currency !== known.client.currency)
-    return withdrawn(fact, standing, { ...known, reason: "currency_differs" });
-  const outcome = rate(basis, tariffs, plan);
-  if (outcome.kind === "not_ratable") return withdrawn(fact, standing, { ...known, reason: outcome.reason });
+  const basis = exchange === undefined ? known.basis : { ...known.basis, exchange };
+  if (plan.currency !== billed.client.currency)
+    return withdrawn(fact, standing, { billed, reason: "currency_differs" });
+  const outcome = rate(basis, billed.tariffs, plan);
+  if (outcome.kind === "not_ratable") return withdrawn(fact, standing, { billed, reason: outcome.reason });
   const rest = rated(fact);
-  const service = serviceFacts(fact, outcome, { ...known, basis });
-  const bucket = bucketOf(outcome.category, outcome.market, known.client.namedMarkets);
-  if (standing !== undefined && saysTheSame(standing, { ...outcome, bucket, service })) return rest;
+  const { free, cost, charge, reasons } = outcome;
+  const service = serviceFacts(fact, outcome, { billed, plan, basis });
+  const bucket = bucketOf(outcome.category, outcome.market, billed.client.namedMarkets);
+  if (standing !== undefined && saysTheSame(standing, { bucket, cost, charge, service })) return rest;
   const reversal =
-    standing === undefined ? [] : [takenBack(fact, standing, { known, says: laterProof(fact, standing) })];
-  const day = accountingDay(service.utcDay, known.now, known.client.billedFrom);
-  const booking = bookingFor(fact, { seq: fact.entries.length + reversal.length, day }, known);
-  const entry = usageEntry(fact, booking, {
-    ...outcome,
-    bucket,
-    service,
-    ...(standing !== undefined && { corrects: standing.id }),
-  });
+    standing === undefined ? [] : [takenBack(fact, standing, { billed, says: laterProof(fact, standing) })];
+  const day = accountingDay(service.utcDay, billed.now, billed.client.billedFrom);
+  const booking = bookingFor(fact, { seq: fact.entries.length + reversal.length, day }, billed);
+  const content = { bucket, free, cost, charge, reasons, service };
+  const entry = usageEntry(fact, booking, standing === undefined ? content : { ...content, corrects: standing.id });
   return withEntries(rest, [...reversal, entry]);
 }
 
@@ -160,7 +159,7 @@ function priced(fact: Complete, standing: LedgerEntry | undefined, known: Known)
 function exchangeFor(
   fact: Complete,
   standing: LedgerEntry | undefined,
-  { account, plan, rates = [] }: Known,
+  { billed: { account, rates = [] }, plan }: Known,
 ): AppliedRate | undefined {
   if (plan.exchange === undefined || plan.currency === account.currency) return undefined;
   const { currency: from, localDate: date } = account;
@@ -187,7 +186,8 @@ const saysTheSame = (
 const bookingFor = (fact: Complete, place: { seq: number; day: UtcDay }, { entryId, now }: Billed): Booking => ({
   id: entryId(fact.id, place.seq, fact.proof.at),
   key: fact.id,
-  ...place,
+  seq: place.seq,
+  day: place.day,
   bookedAt: now,
 });
 
@@ -197,32 +197,32 @@ const laterProof = (fact: Complete, standing: LedgerEntry): string =>
 function takenBack(
   fact: Complete,
   standing: LedgerEntry,
-  { known, says }: { known: Billed; says: string },
+  { billed, says }: { billed: Billed; says: string },
 ): LedgerEntry {
-  const day = accountingDay(standing.day, known.now, known.client.billedFrom);
-  const booking = bookingFor(fact, { seq: fact.entries.length, day }, known);
+  const day = accountingDay(standing.day, billed.now, billed.client.billedFrom);
+  const booking = bookingFor(fact, { seq: fact.entries.length, day }, billed);
   return reversalOf(standing, booking, { rule: "correction", says });
 }
 
-function serviceFacts(fact: Complete, charge: Charge, known: Known): ServiceFacts {
+function serviceFacts(fact: Complete, charge: Charge, { billed, plan, basis }: Known): ServiceFacts {
   const { proof, pricing } = fact;
   return {
     wabaId: fact.wabaId,
     ...(fact.phoneNumberId !== undefined && { phoneNumberId: fact.phoneNumberId }),
     ...(fact.reservationId !== undefined && { reservationId: fact.reservationId }),
     deliveredAt: proof.at,
-    localDate: known.account.localDate,
+    localDate: billed.account.localDate,
     utcDay: utcDayOf(proof.at),
     market: charge.market,
     category: charge.category,
     pricingCategory: pricing.pricing.category,
     ...(pricing.pricing.type !== undefined && { pricingType: pricing.pricing.type }),
-    basis: known.basis,
+    basis,
     ...(charge.rate && { rate: charge.rate }),
     ...(charge.tier && { tier: charge.tier, costReasons: charge.costReasons }),
-    planId: known.plan.id,
-    planNumber: known.plan.number,
-    receivedAt: completedAt(fact) ?? known.now,
+    planId: plan.id,
+    planNumber: plan.number,
+    receivedAt: completedAt(fact) ?? billed.now,
     late: isLate(fact),
     webhook: proof.webhook,
     ...(pricing.webhook.sha256 !== proof.webhook.sha256 || pricing.webhook.index !== proof.webhook.index

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { factAfter, netCharge as net, regular, sighting } from "../fixtures/folding.js";
-import { duplicatesIn, type Fact, isLate, type Sighting, standingEntry } from "./fact.js";
+import { duplicatesIn, type Fact, isLate, observe, type Sighting, standingEntry } from "./fact.js";
 
 const seen = (sightings: readonly Sighting[]): Fact => factAfter(sightings);
 
@@ -72,6 +72,24 @@ describe("a fact", () => {
     const fact = seen([delivered, again, delivered, again]);
     expect(duplicatesIn(fact)).toBe(1);
     expect(fact.entries).toHaveLength(1);
+  });
+
+  it("keeps all that is known of it when one more status comes that says nothing of that", () => {
+    const named = { phoneNumberId: "p1", conversationKey: "c1", reservationId: "rsv_1" };
+    const before = seen([
+      sighting("delivered", "2026-10-02T10:00:00Z", { ...named, keptAt: new Date(0), pricing: regular("marketing") }),
+    ]);
+    // Required: whatever a fact gains belongs here.
+    const all: Required<Fact> = {
+      ...(before as Required<Fact>),
+      version: 3,
+      joined: "c1",
+      booking: true,
+      unrated: "awaiting_plan",
+    };
+    const after = observe(all, sighting("sent", "2026-10-02T09:59:00Z"));
+    expect(after).toEqual({ ...all, seen: after.seen, firstAt: after.firstAt });
+    expect(after.seen).toHaveLength(2);
   });
 
   it("is late when it could be rated only more than a day after the delivery", () => {

@@ -11,7 +11,7 @@ import {
   type Sighting,
 } from "./fact.js";
 import { without } from "./without.js";
-import { plainWord } from "./words.js";
+import { readModel } from "./words.js";
 
 const unique = (ids: readonly string[]): readonly string[] => [...new Set(ids)];
 
@@ -29,7 +29,7 @@ export function foldMessages(known: ReadonlyMap<string, Fact>, sightings: readon
 }
 
 export const isPricedByConversation = ({ pricing }: Fact): boolean =>
-  pricing !== undefined && plainWord(pricing.pricing.model) === "cbp";
+  pricing !== undefined && readModel(pricing.pricing.model) === "conversations";
 
 /**
  * The conversation that a message counts in: some status said that it is priced by conversation, and some status, perhaps another one, named the

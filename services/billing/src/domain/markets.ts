@@ -1,4 +1,5 @@
 import { type LocalDate } from "@greentick/kernel";
+import { type Reason } from "./reason.js";
 
 /** As much of a recipient as a price needs: at most six leading digits of the number, and the country of a business-scoped id. */
 export interface Recipient {
@@ -17,18 +18,39 @@ export interface MarketRow {
   readonly market: string;
 }
 
-/** Where a message went, and what said so. */
+/** Where a message went, and what said so. Made once for each row, and shared by all that it finds. */
 export interface MarketFinding {
   readonly market: string;
   readonly by: "number" | "country" | "default";
   /** The digits or the country that decided; `*` for the default. */
   readonly match: string;
+  readonly reason: Reason;
+}
+
+/** A row under what it is looked up by. */
+interface Listed {
+  readonly row: MarketRow;
+  readonly finding: MarketFinding;
+}
+
+function listedBy(row: MarketRow, by: MarketFinding["by"], match: string): Listed {
+  const { market } = row;
+  const says = `The recipient belongs to the market ${market} by ${by === "default" ? "default" : `${by} ${match}`}.`;
+  return { row, finding: { market, by, match, reason: { rule: `market.${by}`, says } } };
 }
 
 export interface MarketIndex {
-  readonly byDigits: ReadonlyMap<string, readonly MarketRow[]>;
-  readonly byCountry: ReadonlyMap<string, readonly MarketRow[]>;
+  readonly rows: readonly MarketRow[];
+  readonly byDigits: DigitTree;
+  readonly byCountry: ReadonlyMap<string, readonly Listed[]>;
+  readonly byDefault: readonly Listed[];
   readonly longest: number;
+}
+
+/** Listed digits as a tree: one digit leads to what is listed so far and to the digits that can follow. */
+interface DigitTree {
+  readonly listed: readonly Listed[];
+  readonly next: ReadonlyMap<string, DigitTree>;
 }
 
 export const inForce = (
@@ -36,22 +58,39 @@ export const inForce = (
   date: LocalDate,
 ): boolean => row.effectiveFrom <= date && (row.effectiveTo === undefined || date <= row.effectiveTo);
 
-function grouped(rows: readonly MarketRow[], keyOf: (row: MarketRow) => string): Map<string, MarketRow[]> {
-  const groups = new Map<string, MarketRow[]>();
+function grouped<T>(rows: readonly T[], keyOf: (row: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
   for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
   return groups;
 }
 
+/** Of rows that all begin with the same `depth` digits. */
+function digitTree(listed: readonly Listed[], depth = 0): DigitTree {
+  const longer = grouped(
+    listed.filter(({ row }) => row.digits.length > depth),
+    ({ row }) => row.digits.charAt(depth),
+  );
+  return {
+    listed: listed.filter(({ row }) => row.digits.length === depth),
+    next: new Map([...longer].map(([digit, some]) => [digit, digitTree(some, depth + 1)])),
+  };
+}
+
+const everyOther = "*";
+
 export const marketIndex = (rows: readonly MarketRow[]): MarketIndex => ({
-  byDigits: grouped(rows, (row) => row.digits),
-  byCountry: grouped(rows, (row) => row.country),
+  rows: [...grouped(rows, (row) => row.digits).values()].flat(),
+  byDigits: digitTree(rows.map((row) => listedBy(row, "number", row.digits))),
+  byCountry: grouped(
+    rows.map((row) => listedBy(row, "country", row.country)),
+    ({ row }) => row.country,
+  ),
+  byDefault: rows.filter(({ digits }) => digits === everyOther).map((row) => listedBy(row, "default", everyOther)),
   longest: Math.max(1, ...rows.map((row) => row.digits.length)),
 });
 
-export const groupingRows = ({ byDigits }: MarketIndex): readonly MarketRow[] => [...byDigits.values()].flat();
-
-const found = (rows: readonly MarketRow[] | undefined, date: LocalDate): string | undefined =>
-  rows?.find((row) => inForce(row, date))?.market;
+const found = (listed: readonly Listed[] | undefined, date: LocalDate): MarketFinding | undefined =>
+  listed?.find(({ row }) => inForce(row, date))?.finding;
 
 /**
  * The market of a recipient on a day in the account's zone: the longest listed prefix of the number, else the country of the
@@ -61,24 +100,20 @@ const found = (rows: readonly MarketRow[] | undefined, date: LocalDate): string 
 export function marketOf(index: MarketIndex, recipient: Recipient, date: LocalDate): MarketFinding | undefined {
   const { dialPrefix, country } = recipient;
   if (dialPrefix === undefined && country === undefined) return undefined;
-  const listed = dialPrefix === undefined ? byCountry(index, country ?? "", date) : byNumber(index, dialPrefix, date);
-  if (listed !== undefined) return listed;
-  const market = found(index.byDigits.get("*"), date);
-  return market === undefined ? undefined : { market, by: "default", match: "*" };
+  const listed =
+    dialPrefix === undefined ? found(index.byCountry.get(country ?? ""), date) : byNumber(index, dialPrefix, date);
+  return listed ?? found(index.byDefault, date);
 }
 
 function byNumber(index: MarketIndex, digits: string, date: LocalDate): MarketFinding | undefined {
-  for (let length = Math.min(index.longest, digits.length); length > 0; length--) {
-    const match = digits.slice(0, length);
-    const market = found(index.byDigits.get(match), date);
-    if (market !== undefined) return { market, by: "number", match };
+  let [best, tree] = [undefined as MarketFinding | undefined, index.byDigits];
+  for (let length = 1; length <= Math.min(index.longest, digits.length); length++) {
+    const next = tree.next.get(digits.charAt(length - 1));
+    if (next === undefined) break;
+    best = found(next.listed, date) ?? best;
+    tree = next;
   }
-  return undefined;
-}
-
-function byCountry(index: MarketIndex, country: string, date: LocalDate): MarketFinding | undefined {
-  const market = found(index.byCountry.get(country), date);
-  return market === undefined ? undefined : { market, by: "country", match: country };
+  return best;
 }
 
 /** The market of a country on a day; the default market for a country not listed. */

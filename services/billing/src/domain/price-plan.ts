@@ -112,6 +112,7 @@ export interface Priced {
   /** Known when the plan is in another currency than Meta's price. */
   readonly exchange?: AppliedRate;
 }
+const nothing: readonly Reason[] = [];
 export type NoPrice = "no_price_in_plan" | "no_exchange_rate" | "currency_differs";
 export interface PlanPrice {
   readonly charge: Money;
@@ -131,11 +132,12 @@ export function priceUnder(plan: PricingTerms, message: Priced): PlanPrice | NoP
   if (own === "no_price_in_plan") return own;
   if (own === undefined) return onMetasPrice(plan, message, { terms, clause: words });
   const arithmetic = message.free ? "free at Meta" : `own price ${own}`;
-  return { charge: money(plan.currency, own), clause: words, arithmetic, reasons: [], costReasons: [] };
+  return { charge: money(plan.currency, own), clause: words, arithmetic, reasons: nothing, costReasons: nothing };
 }
 
 /** The first clause that fits, and its words. */
-function termsFor({ clauses = [], terms }: PricingTerms, message: Priced): { terms: PlanTerms; words: string } {
+function termsFor({ clauses, terms }: PricingTerms, message: Priced): { terms: PlanTerms; words: string } {
+  if (clauses === undefined) return { terms, words: clauseOf(terms) };
   const at = clauses.findIndex(
     ({ market, category }) =>
       (market === undefined || market === message.market) && (category === undefined || category === message.category),
@@ -173,48 +175,38 @@ function onMetasPrice(plan: PricingTerms, message: Priced, { terms, clause }: Cl
   const needed = base.currency !== plan.currency && base.amountMicros !== 0n;
   if (needed && exchange === undefined) return "no_exchange_rate";
   const applied = needed ? exchange : undefined;
-  const steps = stepsOf(terms, { free, applied });
-  const exact = steps.reduce((so, { factor, plus = 0n }) => {
-    const product = factor === undefined ? so : times(so, factor);
-    return plus === 0n ? product : plusMicros(product, plus);
-  }, exactly(base.amountMicros));
-  const words = [base.amountMicros.toString(), ...steps.map((step) => step.words)];
-  const kept = keeps && list.amountMicros !== cost.amountMicros ? [keptReason(list, cost)] : [];
+  const { exact, words } = calculated(base.amountMicros, terms, { free, applied });
   return {
     charge: money(plan.currency, rounded(exact)),
     clause,
-    arithmetic: `${words.join(" ")}${exact.denominator === 1n ? "" : ", half up"}`,
-    reasons: applied === undefined ? [] : [exchangeReason(applied)],
-    costReasons: kept,
+    arithmetic: exact.denominator === 1n ? words : `${words}, half up`,
+    reasons: applied === undefined ? nothing : [exchangeReason(applied)],
+    costReasons: keeps && list.amountMicros !== cost.amountMicros ? [keptReason(list, cost)] : nothing,
   };
 }
 
-interface Step {
-  readonly factor?: Exact;
-  readonly plus?: bigint;
-  readonly words: string;
-}
-
-function stepsOf(
+/** The steps from Meta's price to the client's, and the same in words. */
+function calculated(
+  micros: bigint,
   terms: PlanTerms,
   { free, applied }: { readonly free: boolean; readonly applied: AppliedRate | undefined },
-): readonly Step[] {
-  const percent = terms.kind === "percent" ? [shareStep(terms.basisPoints)] : [];
-  const exchanged =
-    applied === undefined
-      ? []
-      : [{ factor: factorOf(applied), words: `× ${applied.rate} × ${10_000 + applied.markupBasisPoints} / 10000` }];
+): { readonly exact: Exact; readonly words: string } {
+  let [exact, words] = [exactly(micros), micros.toString()];
+  if (terms.kind === "percent") {
+    exact = times(exact, withBasisPoints(terms.basisPoints));
+    words += ` × ${10_000 + terms.basisPoints} / 10000`;
+  }
+  if (applied !== undefined) {
+    exact = times(exact, factorOf(applied));
+    words += ` × ${applied.rate} × ${10_000 + applied.markupBasisPoints} / 10000`;
+  }
   if (terms.kind === "fixed") {
     const plus = free && !terms.freeToo ? 0n : terms.microsPerMessage;
-    return [...exchanged, { plus, words: `+ ${plus}` }];
+    exact = plusMicros(exact, plus);
+    words += ` + ${plus}`;
   }
-  return terms.kind === "pass_through" && applied === undefined ? [{ words: "× 1" }] : [...percent, ...exchanged];
+  return terms.kind === "pass_through" && applied === undefined ? { exact, words: `${words} × 1` } : { exact, words };
 }
-
-const shareStep = (basisPoints: number): Step => ({
-  factor: withBasisPoints(basisPoints),
-  words: `× ${10_000 + basisPoints} / 10000`,
-});
 
 const keptReason = (list: Money, cost: Money): Reason => ({
   rule: "plan.volume_discount",

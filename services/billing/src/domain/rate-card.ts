@@ -1,5 +1,6 @@
-import { type LocalDate } from "@greentick/kernel";
+import { type LocalDate, money, type Money } from "@greentick/kernel";
 import { inForce } from "./markets.js";
+import { type Reason } from "./reason.js";
 import { type CardCategory } from "./words.js";
 
 /**
@@ -50,26 +51,45 @@ export interface RateQuery {
   readonly position?: number;
 }
 
-export interface FoundRate {
+/** The row of a card that a price comes from. */
+export interface RateRef {
   readonly cardId: string;
   readonly cardName: string;
   readonly line: number;
   readonly rateMicros: bigint;
-  readonly tierFrom: number;
-  readonly tierTo?: number;
+}
+
+/** A row as it is found: made once, and shared by all that it prices. */
+export interface FoundRate extends RateRef {
+  readonly ref: RateRef;
+  readonly price: Money;
+  readonly reason: Reason;
 }
 
 /** Why there is no rate. Never to be read as zero. */
 export type RateGap = "no_card_in_force" | "no_rate_in_card";
 
-interface Placed {
+export interface Placed {
   readonly card: RateCard;
   readonly row: RateRow;
+  readonly found: FoundRate;
 }
 export interface RateIndex {
   readonly cards: readonly RateCard[];
+  /** By currency, market and category; cards that begin later first, since most that is asked happened lately. */
   readonly rows: ReadonlyMap<string, readonly Placed[]>;
 }
+
+export function placedIn(card: RateCard, row: RateRow): Placed {
+  const { currency, id: cardId, name: cardName } = card;
+  const { line, rateMicros } = row;
+  const ref = { cardId, cardName, line, rateMicros };
+  const says = `Card ${cardName}, line ${line}, ${tierWords(row)}: ${rateMicros} micros of ${currency}.`;
+  return { card, row, found: { ...ref, ref, price: money(currency, rateMicros), reason: { rule: "card", says } } };
+}
+
+const tierWords = ({ tierFrom, tierTo }: RateRow): string =>
+  tierFrom <= 1 && tierTo === undefined ? "list rate" : `messages ${tierFrom} to ${tierTo ?? "open"}`;
 
 const cell = (currency: string, market: string, category: string): string => `${currency}|${market}|${category}`;
 
@@ -80,18 +100,21 @@ export function rateIndex(cards: readonly RateCard[]): RateIndex {
     for (const row of card.rows) {
       const key = cell(card.currency, row.market, row.category);
       const placed = rows.get(key) ?? [];
-      const other = placed.find((one) => collides(one, { card, row }));
+      const mine = placedIn(card, row);
+      const other = placed.find((one) => collides(one, mine));
       if (other !== undefined)
         throw new RangeError(
           `The rate cards ${other.card.name} and ${card.name} both price ${key} from ${card.effectiveFrom}: their rows ${other.row.line} and ${row.line} overlap.`,
         );
-      placed.push({ card, row });
+      placed.push(mine);
       rows.set(key, placed);
     }
+  for (const placed of rows.values()) placed.sort((a, b) => latestFirst(a.card.effectiveFrom, b.card.effectiveFrom));
   return { cards, rows };
 }
 
 const later = (a: LocalDate, b: LocalDate): LocalDate => (a > b ? a : b);
+const latestFirst = (a: LocalDate, b: LocalDate): number => (a === b ? 0 : a > b ? -1 : 1);
 
 function collides(a: Placed, b: Placed): boolean {
   const start = later(a.card.effectiveFrom, b.card.effectiveFrom);
@@ -107,30 +130,19 @@ function collides(a: Placed, b: Placed): boolean {
  * the pricing type when the free tier is used up. With a position: the tier that holds it, from the tier card when there is one.
  */
 export function findRate(index: RateIndex, query: RateQuery): FoundRate | RateGap {
-  const placed = (index.rows.get(cell(query.currency, query.market, query.category)) ?? []).filter(({ card }) =>
-    inForce(card, query.date),
-  );
-  const best = query.position === undefined ? listRow(placed) : tierRow(placed, query.position);
-  if (best !== undefined) return foundRate(best);
-  const anyCard = index.cards.some(
-    (card) => card.kind === "list" && card.currency === query.currency && inForce(card, query.date),
-  );
+  const { currency, date, market, category, position } = query;
+  const placed = index.rows.get(cell(currency, market, category)) ?? [];
+  const best = position === undefined ? listRow(placed, date) : tierRow(placed, date, position);
+  if (best !== undefined) return best.found;
+  const anyCard = index.cards.some((card) => card.kind === "list" && card.currency === currency && inForce(card, date));
   return anyCard ? "no_rate_in_card" : "no_card_in_force";
 }
 
-const listRow = (placed: readonly Placed[]): Placed | undefined =>
-  placed.find(({ card, row }) => card.kind === "list" && row.tierTo === undefined);
+const listRow = (placed: readonly Placed[], date: LocalDate): Placed | undefined =>
+  placed.find(({ card, row }) => card.kind === "list" && row.tierTo === undefined && inForce(card, date));
 
-function tierRow(placed: readonly Placed[], position: number): Placed | undefined {
-  const holds = ({ row }: Placed): boolean => row.tierFrom <= position && position <= (row.tierTo ?? position);
+function tierRow(placed: readonly Placed[], date: LocalDate, position: number): Placed | undefined {
+  const holds = ({ card, row }: Placed): boolean =>
+    row.tierFrom <= position && position <= (row.tierTo ?? position) && inForce(card, date);
   return placed.find((one) => one.card.kind === "tiers" && holds(one)) ?? placed.find(holds);
 }
-
-const foundRate = ({ card, row }: Placed): FoundRate => ({
-  cardId: card.id,
-  cardName: card.name,
-  line: row.line,
-  rateMicros: row.rateMicros,
-  tierFrom: row.tierFrom,
-  ...(row.tierTo !== undefined && { tierTo: row.tierTo }),
-});

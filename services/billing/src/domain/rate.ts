@@ -1,8 +1,8 @@
 import { type LocalDate, microsFromDecimal, money, type Money } from "@greentick/kernel";
-import { type MarketFinding, type MarketIndex, marketOf, type Recipient } from "./markets.js";
+import { type MarketIndex, marketOf, type Recipient } from "./markets.js";
 import { type AppliedRate } from "./exchange.js";
 import { type PricePlan, priceUnder } from "./price-plan.js";
-import { findRate, type FoundRate, type RateIndex, regimeOn } from "./rate-card.js";
+import { findRate, type RateIndex, type RateRef, type Regime, regimeOn } from "./rate-card.js";
 import { type Reason } from "./reason.js";
 import { seriesOf } from "./tier.js";
 import {
@@ -10,6 +10,7 @@ import {
   type CategoryReading,
   plainWord,
   readCategory,
+  readModel,
   readType,
   type TypeReading,
 } from "./words.js";
@@ -39,13 +40,6 @@ export interface RatingBasis {
   readonly positionSince?: Date;
   /** Into the plan's currency, where that is another one. */
   readonly exchange?: AppliedRate;
-}
-
-export interface RateRef {
-  readonly cardId: string;
-  readonly cardName: string;
-  readonly line: number;
-  readonly rateMicros: bigint;
 }
 
 export interface Charge {
@@ -156,18 +150,25 @@ interface Base {
 export function rate(basis: RatingBasis, tariffs: Tariffs, plan: PricePlan): Charge | NotRatable {
   const base = costOf(basis, tariffs);
   if ("kind" in base) return base;
-  const price = priceUnder(plan, { ...base, ...(basis.exchange && { exchange: basis.exchange }) });
+  const { exchange } = basis;
+  const price = priceUnder(plan, exchange === undefined ? base : { ...base, exchange });
   if (typeof price === "string") return notRatable(price);
   const says = `Plan ${plan.number}, in force from ${plan.effectiveFrom}: ${price.clause}; ${price.arithmetic} = ${price.charge.amountMicros} micros.`;
   // A client to whom discounts are passed on has to see which; to others they are the provider's cost.
   const passed = plan.volumeDiscounts === "pass" ? base.costReasons : [];
   const reasons = [...base.reasons, ...passed, ...price.reasons, { rule: "plan", says }];
   return {
-    ...base,
     kind: "charge",
+    free: base.free,
+    market: base.market,
+    category: base.category,
+    cost: base.cost,
+    list: base.list,
     charge: price.charge,
     reasons,
     costReasons: [...base.costReasons, ...price.costReasons],
+    ...(base.rate && { rate: base.rate }),
+    ...(base.tier && { tier: base.tier }),
   };
 }
 
@@ -183,10 +184,10 @@ function costOf(basis: RatingBasis, tariffs: Tariffs): Base | NotRatable {
 
 /** Conversation-based pricing ended, and per-message pricing began, at 00:00 of 2025-07-01 in the account's zone. */
 function modelRefusal({ pricing, localDate }: RatingBasis, reading: CategoryReading): UnratedReason | undefined {
-  const model = plainWord(pricing.model);
-  if (model !== "cbp" && model !== "pmp") return "unknown_model";
+  const model = readModel(pricing.model);
+  if (model === "unknown") return "unknown_model";
   const conversations = regimeOn(localDate) === "CBP";
-  if (model === "pmp") return conversations ? "model_mismatch" : undefined;
+  if (model === "messages") return conversations ? "model_mismatch" : undefined;
   const lastDay = reading.as === "free_entry" ? lastDayOfOldEntries : lastDayOfOldConversations;
   return conversations || localDate <= lastDay ? undefined : "model_mismatch";
 }
@@ -205,7 +206,7 @@ function freeRule(basis: RatingBasis, reading: CategoryReading): Reason | Unrate
   return undefined;
 }
 
-const isByConversation = ({ model }: Pricing): boolean => plainWord(model) === "cbp";
+const isByConversation = ({ model }: Pricing): boolean => readModel(model) === "conversations";
 
 /** Webhooks about conversations have no type, or one that means the same. */
 function typeOf(pricing: Pricing): TypeReading {
@@ -225,7 +226,7 @@ function freeOfCharge(
     category: "category" in reading ? reading.category : "service",
     cost: money(basis.currency, 0n),
     list: money(basis.currency, 0n),
-    reasons: [regimeReason(basis), ...(finding === undefined ? [] : [marketReason(finding)]), why],
+    reasons: [regimeReason(basis), ...(finding === undefined ? [] : [finding.reason]), why],
     costReasons: [],
   };
 }
@@ -237,12 +238,10 @@ function charged(basis: RatingBasis, reading: CategoryReading, tariffs: Tariffs)
   if (finding === undefined) return notRatable(isKnown(basis.recipient) ? "no_card_in_force" : "recipient_unknown");
   const { category } = reading;
   const known = { market: finding.market, category };
-  const reasons = [regimeReason(basis), marketReason(finding), categoryReason(basis, category)];
+  const reasons = [regimeReason(basis), finding.reason, categoryReason(basis, category)];
   if (basis.pricing.cost !== undefined) return statedCost(basis, known, reasons);
   return byCard(basis, known, { tariffs, reasons });
 }
-
-const refOf = ({ cardId, cardName, line, rateMicros }: FoundRate): RateRef => ({ cardId, cardName, line, rateMicros });
 
 /** Whoever is known belongs to a market, if only to the default one, on every day of which a grouping was published. */
 const isKnown = ({ dialPrefix, country }: Recipient): boolean => dialPrefix !== undefined || country !== undefined;
@@ -259,16 +258,16 @@ function byCard(
   const tiered = position !== undefined && seriesOf(known.category) !== undefined;
   const tier = tiered ? findRate(tariffs.rates, { ...ask, position }) : list;
   const found = typeof tier === "string" ? list : tier;
-  const reached = tiered ? [tierReason(position, positionSince), rateReason(found, currency, "tier.card")] : [];
   return {
     free: found.rateMicros === 0n,
-    ...known,
-    cost: money(currency, found.rateMicros),
-    list: money(currency, list.rateMicros),
-    rate: refOf(list),
-    ...(tiered && { tier: refOf(found) }),
-    reasons: [...reasons, rateReason(list, currency)],
-    costReasons: reached,
+    market: known.market,
+    category: known.category,
+    cost: found.price,
+    list: list.price,
+    rate: list.ref,
+    reasons: [...reasons, list.reason],
+    costReasons: tiered ? [tierReason(position, positionSince), { ...found.reason, rule: "tier.card" }] : [],
+    ...(tiered && { tier: found.ref }),
   };
 }
 
@@ -296,14 +295,15 @@ function statedCost(
   };
 }
 
-const regimeReason = ({ localDate }: RatingBasis): Reason => ({
-  rule: `regime.${regimeOn(localDate).toLowerCase()}`,
-  says: `Delivered on ${localDate} in the account's zone.`,
-});
+const regimeRules: Readonly<Record<Regime, string>> = {
+  CBP: "regime.cbp",
+  PMP_FREE_WINDOW: "regime.pmp_free_window",
+  PMP_CHARGED_WINDOW: "regime.pmp_charged_window",
+};
 
-const marketReason = ({ market, by, match }: MarketFinding): Reason => ({
-  rule: `market.${by}`,
-  says: `The recipient belongs to the market ${market} by ${by === "default" ? "default" : `${by} ${match}`}.`,
+const regimeReason = ({ localDate }: RatingBasis): Reason => ({
+  rule: regimeRules[regimeOn(localDate)],
+  says: `Delivered on ${localDate} in the account's zone.`,
 });
 
 const categoryReason = ({ pricing }: RatingBasis, category: CardCategory): Reason => ({
@@ -315,11 +315,3 @@ const tierReason = (position: number, since: Date | undefined): Reason => ({
   rule: "tier",
   says: `Meta told that the portfolio was at message ${position} of the month or later${since === undefined ? "" : ` from ${since.toISOString()} on`}.`,
 });
-
-const rateReason = (found: FoundRate, currency: string, rule = "card"): Reason => ({
-  rule,
-  says: `Card ${found.cardName}, line ${found.line}, ${tierWords(found)}: ${found.rateMicros} micros of ${currency}.`,
-});
-
-const tierWords = ({ tierFrom, tierTo }: FoundRate): string =>
-  tierFrom <= 1 && tierTo === undefined ? "list rate" : `messages ${tierFrom} to ${tierTo ?? "open"}`;

@@ -59,10 +59,10 @@ export interface KnownDocuments {
   readonly counted: ReadonlySet<string>;
 }
 
+/** Other documents as the moves so far leave them. It grows with each move, instead of being copied for it. */
 interface Working {
-  readonly spending: Spending;
-  readonly reservations: ReadonlyMap<string, Reservation>;
-  readonly counted: ReadonlyMap<string, CountedMark>;
+  readonly reservations: Map<string, Reservation>;
+  readonly counted: Map<string, CountedMark>;
 }
 
 export interface Outcome {
@@ -78,12 +78,13 @@ export interface Outcome {
 const done: Answer = { kind: "done" };
 
 /** Carries out moves in their order. A move that was carried out before changes nothing. */
-export function applyMoves(spending: Spending, moves: readonly Move[], known: KnownDocuments): Outcome {
-  let working: Working = { spending, reservations: new Map(), counted: new Map() };
+export function applyMoves(before: Spending, moves: readonly Move[], known: KnownDocuments): Outcome {
+  const working: Working = { reservations: new Map(), counted: new Map() };
   const answers: Answer[] = [];
+  let spending = before;
   for (const move of moves) {
-    const [next, answer] = applied(working, move, known);
-    working = next;
+    const [next, answer] = applied(spending, move, { known, working });
+    spending = next;
     answers.push(answer);
   }
   const journal = {
@@ -93,28 +94,36 @@ export function applyMoves(spending: Spending, moves: readonly Move[], known: Kn
   };
   const months = moves.map((move) => (move.kind === "count" ? move.entry.month : move.month));
   const changed = journal.reservations.length + journal.counted.length > 0;
-  return { spending: working.spending, journal, answers, months, changed };
+  return { spending, journal, answers, months, changed };
 }
 
-function applied(working: Working, move: Move, known: KnownDocuments): readonly [Working, Answer] {
+interface Documents {
+  readonly known: KnownDocuments;
+  readonly working: Working;
+}
+
+function applied(spending: Spending, move: Move, documents: Documents): readonly [Spending, Answer] {
   switch (move.kind) {
     case "reserve":
-      return reserved(working, move);
+      return reserved(spending, move, documents);
     case "end":
-      return ended(working, known, { id: move.reservationId, how: (one) => endMessage(one, move.message) });
+      return ended(spending, documents, { id: move.reservationId, how: (one) => endMessage(one, move.message) });
     case "close":
-      return ended(working, known, { id: move.reservationId, how: (one) => closeReservation(one, move.as) });
+      return ended(spending, documents, { id: move.reservationId, how: (one) => closeReservation(one, move.as) });
     case "count":
-      return counted(working, move.entry, known);
+      return counted(spending, move.entry, documents);
   }
 }
 
 /** All or nothing: the first place without room refuses, and nothing is held anywhere. */
-function reserved(working: Working, { reservation, prices, month }: ReserveMove): readonly [Working, Answer] {
-  const { spending } = working;
+function reserved(
+  spending: Spending,
+  { reservation, prices, month }: ReserveMove,
+  { working }: Documents,
+): readonly [Spending, Answer] {
   if (reservation.currency !== spending.currency)
     return [
-      working,
+      spending,
       { kind: "refused", error: spendingErrors.reserveCurrency(reservation.currency, spending.currency) },
     ];
   const budgets = spending.budgets.filter((budget) => countsFor(budget, reservation));
@@ -124,13 +133,13 @@ function reserved(working: Working, { reservation, prices, month }: ReserveMove)
     const needed = (holds[at]?.unitMicros ?? 0n) * count;
     const used = usedIn(budget, month);
     if (budget.hardMicros !== undefined && used + needed > budget.hardMicros)
-      return [working, { kind: "refused", error: spendingErrors.budgetReached(spending, budget, { month, needed }) }];
+      return [spending, { kind: "refused", error: spendingErrors.budgetReached(spending, budget, { month, needed }) }];
   }
   const { prepaid } = spending;
   if (prepaid !== undefined) {
     const needed = reservation.unitMicros * count;
     if (availableIn(prepaid) < needed)
-      return [working, { kind: "refused", error: spendingErrors.balanceTooLow(spending.currency, prepaid, needed) }];
+      return [spending, { kind: "refused", error: spendingErrors.balanceTooLow(spending.currency, prepaid, needed) }];
     holds.push({ in: prepaidHold, unitMicros: reservation.unitMicros });
   }
   const held = withHolds(spending, holds, count);
@@ -140,10 +149,8 @@ function reserved(working: Working, { reservation, prices, month }: ReserveMove)
     .filter((one) => usedIn(one, month) > (one.softMicros ?? 0n))
     .map(({ id }) => id);
   const granted: Reservation = { ...reservation, holds, overSoftLimit };
-  return [
-    { ...working, spending: held, reservations: keeping(working, granted) },
-    { kind: "reservation", reservation: granted },
-  ];
+  working.reservations.set(granted.id, granted);
+  return [held, { kind: "reservation", reservation: granted }];
 }
 
 /** A budget of one category holds what that category can cost; any other the most of all. */
@@ -155,52 +162,47 @@ function unitIn({ scope }: Budget, prices: readonly CategoryPrice[]): bigint {
 /** Holds so many messages' money more; a negative count gives it back. */
 function withHolds(spending: Spending, holds: readonly Hold[], count: bigint): Spending {
   const unitOf = (place: string): bigint => holds.find((hold) => hold.in === place)?.unitMicros ?? 0n;
-  const budgets = spending.budgets.map((budget) => ({
-    ...budget,
-    reservedMicros: budget.reservedMicros + unitOf(budget.id) * count,
-  }));
+  const budgets = spending.budgets.map((budget) => {
+    const unit = unitOf(budget.id);
+    return unit === 0n ? budget : { ...budget, reservedMicros: budget.reservedMicros + unit * count };
+  });
   const { prepaid } = spending;
   if (prepaid === undefined) return { ...spending, budgets };
   const reservedMicros = prepaid.reservedMicros + unitOf(prepaidHold) * count;
   return { ...spending, budgets, prepaid: { ...prepaid, reservedMicros } };
 }
 
-const keeping = ({ reservations }: Working, one: Reservation): ReadonlyMap<string, Reservation> =>
-  new Map([...reservations, [one.id, one]]);
-
 interface End {
   readonly id: string;
   readonly how: (reservation: Reservation) => Ending;
 }
 
-function ended(working: Working, known: KnownDocuments, { id, how }: End): readonly [Working, Answer] {
+function ended(spending: Spending, { known, working }: Documents, { id, how }: End): readonly [Spending, Answer] {
   const before = working.reservations.get(id) ?? known.reservations.get(id);
-  if (before === undefined) return [working, done];
+  if (before === undefined) return [spending, done];
   const { reservation, freed } = how(before);
   const answer: Answer = { kind: "reservation", reservation };
-  if (reservation === before) return [working, answer];
-  const spending = withHolds(working.spending, before.holds, BigInt(-freed));
-  return [{ ...working, spending, reservations: keeping(working, reservation) }, answer];
+  if (reservation === before) return [spending, answer];
+  working.reservations.set(id, reservation);
+  return [withHolds(spending, before.holds, BigInt(-freed)), answer];
 }
 
 /**
  * Counts an entry of the ledger once: in the budgets that count what was really delivered, which may be others than those that held money
  * for it, and in the balance. The reservation it was sent under gives back what it held for this message in the same write.
  */
-function counted(working: Working, entry: SpentEntry, known: KnownDocuments): readonly [Working, Answer] {
-  if (known.counted.has(entry.id) || working.counted.has(entry.id)) return [working, done];
+function counted(spending: Spending, entry: SpentEntry, documents: Documents): readonly [Spending, Answer] {
+  const { known, working } = documents;
+  if (known.counted.has(entry.id) || working.counted.has(entry.id)) return [spending, done];
   const id = entry.reservationId;
   const under = id === undefined ? undefined : (working.reservations.get(id) ?? known.reservations.get(id));
   const { templateId, apiKeyId } = under ?? {};
   const named = { ...(templateId !== undefined && { templateId }), ...(apiKeyId !== undefined && { apiKeyId }) };
-  const noted: Working = {
-    ...working,
-    counted: new Map([...working.counted, [entry.id, { id: entry.id, ...named }]]),
-    spending: withEntry(working.spending, { ...entry, ...named }),
-  };
-  if (under === undefined || entry.factId === undefined || entry.units <= 0) return [noted, done];
+  working.counted.set(entry.id, { id: entry.id, ...named });
+  const spent = withEntry(spending, { ...entry, ...named });
+  if (under === undefined || entry.factId === undefined || entry.units <= 0) return [spent, done];
   const message = { factId: entry.factId, as: "settled" } as const;
-  return [ended(noted, known, { id: under.id, how: (one) => endMessage(one, message) })[0], done];
+  return [ended(spent, documents, { id: under.id, how: (one) => endMessage(one, message) })[0], done];
 }
 
 function withEntry(spending: Spending, entry: SpentEntry): Spending {

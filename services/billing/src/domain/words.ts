@@ -20,7 +20,18 @@ export type CategoryReading =
   | { readonly as: "free_entry" }
   | { readonly as: "unknown" };
 
-const readings: Readonly<Record<string, CategoryReading>> = {
+/** A word of Meta's in one spelling: lower case, underscores. */
+export const plainWord = (raw: string): string => raw.toLowerCase().replaceAll("-", "_");
+
+/** Reads words by their plain spelling. Meta writes nearly all of them so, or in capitals: those are found without being spelled again. */
+function readerOf<T>(known: Readonly<Record<string, T>>): (raw: string) => T | undefined {
+  const found = new Map(
+    Object.entries(known).flatMap(([word, read]) => [[word, read] as const, [word.toUpperCase(), read] as const]),
+  );
+  return (raw) => found.get(raw) ?? found.get(plainWord(raw));
+}
+
+const categoryIn = readerOf<CategoryReading>({
   marketing: { as: "card", category: "marketing" },
   marketing_lite: { as: "card", category: "marketing" },
   marketing_lite_dynamic: { as: "card", category: "marketing" },
@@ -33,23 +44,28 @@ const readings: Readonly<Record<string, CategoryReading>> = {
   group_marketing_lite: { as: "group", category: "marketing" },
   group_utility: { as: "group", category: "utility" },
   group_service: { as: "group", category: "service" },
-};
+});
+const unknown: CategoryReading = { as: "unknown" };
 
-/** A word of Meta's in one spelling: lower case, underscores. */
-export const plainWord = (raw: string): string => raw.toLowerCase().replaceAll("-", "_");
+export const readCategory = (raw: string): CategoryReading => categoryIn(raw) ?? unknown;
 
-export const readCategory = (raw: string): CategoryReading => readings[plainWord(raw)] ?? { as: "unknown" };
+/** What is priced: conversations, until June 2025, or messages. */
+export type ModelReading = "conversations" | "messages" | "unknown";
+const modelIn = readerOf<ModelReading>({ cbp: "conversations", pmp: "messages" });
 
-const freeTypes = ["free_customer_service", "free_entry_point", "free_group_customer_service"];
+export const readModel = (raw: string): ModelReading => modelIn(raw) ?? "unknown";
+
 export type TypeReading = "regular" | "free" | "unknown";
+const typeIn = readerOf<TypeReading>({
+  regular: "regular",
+  free_customer_service: "free",
+  free_entry_point: "free",
+  free_group_customer_service: "free",
+});
 
 /** Whether Meta's word for a pricing type charges; Meta decides windows and free tiers and tells the outcome here. */
-export function readType(raw: string): TypeReading {
-  const plain = plainWord(raw);
-  if (plain === "regular") return "regular";
-  return freeTypes.includes(plain) ? "free" : "unknown";
-}
+export const readType = (raw: string): TypeReading => typeIn(raw) ?? "unknown";
 
 /** Statuses that prove a delivery: `read` and `played` imply it even when `delivered` never came. */
-const proofs = ["delivered", "read", "played"];
-export const provesDelivery = (status: string): boolean => proofs.includes(plainWord(status));
+const proofIn = readerOf({ delivered: true, read: true, played: true });
+export const provesDelivery = (status: string): boolean => proofIn(status) ?? false;

@@ -1,7 +1,6 @@
 import { type Call, hourMs, type LocalDate, systemScope, utcDayOf } from "@greentick/kernel";
 import { bookOf, type PublishedPrices, tariffsWith } from "../domain/card-book.js";
 import { type CardSituation, type Finding, findingsOf } from "../domain/card-checks.js";
-import { groupingRows } from "../domain/markets.js";
 import { type RateCardImport } from "../domain/rate-card-import.js";
 import { type RateCardImportStore } from "../ports.js";
 
@@ -29,7 +28,7 @@ export function situationOf(
     book: bookOf(published, released),
     supersedes,
     rates,
-    markets: groupingRows(markets),
+    markets: markets.rows,
     latestToday: dayIn(now, 14),
     earliestToday: dayIn(now, -12),
   };

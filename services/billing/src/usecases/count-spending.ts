@@ -60,10 +60,12 @@ export const countSpending =
     let after: string | undefined;
     for (;;) {
       const waiting = await spentEntries.uncounted(within, { limit: atOnce, ...(after !== undefined && { after }) });
-      counted += await eachAlone(byClient(waiting), (mine) => count(desk, mine)).catch((error: unknown) => {
-        failures.push(error);
-        return 0;
-      });
+      counted += await eachAlone([...byClient(waiting).values()], (mine) => count(desk, mine)).catch(
+        (error: unknown) => {
+          failures.push(error);
+          return 0;
+        },
+      );
       after = waiting.at(-1)?.id;
       if (waiting.length < atOnce) break;
     }

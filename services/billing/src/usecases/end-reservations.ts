@@ -31,7 +31,7 @@ export const endFailed =
     );
     if (failures.length === 0) return;
     const known = await spending.which([...new Set(failures.map(({ tenantId }) => tenantId))]);
-    for (const mine of byClient(failures.filter(({ tenantId }) => known.has(tenantId))))
+    for (const mine of byClient(failures.filter(({ tenantId }) => known.has(tenantId))).values())
       if (mine[0] !== undefined) await desk.move(mine[0], mine.map(toMove));
   };
 
@@ -51,7 +51,7 @@ export const expireReservations =
       reservations.due(scope, { livemode: true, now: now.live, limit: atOnce }),
       reservations.due(scope, { livemode: false, now: now.sandbox, limit: atOnce }),
     ]);
-    return eachAlone(byClient(due.flat()), async (mine) => {
+    return eachAlone([...byClient(due.flat()).values()], async (mine) => {
       const [owner] = mine;
       if (owner === undefined) return 0;
       const month = utcMonthOf(owner.livemode ? now.live : now.sandbox);

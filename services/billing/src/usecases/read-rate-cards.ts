@@ -12,7 +12,6 @@ import {
 import { dayBefore } from "../domain/calendar.js";
 import { type CardDifference, compareRates, type MovedMarket, movedMarkets } from "../domain/card-comparison.js";
 import { type Finding } from "../domain/card-checks.js";
-import { groupingRows } from "../domain/markets.js";
 import { type RateCard, type RateRow } from "../domain/rate-card.js";
 import { isReleased, type RateCardImport } from "../domain/rate-card-import.js";
 import { type Page, type PageRequest, type RateCardStore } from "../ports.js";
@@ -98,11 +97,11 @@ async function comparisonOf(ports: ReadCardPorts, card: RateCardImport): Promise
   const others = (await releasedImports(ports)).filter(({ id }) => id !== card.id);
   const predecessor = predecessorOf(bookOf(ports.published, others), card);
   const before = {
-    rows: groupingRows(tariffsOf(ports.published, others).markets),
+    rows: tariffsOf(ports.published, others).markets.rows,
     date: dayBefore(card.effectiveFrom),
   };
   const supersedes = isReleased(card) ? card.release.supersedes : [];
-  const after = groupingRows(tariffsWith(ports.published, others, { card, supersedes }).markets);
+  const after = tariffsWith(ports.published, others, { card, supersedes }).markets.rows;
   return {
     currency: card.currency,
     ...(predecessor && { predecessor: { id: predecessor.id, name: predecessor.name } }),

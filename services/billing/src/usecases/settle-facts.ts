@@ -1,4 +1,4 @@
-import { type Clock, type EntryId, faultPoint, systemScope, versionConflict } from "@greentick/kernel";
+import { type Clock, type EntryId, faultPoint, systemScope, type TenantId, versionConflict } from "@greentick/kernel";
 import { billedFrom, isReady, type ReadyAccount } from "../domain/account.js";
 import { type AccountTerms, accountTerms } from "../domain/account-terms.js";
 import { decide, type Surroundings } from "../domain/decide.js";
@@ -24,6 +24,7 @@ import {
   type WindowStore,
   type Zones,
 } from "../ports.js";
+import { byClient } from "./by-client.js";
 import { ratesAround } from "./known-rates.js";
 import { portfolioOf } from "./portfolio.js";
 
@@ -51,7 +52,7 @@ interface Around {
   readonly wabas: ReadonlyMap<string, WabaFacts>;
   /** Those that Stripe knows: what others owe waits, because nobody could be told of it. */
   readonly accounts: ReadonlyMap<string, ReadyAccount>;
-  readonly plans: ReadonlyMap<string, readonly PricePlan[]>;
+  readonly plans: ReadonlyMap<TenantId, readonly PricePlan[]>;
   /** By client and portfolio. */
   readonly tiers: ReadonlyMap<string, readonly PortfolioTier[]>;
   readonly tariffs: Tariffs;
@@ -66,11 +67,10 @@ async function aroundOf(ports: RatingPorts, facts: readonly Fact[]): Promise<Aro
     ports.plans.findAll(scope, { tenantId: tenantIds }),
   ]);
   const known = accounts.filter(isReady).map((account) => [account.id, account] as const);
-  const plansOf = (tenantId: string): readonly PricePlan[] => plans.filter((plan) => plan.tenantId === tenantId);
   return {
     wabas,
     accounts: new Map(known),
-    plans: new Map(tenantIds.map((id) => [id, plansOf(id)])),
+    plans: byClient(plans),
     tiers: await tiersOf(ports, facts, wabas),
     tariffs: ports.tariffs(),
   };
@@ -146,7 +146,7 @@ async function withRates(
     ports.rates,
     facts.map((fact) => surroundingsOf(ports, around, fact)),
   );
-  return (fact) => ({ ...surroundingsOf(ports, around, fact), rates });
+  return (fact) => ({ rates, ...surroundingsOf(ports, around, fact) });
 }
 
 /** What each of these facts is decided in, read once for all of them. */

@@ -58,6 +58,9 @@ export interface IncomingParts {
   readonly refusals: ReturnType<typeof auditRefusals>;
 }
 
+/** Everything behind a round of the splitter costs about the same for one body as for many, and nobody waits for it by the millisecond. */
+const splitPaceMs = 50;
+
 /** What the providers send: kept, cut, handed on, looked at, and replayed. */
 export function incoming({ config, outside, refusals }: IncomingParts): Room & {
   readonly health: () => Promise<Health>;
@@ -66,13 +69,18 @@ export function incoming({ config, outside, refusals }: IncomingParts): Room & {
   const { lost, ports, stores } = makingGood(outside, incomingPorts(config, outside));
   const { rawLog } = ports;
   const { courtesy } = outside;
-  const splitter = wakeableJob("webhook.split", splitting(ports, outside), async () => {
-    return (await rawLog.backlog(systemScope("webhook-split"))) > 0;
+  const splitter = wakeableJob({
+    name: "webhook.split",
+    paceMs: splitPaceMs,
+    run: splitting(ports, outside),
+    waiting: async () => (await rawLog.backlog(systemScope("webhook-split"))) > 0,
   });
   const tasks = mongoDoorTasks(outside.database);
   const work = workPorts(ports, tasks, outside);
-  const worker = wakeableJob("webhook.tasks", workOnTasks(work), async () => {
-    return (await tasks.running(systemScope("door-tasks"))).length > 0;
+  const worker = wakeableJob({
+    name: "webhook.tasks",
+    run: workOnTasks(work),
+    waiting: async () => (await tasks.running(systemScope("door-tasks"))).length > 0,
   });
   const read = readUpdate(partsOf(ports));
   return {
@@ -246,21 +254,18 @@ const waitedFor =
   };
 
 /** A job that something in this process wakes when there is work. */
-function wakeableJob(
-  name: string,
-  run: () => Promise<number>,
-  waiting: () => Promise<boolean>,
-): { readonly job: Job; readonly wake: () => void } {
+function wakeableJob(about: Pick<Job, "name" | "run" | "waiting" | "paceMs">): {
+  readonly job: Job;
+  readonly wake: () => void;
+} {
   let wakeJob = (): void => undefined;
   return {
     wake: () => {
       wakeJob();
     },
     job: {
-      name,
+      ...about,
       everyMs: 1_000,
-      run,
-      waiting,
       onWake: (wake) => {
         wakeJob = wake;
       },

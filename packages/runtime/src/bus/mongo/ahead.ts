@@ -26,7 +26,7 @@ export interface Shelf {
 const mostBytes = { lane: 8_000_000, process: 48_000_000 };
 const keysRemembered = 10_000;
 
-interface Placed {
+export interface Placed {
   readonly event: EventEnvelope;
   readonly offset: number;
 }

@@ -7,10 +7,11 @@ import { type ConsumerSpec } from "../contract.js";
 import { type Lane } from "../engine.js";
 import { type Place } from "../partitions.js";
 import { Interrupted } from "../patience.js";
-import { type Shelf } from "./ahead.js";
+import { type Placed, type Shelf } from "./ahead.js";
 import { type Held, type Holder, holder } from "./holder.js";
 import { type Offsets } from "./offsets.js";
-import { type RecordLog } from "./records.js";
+import { type Handed, handed } from "./handed.js";
+import { type BusRecord, type RecordLog } from "./records.js";
 
 export interface LaneParts extends ConsumerParts {
   readonly records: RecordLog;
@@ -24,12 +25,12 @@ export interface LaneParts extends ConsumerParts {
 export interface MongoLane extends Lane {
   /** There are events up to this offset; without one, look whether there are. */
   readonly wake: (end?: number) => void;
+  /** This process wrote it just now. */
+  readonly hand: (record: BusRecord) => void;
 }
 
 /** Events that are handled before the offset moves, where the handlers take them one by one. */
 const usualChunk = 100;
-/** A lane looks by itself now and then, in case a wake-up was missed. */
-const lookEveryMs = 10_000;
 const retryMs = { first: 100, most: 5_000 };
 
 /** Works when woken, while the partition is this process's. */
@@ -37,8 +38,9 @@ export function startLane(parts: LaneParts, spec: ConsumerSpec, place: Place): M
   const stopping = new AbortController();
   const holding = holder(parts, place);
   const sought: Sought = { end: 0, look: true };
+  const atHand = handed();
   let failures = 0;
-  const step = stepper(parts, { spec, place, holding, sought, signal: stopping.signal });
+  const step = stepper(parts, { spec, place, holding, sought, atHand, signal: stopping.signal });
   const drain = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const held = await holding.hold();
@@ -62,16 +64,17 @@ export function startLane(parts: LaneParts, spec: ConsumerSpec, place: Place): M
     const offset = holding.held()?.offset;
     if (sought.look || offset === undefined || offset < sought.end) worker.wake();
   };
-  const timer = setInterval(wake, lookEveryMs + place.partition * 97);
   worker.wake();
   return {
     wake,
+    hand: (record) => {
+      if (holding.held() !== undefined) atHand.offer(record);
+    },
     review: () => {
       if (holding.mine() !== (holding.held() !== undefined)) worker.wake();
     },
     stop: async () => {
       stopping.abort();
-      clearInterval(timer);
       await worker.stop();
     },
   };
@@ -88,20 +91,35 @@ interface StepParts {
   readonly place: Place;
   readonly holding: Holder;
   readonly sought: Sought;
+  readonly atHand: Handed;
   readonly signal: AbortSignal;
 }
 
 /** Reads as far ahead as there is room, handles what is next by turns of the tenants, and moves the offset behind what was handled. */
-function stepper(parts: LaneParts, { spec, place, holding, sought, signal }: StepParts): (held: Held) => Promise<void> {
+function stepper(
+  parts: LaneParts,
+  { spec, place, holding, sought, atHand, signal }: StepParts,
+): (held: Held) => Promise<void> {
+  const stored = async (from: number, room: number): Promise<readonly BusRecord[]> => {
+    const records = await parts.records.read(place, from, room);
+    // Another process may have set the sandbox clock before it wrote them; live events follow the system's.
+    if (records.some(({ events }) => events.some(({ livemode }) => !livemode))) await parts.clocks.refresh();
+    return records;
+  };
   /** A wake-up that comes during the read must not be lost: what is being looked for is noted before. */
   const read = async (held: Held): Promise<void> => {
     const { ahead } = held;
     const { end, look } = sought;
     const room = ahead.room();
     if (room === 0 || (!look && ahead.end() >= end)) return;
+    const written = atHand.take(ahead.end(), room);
+    if (written.length > 0) {
+      ahead.add(written);
+      return;
+    }
     sought.look = false;
     const isAny = !look || (await parts.records.endNow(place)) > ahead.end();
-    const records = isAny ? await parts.records.read(place, ahead.end(), room) : [];
+    const records = isAny ? await stored(ahead.end(), room) : [];
     if (records.length > 0) sought.look ||= look;
     else if (sought.end === end) sought.end = 0;
     ahead.add(records);
@@ -109,20 +127,26 @@ function stepper(parts: LaneParts, { spec, place, holding, sought, signal }: Ste
     await parts.offsets.unharmed(place);
     held.deliveries = 1;
   };
+  const pass = async (held: Held, done: readonly Placed[]): Promise<void> => {
+    const at = held.ahead.pass(done);
+    if (done.length === 0 && at.offset === held.offset) return;
+    if (!(await parts.offsets.move(place, held.offset, at))) holding.forget();
+    if (at.offset > held.offset) held.deliveries = 1;
+    held.offset = at.offset;
+  };
   return async (held) => {
     await read(held);
     const watched = held.deliveries > parts.patience.deliveries;
     const taken = held.ahead.next(spec.batch?.batchSize ?? usualChunk, watched);
     if (taken.length > 0) {
-      await parts.clocks.refresh();
       const life = { signal, holds: () => parts.members.term() === held.term, deliveries: held.deliveries };
-      const handled = await handleEvents(parts, spec, { events: taken.map(({ event }) => event), life });
+      const events = taken.map(({ event }) => event);
+      const handled = await handleEvents(parts, spec, { events, life }).catch(async (error: unknown) => {
+        if (error instanceof Interrupted) await pass(held, taken.slice(0, error.done));
+        throw error;
+      });
       if (handled > 0) await faultPoint("bus.handled");
     }
-    const at = held.ahead.pass(taken);
-    if (taken.length === 0 && at.offset === held.offset) return;
-    if (!(await parts.offsets.move(place, held.offset, at))) holding.forget();
-    if (at.offset > held.offset) held.deliveries = 1;
-    held.offset = at.offset;
+    await pass(held, taken);
   };
 }

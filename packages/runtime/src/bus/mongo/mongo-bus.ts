@@ -13,7 +13,7 @@ import { partitionKey, type PartitionOf } from "../partitions.js";
 import { type Patience, usualPatience } from "../patience.js";
 import { type LaneParts, type MongoLane, startLane } from "./lane.js";
 import { type Offsets, offsets } from "./offsets.js";
-import { type RecordLog, recordLog } from "./records.js";
+import { type BusRecord, type RecordLog, recordLog } from "./records.js";
 import { recordSweep } from "./sweep.js";
 import { watchAppends } from "./watch.js";
 
@@ -33,6 +33,8 @@ export interface MongoBusParts {
 
 const usualLeaseMs = 3_000;
 const usualWatchMs = 200;
+/** Lanes look by themselves now and then, in case a wake-up was missed; all at once, so that the store is asked once. */
+const lookEveryMs = 10_000;
 
 /** The embedded bus over MongoDB; see Bus for its promises. */
 export async function mongoBus(parts: MongoBusParts): Promise<Bus> {
@@ -81,7 +83,13 @@ function mongoEngine(parts: LaneParts, everyMs: number): Omit<Engine, "sweep"> {
   const wake = (to: PartitionOf, end: number): void => {
     for (const lane of lanesOf(to)) lane.wake(end);
   };
-  const writers = appending(records.endOf);
+  const lookAround = setInterval(() => {
+    for (const some of lanes.values()) for (const lane of some) lane.wake();
+  }, lookEveryMs);
+  const hand = (record: BusRecord): void => {
+    for (const lane of lanesOf(record)) lane.hand(record);
+  };
+  const writers = appending((to) => records.endOf(to, hand));
   const watch = watchAppends({ records, now: clocks.system, log, everyMs, wake });
   return {
     append: async (to, events, again) => {
@@ -100,6 +108,7 @@ function mongoEngine(parts: LaneParts, everyMs: number): Omit<Engine, "sweep"> {
     release: parts.offsets.releaseAll,
     standings: () => standingsOf(parts.offsets, records),
     close: async () => {
+      clearInterval(lookAround);
       await watch.stop();
       await writers.idle();
     },

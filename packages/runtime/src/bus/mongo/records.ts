@@ -26,8 +26,8 @@ export const endOf = (record: BusRecord): number => record.offset + record.count
 
 /** The log of one deployment: append at the end of a partition, read from an offset. */
 export interface RecordLog {
-  /** One partition as its writers see it. */
-  readonly endOf: (to: PartitionOf) => PartitionEnd;
+  /** One partition as its writers see it. `written` is told of each of their records once it is durable. */
+  readonly endOf: (to: PartitionOf, written: (record: BusRecord) => void) => PartitionEnd;
   /**
    * Records from `offset` on, oldest first, until they hold so many bytes or the log ends; offsets of consumers stand at the edge of a record.
    * @throws Error when offsets are missing: that is never passed over.
@@ -54,7 +54,7 @@ export function recordLog(db: Db, now: Clock): RecordLog {
     { cache: false },
   );
   return {
-    endOf: (to) => partitionEnd(records, now, to),
+    endOf: (to, written) => partitionEnd({ records, now, written }, to),
     read: async ({ stream, partition }, offset, bytes) => {
       const found = records.find({ stream, partition, offset: { $gte: offset } }).sort({ offset: 1 });
       return contiguous(found, offset, bytes);
@@ -72,11 +72,17 @@ export function recordLog(db: Db, now: Clock): RecordLog {
   };
 }
 
+interface Writing {
+  readonly records: Collection<BusRecord>;
+  readonly now: Clock;
+  readonly written: (record: BusRecord) => void;
+}
+
 /**
  * Writes under the unique key (stream, partition, offset), where the writer believes the end to be. A counter taken before the insert would
  * leave holes that readers pass under parallel writers; this cannot.
  */
-const partitionEnd = (records: Collection<BusRecord>, now: Clock, to: PartitionOf): PartitionEnd => ({
+const partitionEnd = ({ records, now, written }: Writing, to: PartitionOf): PartitionEnd => ({
   look: async (since) => {
     const newest = await records
       .find({ ...to, offset: { $gte: since.end } }, { projection: { offset: 1, count: 1, "events.id": 1 } })
@@ -91,7 +97,9 @@ const partitionEnd = (records: Collection<BusRecord>, now: Clock, to: PartitionO
   write: async ({ end: offset }, { events, bytes }) => {
     const place = `${partitionKey(to)}/${String(offset).padStart(15, "0")}`;
     try {
-      await records.insertOne({ _id: place, ...to, offset, count: events.length, bytes, at: now(), events });
+      const record = { _id: place, ...to, offset, count: events.length, bytes, at: now(), events };
+      await records.insertOne(record);
+      written(record);
     } catch (error) {
       if (isDuplicateKey(error)) return undefined;
       throw error;

@@ -80,6 +80,35 @@ describe("processes that run the same consumer", () => {
     await Promise.all([one.bus.close(), other.bus.close()]);
   });
 
+  it("take over from one that stops in the middle of what it read, behind what it has handled", async () => {
+    const [one, other] = [await open(), await open()];
+    const [mine, theirs] = [recorder(), recorder()];
+    const call = bench.call(one.calls);
+    const events = Array.from({ length: 10 }, (_, n) => aNote(call, { key: "key", n }, aDefinition("alpha")));
+    const ids = events.map(({ id }) => id);
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const begun = recorder();
+    const gate = async (event: EventEnvelope): Promise<void> => {
+      if (event.id === ids[3]) begun.keep(event);
+      if (event.id === ids[3]) await held;
+    };
+    const leaving = await other.bus.consume(reader("middle.all", theirs, gate));
+    await shared(one, "middle.all", 1);
+    await other.bus.publish(events);
+    await begun.when((seen) => seen.length === 1);
+    const stopped = leaving.stop();
+    goOn();
+    await stopped;
+    await one.bus.consume(reader("middle.all", mine));
+    await mine.when((seen) => seen.some(({ id }) => id === ids[9]));
+    const handled = [theirs, mine].map(({ seen }) => seen.map(({ id }) => id).filter((id) => ids.includes(id)));
+    expect(handled).toEqual([ids.slice(0, 4), ids.slice(4)]);
+    await Promise.all([one.bus.close(), other.bus.close()]);
+  });
+
   it("take over from one that was killed; nothing is lost, and every key keeps its order", async () => {
     const [one, victim] = [await open(), await open()];
     const heard = recorder();

@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { idTime, makeId } from "@greentick/kernel";
 import { type EntryIds } from "../../ports.js";
 import { type ProposalIds } from "../../ports/replay.js";
 
+/** Ten bytes of the hash, that is twenty digits: as text it costs a third of what it costs as bytes. */
 const tailOf = (...parts: readonly (string | number)[]): Buffer =>
-  createHash("sha256").update(parts.join("\0")).digest().subarray(0, 10);
+  Buffer.from(hash("sha256", parts.join("\0"), "hex").slice(0, 20), "hex");
 
 /** Ids of entries from SHA-256 over tenant, key and number: whoever decides the same thing again gets the same id. */
 export const entryIds: EntryIds = (tenantId, key, seq, at) => makeId("entry", at.getTime(), tailOf(tenantId, key, seq));

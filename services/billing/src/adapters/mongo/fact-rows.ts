@@ -12,7 +12,7 @@ import { type LedgerEntry, messagePostings } from "../../domain/ledger-entry.js"
 import { type Recipient } from "../../domain/markets.js";
 import { type UnratedReason } from "../../domain/rate.js";
 import { without } from "../../domain/without.js";
-import { withPresent } from "./present.js";
+import { withPresent } from "../../domain/present.js";
 import {
   type NameWebhook,
   nameWebhook,

@@ -10,7 +10,7 @@ import {
 import { type LedgerEntry, messagePostings, type Posting, type ServiceFacts } from "../../domain/ledger-entry.js";
 import { type Pricing, type RatingBasis } from "../../domain/rate.js";
 import { type Reason } from "../../domain/reason.js";
-import { withPresent } from "./present.js";
+import { withPresent } from "../../domain/present.js";
 
 /** A webhook as `sha256:index`, or its place among the webhooks that a fact names already. */
 export type WebhookName = string | number;

@@ -5,7 +5,7 @@ import { testDatabase } from "@greentick/testing";
 import { BSON, type Collection, MongoBulkWriteError, type WriteConcernError } from "mongodb";
 import { type RawLog } from "../../ports.js";
 import { mongoRawLog } from "./raw-log.js";
-import { type After, type RawLogBounds } from "./waiting-line.js";
+import { type RawLogBounds, type Timing } from "./waiting-line.js";
 
 const scope = systemScope("webhook-split");
 const megabyte = 1_000_000;
@@ -27,8 +27,8 @@ describe("the log of kept bodies", () => {
   });
   afterAll(() => database.close());
 
-  const open = (bounds: Partial<RawLogBounds> = {}, after?: After): ReturnType<typeof mongoRawLog> =>
-    mongoRawLog({ database, sealer: seal, randomBytes, now: () => new Date(), bounds, ...(after && { after }) });
+  const open = (bounds: Partial<RawLogBounds> = {}, timing: Partial<Timing> = {}): ReturnType<typeof mongoRawLog> =>
+    mongoRawLog({ database, sealer: seal, randomBytes, now: () => new Date(), bounds, timing });
   const aKey = (): string => `key ${names++}`;
   const keep = (log: RawLog, key: string, { bytes = 10, requestId = "req_1" } = {}): Promise<string> =>
     log
@@ -38,6 +38,20 @@ describe("the log of kept bodies", () => {
   const keepTogether = async (log: RawLog, ...others: readonly Promise<string>[]): Promise<readonly string[]> =>
     (await Promise.all([keep(log, aKey()), ...others])).slice(1);
   const inLog = async (key: string): Promise<boolean> => (await open().find(scope, key)) !== undefined;
+
+  /** The next insert reaches the store when what is returned is called. */
+  const heldInsert = (): (() => void) => {
+    const real = methods.insertMany;
+    let pass = (): void => undefined;
+    const passed = new Promise<void>((resolve) => {
+      pass = resolve;
+    });
+    jest.spyOn(methods, "insertMany").mockImplementationOnce(async function (this: Collection, ...args) {
+      await passed;
+      return real.apply(this, args);
+    });
+    return pass;
+  };
 
   /** Lets the inserts that meet an error reach the store, and hands that error on as the store would answer under more troubles. */
   const withTrouble = (add: (error: MongoBulkWriteError) => void): void => {
@@ -121,21 +135,28 @@ describe("the log of kept bodies", () => {
     expect(await keep(log, aKey(), { bytes: 3 * megabyte })).toBe("kept");
   });
 
+  it("tells those who come to a crowd that has waited for long to come again, and a few who have waited as long are no crowd", async () => {
+    const finish = heldInsert();
+    let now = 0;
+    const log = open({ crowd: 3, crowdMs: 250 }, { stopwatch: () => now });
+    const kept = [keep(log, aKey()), keep(log, aKey()), keep(log, aKey())];
+    now = 251;
+    expect(log.isFull()).toBe(false);
+    kept.push(keep(log, aKey()));
+    expect([log.isFull(), await keep(log, aKey())]).toEqual([true, "overloaded"]);
+    finish();
+    expect(await Promise.all(kept)).toEqual(["kept", "kept", "kept", "kept"]);
+    expect([log.isFull(), await keep(log, aKey())]).toEqual([false, "kept"]);
+  });
+
   it("tells whoever waits, and whoever comes, to come again while the store does not answer, and takes all again once it does", async () => {
-    let pass = (): void => undefined;
     let ring = (): void => undefined;
-    const real = methods.insertMany;
-    jest.spyOn(methods, "insertMany").mockImplementationOnce(async function (this: Collection, ...args) {
-      await new Promise<void>((resolve) => {
-        pass = resolve;
-      });
-      return real.apply(this, args);
-    });
+    const pass = heldInsert();
     const after = (_: number, then: () => void): (() => void) => {
       ring = then;
       return () => undefined;
     };
-    const log = open({}, after);
+    const log = open({}, { after });
     const [stuck, behind] = [aKey(), aKey()];
     const waiting = [keep(log, stuck), keep(log, behind)];
     expect(log.isFull()).toBe(false);

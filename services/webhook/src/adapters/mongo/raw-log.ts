@@ -11,7 +11,7 @@ import { rawMarks } from "./raw-marks.js";
 import { rawPast } from "./raw-past.js";
 import { about, only, opener } from "./raw-rows.js";
 import { sequenceOf } from "./raw-sequence.js";
-import { type After, type RawLogBounds, waitingLine } from "./waiting-line.js";
+import { type RawLogBounds, type Timing, waitingLine } from "./waiting-line.js";
 
 export interface RawLogParts {
   readonly database: Database;
@@ -19,7 +19,7 @@ export interface RawLogParts {
   readonly randomBytes: RandomBytes;
   readonly now: Clock;
   readonly bounds?: Partial<RawLogBounds>;
-  readonly after?: After;
+  readonly timing?: Partial<Timing>;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface RawLogParts {
  */
 export function mongoRawLog(parts: RawLogParts): RawLog & { readonly ensureIndexes: () => Promise<void> } {
   const rows: Collection<RawRow> = parts.database.db.collection("raw");
-  const line = waitingLine(rows, parts.bounds, parts.after);
+  const line = waitingLine(rows, parts.bounds, parts.timing);
   const open = opener(parts.sealer);
   const sequence = sequenceOf(rows, parts);
   const toRow = (arrival: Arrival): RawRow => ({

@@ -10,16 +10,26 @@ export interface RawLogBounds {
   readonly togetherBytes: number;
   /** System time after which a write that the store has not answered counts as stuck. */
   readonly stuckMs: number;
+  /** A crowd is refused from when the first of it has waited for so long: more come than can be kept, and whoever joins it waits longer still. */
+  readonly crowd: number;
+  readonly crowdMs: number;
 }
 
-/** Does something after a time, unless it is called off. */
-export type After = (ms: number, then: () => void) => () => void;
+export interface Timing {
+  /** Does something after a time, unless it is called off. */
+  readonly after: (ms: number, then: () => void) => () => void;
+  /** Milliseconds of a stopwatch. */
+  readonly stopwatch: () => number;
+}
 
-const afterReal: After = (ms, then) => {
-  const timer = setTimeout(then, ms);
-  return () => {
-    clearTimeout(timer);
-  };
+const realTiming: Timing = {
+  after: (ms, then) => {
+    const timer = setTimeout(then, ms);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+  stopwatch: () => performance.now(),
 };
 
 const usualBounds: RawLogBounds = {
@@ -28,6 +38,8 @@ const usualBounds: RawLogBounds = {
   together: 500,
   togetherBytes: 16_000_000,
   stuckMs: 60_000,
+  crowd: 256,
+  crowdMs: 250,
 };
 
 const overloaded = (): AppError =>
@@ -58,10 +70,11 @@ export interface WaitingLine {
 export function waitingLine(
   rows: Collection<RawRow>,
   given: Partial<RawLogBounds> = {},
-  after: After = afterReal,
+  timing: Partial<Timing> = {},
 ): WaitingLine {
   const bounds = { ...usualBounds, ...given };
-  const pending: Pending[] = [];
+  const { after, stopwatch } = { ...realTiming, ...timing };
+  const pending: (Pending & { readonly since: number })[] = [];
   let bytes = 0;
   let flushing = false;
   let isStuck = false;
@@ -92,6 +105,9 @@ export function waitingLine(
   };
   const refusal = (size: number): AppError | undefined => {
     if (isStuck) return stuck();
+    const [first] = pending;
+    const isLate = first !== undefined && pending.length >= bounds.crowd && stopwatch() - first.since > bounds.crowdMs;
+    if (isLate) return overloaded();
     const full = pending.length >= bounds.waiting || (pending.length > 0 && bytes + size > bounds.waitingBytes);
     return full ? overloaded() : undefined;
   };
@@ -106,6 +122,7 @@ export function waitingLine(
         }
         pending.push({
           row: row(),
+          since: stopwatch(),
           settle: (outcome) => {
             if (outcome instanceof AppError) reject(outcome);
             else resolve(outcome);
@@ -120,7 +137,7 @@ export function waitingLine(
 const sizeOf = (batch: readonly Pending[]): number => batch.reduce((sum, { row }) => sum + row.sizeBytes, 0);
 
 /** The oldest of those who wait, as many as fit into one insert; at least one. */
-function takeBatch(pending: Pending[], { together, togetherBytes }: RawLogBounds): readonly Pending[] {
+function takeBatch<T extends Pending>(pending: T[], { together, togetherBytes }: RawLogBounds): readonly T[] {
   let bytes = 0;
   const end = pending.findIndex(({ row }, at) => {
     bytes += row.sizeBytes;
