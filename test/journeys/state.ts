@@ -9,13 +9,14 @@ interface Amount {
 /** A fact as billing keeps it, as far as these tests look into it. */
 export interface FactRow extends Document {
   readonly _id: string;
-  readonly kind: "message" | "conversation";
   /** `joined`: a message that its conversation stands for. */
   readonly outcome: "charged" | "free" | "unrated" | "failed" | "undelivered" | "joined";
   /** What the row keeps as JSON. */
   readonly details: FactDetails;
 }
 interface FactDetails extends Document {
+  /** Absent: a message. */
+  readonly kind?: "conversation";
   /** Every distinct status update, with the webhooks (`sha256:index`) that carried it. */
   readonly seen: readonly (readonly [content: string, ...webhooks: string[]])[];
   readonly proof?: { readonly status: string; readonly webhook: string };
@@ -110,7 +111,9 @@ const windowTimes = [
  *   conversation-based pricing charges once, on whichever message opens it). Day, card, price and the fact's earliest proof are compared.
  */
 export function comparable(state: KeptState): unknown {
-  const conversations = new Set(state.facts.filter(({ kind }) => kind === "conversation").map(({ _id }) => _id));
+  const conversations = new Set(
+    state.facts.filter(({ details }) => details.kind === "conversation").map(({ _id }) => _id),
+  );
   return {
     facts: state.facts.map((fact) => ({
       ...without(fact, "reordered", "kept", "note"),

@@ -28,7 +28,7 @@ export async function insertMissing(
 }
 
 /** One change of one document. */
-export interface Change {
+interface Change {
   /** Filter. */
   readonly q: Document;
   /** Operators, or a whole document. */
