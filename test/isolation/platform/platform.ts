@@ -117,7 +117,7 @@ async function entriesOfTwoWebhooks(
 ): Promise<readonly string[]> {
   const rows = mongo.db(`${databasePrefix}billing`).collection<{ _id: string }>("entries");
   const found = await Promise.all(
-    tenantIds.map((tenantId) => rows.findOne({ tenantId, "service.pricingWebhook": { $exists: true } })),
+    tenantIds.map((tenantId) => rows.findOne({ tenantId, details: /"pricingWebhook":/ })),
   );
   return found.flatMap((row) => row?._id ?? []);
 }
