@@ -20,7 +20,7 @@ export interface Posting {
   readonly forMs: number;
   /** As fast as so many connections let it, or so many a second, each when it is due. */
   readonly pace: { readonly connections: number } | { readonly perSecond: number; readonly connections?: number };
-  /** Times count from when a webhook is sent, not from when it was due: for more than the sender itself can send in time. */
+  /** Connects first, and times count from when a webhook is sent, not from when it was due: for more than the sender itself can send in time. */
   readonly sinceSent?: boolean;
   /** Of every so many the time of the acknowledgement is told. */
   readonly sampleEvery?: number;

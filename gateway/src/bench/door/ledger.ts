@@ -44,17 +44,30 @@ const longestMs = 60_000;
 const lookedForAtOnce = 300;
 const prefix = "greentick_";
 
+const entriesIn = (details: string): readonly string[] =>
+  ((JSON.parse(details) as { readonly entries?: readonly { readonly id: string }[] }).entries ?? []).map(
+    ({ id }) => id,
+  );
+
 export async function openLedger(uri: string, masterKey: string): Promise<Ledger> {
   const client = await new MongoClient(uri).connect();
-  const entries = client.db(`${prefix}billing`).collection<{ tenantId: string; key: string }>("entries");
+  const entries = client.db(`${prefix}billing`).collection<{ _id: string }>("entries");
+  const facts = client.db(`${prefix}billing`).collection<{ _id: string; details: string }>("facts");
   const raw = client.db(`${prefix}webhook`).collection("raw");
   const database = await connectDatabase(uri, `${prefix}webhook`);
   const masterKeys = [{ id: "master", key: Buffer.from(masterKey, "hex") }];
   const { blindKey } = (await openSecrets({ database, masterKeys, now: () => new Date() })).sealer;
   const count = (): Promise<number> => entries.estimatedDocumentCount();
   const waiting = (): Promise<number> => raw.countDocuments({ waiting: true }, { hint: "waiting_in_order", limit: 1 });
-  const keyOf = ({ tenantId }: LiveSender, messageId: string): string =>
+  const factOf = ({ tenantId }: LiveSender, messageId: string): string =>
     `${tenantId}/message/${blindKey("message", messageId)}/-`;
+  /** Of these facts, those whose entry is in the ledger; entries are found by their ids alone, which facts name. */
+  const booked = async (ids: readonly string[]): Promise<ReadonlySet<string>> => {
+    const found = await facts.find({ _id: { $in: [...ids] } }, { projection: { details: 1 } }).toArray();
+    const named = new Map(found.flatMap(({ _id, details }) => entriesIn(details).map((id) => [id, _id] as const)));
+    const there = await entries.find({ _id: { $in: [...named.keys()] } }, { projection: { _id: 1 } }).toArray();
+    return new Set(there.map(({ _id }) => named.get(_id) ?? ""));
+  };
   return {
     count,
     waiting,
@@ -73,28 +86,25 @@ export async function openLedger(uri: string, masterKey: string): Promise<Ledger
       let missing = 0;
       for (let from = 0; from < samples.length; from += lookedForAtOnce) {
         const some = samples.slice(from, from + lookedForAtOnce);
-        const keys = some.map(({ messageId }) => senders.map((sender) => keyOf(sender, messageId)));
-        const filter = { tenantId: { $in: senders.map(({ tenantId }) => tenantId) }, key: { $in: keys.flat() } };
-        const there = await entries.find(filter, { projection: { key: 1 } }).toArray();
-        const found = new Set(there.map(({ key }) => key));
-        missing += keys.filter((own) => !own.some((key) => found.has(key))).length;
+        const own = some.map(({ messageId }) => senders.map((sender) => factOf(sender, messageId)));
+        const found = await booked(own.flat());
+        missing += own.filter((ids) => !ids.some((id) => found.has(id))).length;
       }
       return missing;
     },
     lags: (senders) => {
       const pending = new Map<string, { readonly sender: number; readonly at: number }>();
       const found: LagOf[] = [];
-      const tenantId = { $in: senders.map((one) => one.tenantId) };
       let [over, lastAt] = [false, 0];
       const look = async (): Promise<void> => {
-        const keys = [...pending.keys()].slice(0, 500);
-        if (keys.length === 0) return;
-        const there = await entries.find({ tenantId, key: { $in: keys } }, { projection: { key: 1 } }).toArray();
+        const ids = [...pending.keys()].slice(0, 500);
+        if (ids.length === 0) return;
+        const there = await booked(ids);
         const now = performance.timeOrigin + performance.now();
-        for (const { key } of there) {
-          const one = pending.get(key);
+        for (const id of there) {
+          const one = pending.get(id);
           if (one !== undefined) found.push({ sender: one.sender, ms: now - one.at });
-          pending.delete(key);
+          pending.delete(id);
         }
       };
       const watch = async (): Promise<void> => {
@@ -109,7 +119,7 @@ export async function openLedger(uri: string, masterKey: string): Promise<Ledger
         sampled: (samples) => {
           for (const { messageId, sender, at } of samples) {
             const one = senders[sender];
-            if (one !== undefined) pending.set(keyOf(one, messageId), { sender, at });
+            if (one !== undefined) pending.set(factOf(one, messageId), { sender, at });
           }
         },
         done: async () => {

@@ -1,9 +1,12 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 /** One kept-alive connection with at most one request on it. */
 export interface Line {
   /** The status of the answer; zero when the connection broke before it. */
   readonly ask: (request: Buffer) => Promise<number>;
+  /** Resolves when it is connected, so that the first request is not its connection's. */
+  readonly connected: () => Promise<void>;
   readonly close: () => void;
 }
 
@@ -50,6 +53,10 @@ export function line(url: string): Line {
         socket ??= open();
         socket.write(request);
       }),
+    connected: async () => {
+      socket ??= open();
+      if (socket.connecting) await once(socket, "connect");
+    },
     close: () => socket?.destroy(),
   };
 }

@@ -108,6 +108,7 @@ function percentile(times: readonly number[], share: number): number {
 async function post(what: Posting): Promise<Posted> {
   const { pace } = what;
   const lines = Array.from({ length: pace.connections ?? usualConnections }, () => line(what.url));
+  if (what.sinceSent === true) await Promise.all(lines.map((one) => one.connected()));
   const begin = epoch();
   const tally: Tally = {
     ...{ taken: [], shed: [], broken: 0, strange: undefined, samples: [], last: begin },
