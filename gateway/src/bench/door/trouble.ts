@@ -17,7 +17,7 @@ export interface Overload {
 }
 
 /** Of each of two: so many that the queue stands at the door, and not before it on the sender's side. */
-const overloadConnections = 1_000;
+const overloadConnections = 600;
 
 /** Twice as many webhooks a second as the door can take, on as many connections as a provider would open. Times count from when a
  * webhook is sent: the senders have no more time than the door. */
