@@ -74,7 +74,8 @@ describe("the door", () => {
     );
   });
   afterAll(() => host.close());
-  beforeEach(() => {
+  beforeEach(async () => {
+    await world.settle();
     seen.length = 0;
   });
   afterEach(() => {

@@ -11,6 +11,7 @@ const wrap = (prototype, method, make) => {
 };
 
 const collections = mongo.Collection.prototype;
+const databases = mongo.Db.prototype;
 const isNamed = (collection, database, name) =>
   collection.dbName.endsWith(database) && collection.collectionName === name;
 
@@ -18,7 +19,7 @@ const guards = {
   /** The ledger takes the entries of a fact as often as they come. */
   "ledger-key": () => {
     wrap(
-      mongo.Db.prototype,
+      databases,
       "command",
       (real) =>
         function (command, ...rest) {
@@ -51,13 +52,14 @@ const guards = {
   /** What Stripe has to be told anew is not noted. */
   "window-mark": () => {
     wrap(
-      collections,
-      "bulkWrite",
+      databases,
+      "command",
       (real) =>
-        function (writes, ...rest) {
-          const isMark = ({ updateOne }) => updateOne?.update?.$inc?.dirtyVersion === 1;
-          if (!isNamed(this, "billing", "windows") || !writes.every(isMark)) return real.call(this, writes, ...rest);
-          return Promise.resolve({});
+        function (command, ...rest) {
+          const isMark = ({ u }) => u?.$inc?.dirtyVersion === 1;
+          const marks = command.update === "windows" && this.databaseName.endsWith("billing");
+          if (!marks || !command.updates.every(isMark)) return real.call(this, command, ...rest);
+          return Promise.resolve({ ok: 1, n: command.updates.length });
         },
     );
   },

@@ -90,7 +90,10 @@ export interface LedgerEntry {
   readonly bookedAt: Date;
 }
 
-/** Both sides of an entry about a message: what Meta gets from us, and what we get from the client. Zero legs are left out. */
+/**
+ * Both sides of an entry about a message: what Meta gets from us, and what we get from the client. Zero legs are left out. Entries
+ * with these legs lie in the store without them: other legs need another version of the rows.
+ */
 export const messagePostings = (cost: Money, charge: Money): readonly Posting[] => [
   ...pair("meta.fees", "meta.payable", cost),
   ...pair("client.receivable", "revenue.messages", charge),

@@ -92,6 +92,17 @@ describe("the carry", () => {
 });
 
 describe("postings", () => {
+  it("of a message are these, on which the stored rows rest", () => {
+    const [cost, charge] = [money("USD", 5n), money("COP", 7n)];
+    expect(messagePostings(cost, charge)).toEqual([
+      { account: "meta.fees", amount: cost },
+      { account: "meta.payable", amount: money("USD", -5n) },
+      { account: "client.receivable", amount: charge },
+      { account: "revenue.messages", amount: money("COP", -7n) },
+    ]);
+    expect(messagePostings(money("USD", 0n), money("USD", 0n))).toEqual([]);
+  });
+
   it("balance for every cost and charge", () => {
     fc.assert(
       fc.property(

@@ -5,6 +5,7 @@ import {
   type Month,
   monthOfDay,
   type SourceWebhook,
+  type TenantId,
   type UtcDay,
 } from "@greentick/kernel";
 import { type LedgerEntry, messagePostings, type Posting, type ServiceFacts } from "../../domain/ledger-entry.js";
@@ -42,6 +43,8 @@ export interface PlainEntry extends Pick<
   | "charge"
   | "bookedAt"
 > {
+  /** Where it is another than the tenant. */
+  readonly billToTenantId?: TenantId | undefined;
   readonly corrects?: EntryId | undefined;
   readonly fromMonth?: Month | undefined;
   readonly proposalId?: string | undefined;
@@ -111,6 +114,7 @@ const unlessSame = <T>(value: T, said: T): T | undefined => (value === said ? un
 /** Of an entry; the rest of it is its details. */
 export const plainEntry = (entry: LedgerEntry): PlainEntry => ({
   tenantId: entry.tenantId,
+  billToTenantId: unlessSame(entry.billToTenantId, entry.tenantId),
   ancestorIds: entry.ancestorIds,
   livemode: entry.livemode,
   kind: entry.kind,
@@ -149,7 +153,7 @@ export function joinEntry(id: EntryId, { plain, details }: Halves, read: ReadWeb
     tenantId: plain.tenantId,
     ancestorIds: plain.ancestorIds,
     livemode: plain.livemode,
-    billToTenantId: plain.tenantId,
+    billToTenantId: plain.billToTenantId ?? plain.tenantId,
     kind: plain.kind,
     key: plain.key,
     seq: plain.seq,
@@ -299,6 +303,7 @@ function readBasis(
 
 /** An entry inside its fact, as JSON: amounts as digits, instants in milliseconds; what the fact says already is left out. */
 export interface PackedEntry extends Pick<LedgerEntry, "id" | "seq" | "kind" | "units" | "bucket" | "day"> {
+  readonly billToTenantId?: TenantId | undefined;
   readonly corrects?: EntryId | undefined;
   readonly free?: true | undefined;
   readonly month?: Month | undefined;
@@ -329,6 +334,7 @@ export const packEntry = (entry: LedgerEntry, wabaId: string, name: NameWebhook)
   id: entry.id,
   seq: entry.seq,
   kind: entry.kind,
+  billToTenantId: unlessSame(entry.billToTenantId, entry.tenantId),
   corrects: entry.corrects,
   units: entry.units,
   free: entry.free ? true : undefined,
@@ -364,6 +370,7 @@ export function readEntry(packed: PackedEntry, owner: EntryOwner, read: ReadWebh
   const { postings, service } = packed;
   const plain: PlainEntry = {
     tenantId: owner.tenantId,
+    billToTenantId: packed.billToTenantId,
     ancestorIds: owner.ancestorIds,
     livemode: owner.livemode,
     kind: packed.kind,

@@ -80,7 +80,7 @@ const service: fc.Arbitrary<ServiceFacts> = recordOf<ServiceFacts>(
 );
 const owner = { tenantId: "ten_1" as TenantId, ancestorIds: ["ten_0" as TenantId], livemode: true };
 const entryFields = {
-  ...{ tenantId: fc.constant(owner.tenantId), billToTenantId: fc.constant(owner.tenantId) },
+  ...{ tenantId: fc.constant(owner.tenantId), billToTenantId: fc.constantFrom(owner.tenantId, "ten_0" as TenantId) },
   ...{ ancestorIds: fc.constant(owner.ancestorIds), livemode: fc.constant(true) },
   ...{ id: text as unknown as fc.Arbitrary<EntryId>, corrects: text as unknown as fc.Arbitrary<EntryId> },
   kind: fc.constantFrom("usage", "platform_fee", "adjustment", "carry", "correction"),
@@ -158,7 +158,9 @@ describe("rows of facts and of the ledger", () => {
     fc.assert(
       fc.property(entry, fact, (one, whole) => {
         const { id } = whole;
-        const rest = without(whole, "id", "booking");
+        // That version knew nobody else to bill.
+        const own = whole.entries.map((inFact) => ({ ...inFact, billToTenantId: inFact.tenantId }));
+        const rest = { ...without(whole, "id", "booking"), entries: own };
         const { id: _id, ...fields } = one;
         const metaMonth = "2026-12";
         const wide = stored({ ...fields, _id, schemaVersion: 1, metaMonth }) as unknown as EntryRow;
