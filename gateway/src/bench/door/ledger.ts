@@ -44,6 +44,7 @@ const longestMs = 60_000;
 const lookedForAtOnce = 300;
 const prefix = "greentick_";
 
+/** The ids of the entries that a fact's text names. */
 const entriesIn = (details: string): readonly string[] =>
   ((JSON.parse(details) as { readonly entries?: readonly { readonly id: string }[] }).entries ?? []).map(
     ({ id }) => id,

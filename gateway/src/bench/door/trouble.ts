@@ -19,8 +19,10 @@ export interface Overload {
 /** Of each of two: so many that the queue stands at the door, and not before it on the sender's side. */
 const overloadConnections = 600;
 
-/** Twice as many webhooks a second as the door can take, on as many connections as a provider would open. Times count from when a
- * webhook is sent: the senders have no more time than the door. */
+/**
+ * Twice as many webhooks a second as the door can take, as far as the senders come to send them. Times count from when a webhook is sent: the
+ * senders have no more time than the door.
+ */
 export async function measureOverload(ground: Ground, { roundMs }: DoorOptions, capacity: number): Promise<Overload> {
   const { posters, clients, ledger } = ground;
   const before = await ground.platform().usage();

@@ -9,7 +9,7 @@ import {
   plainEntry,
   type PlainEntry,
   readWebhook,
-} from "./packed-entry.js";
+} from "./entry-halves.js";
 
 interface RowFrame {
   _id: string;

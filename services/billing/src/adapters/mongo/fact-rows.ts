@@ -13,16 +13,8 @@ import { type Recipient } from "../../domain/markets.js";
 import { type UnratedReason } from "../../domain/rate.js";
 import { without } from "../../domain/without.js";
 import { withPresent } from "../../domain/present.js";
-import {
-  type NameWebhook,
-  nameWebhook,
-  packEntry,
-  type PackedEntry,
-  readEntry,
-  type ReadWebhook,
-  readWebhook,
-  type WebhookName,
-} from "./packed-entry.js";
+import { type NameWebhook, nameWebhook, type ReadWebhook, readWebhook, type WebhookName } from "./entry-halves.js";
+import { packEntry, type PackedEntry, readEntry } from "./packed-entry.js";
 
 /** `joined`: its conversation stands for it and is counted instead. */
 export type Outcome = "charged" | "free" | "unrated" | "failed" | "undelivered" | "joined";

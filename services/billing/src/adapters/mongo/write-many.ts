@@ -10,7 +10,7 @@ const duplicateKey = 11_000;
 
 const durably = { ordered: false, writeConcern: { w: whenDurable.w, j: whenDurable.journal } };
 
-/** A command has 16 MB in all, and a document of billing some ten kilobytes at most: a batch of the bus is one command, and the longest list is some. */
+/** A command has 16 MB in all, and a document of billing some tens of kilobytes at most. A batch of the bus is one command. */
 const atOnce = 200;
 
 async function inCommands<T>(all: readonly T[], write: (some: readonly T[]) => Promise<number>): Promise<number> {
