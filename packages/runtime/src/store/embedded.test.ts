@@ -4,9 +4,10 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MongoClient } from "mongodb";
+import { type Document, MongoClient } from "mongodb";
 import { whenDurable } from "../data/database.js";
 import { type EmbeddedOptions, type EmbeddedStore, startEmbedded } from "./embedded.js";
+import { cacheMiB, memoryBytes } from "./engine/cache.js";
 import { survivesKill } from "./survives-kill.js";
 import { type StoreLog } from "./store.js";
 
@@ -54,6 +55,12 @@ describe("the embedded store", () => {
     await first.close();
     const rows = (await connect(await start({ dataDir }))).db("a").collection("notes");
     expect(await rows.countDocuments({ words: "kept" })).toBe(1);
+  });
+
+  it("takes as much cache as mongod would, and not the 256 MiB it opens with", async () => {
+    const client = await connect(await start());
+    const { wiredTiger } = (await client.db("a").command({ serverStatus: 1 })) as { wiredTiger: { cache: Document } };
+    expect(wiredTiger.cache["maximum bytes configured"]).toBe(cacheMiB(memoryBytes()) * 1_048_576);
   });
 
   it("loses no acknowledged write when its process is killed, and answers again at the same address", async () => {

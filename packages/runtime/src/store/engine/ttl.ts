@@ -1,6 +1,6 @@
-import { BSON, type Document } from "mongodb";
+import { type Document } from "mongodb";
+import { ask, CommandFailed } from "./ask.js";
 import { type EmbeddedEngine } from "./embedded-engine.js";
-import { commandMessage } from "./wire.js";
 
 /** How often a real server looks for expired documents, and so do we. */
 export const TTL_INTERVAL_MS = 60_000;
@@ -13,7 +13,7 @@ export const TTL_INTERVAL_MS = 60_000;
 export async function deleteExpired(engine: EmbeddedEngine, now: Date): Promise<number> {
   let deleted = 0;
   for (const { db, collection, index } of await ttlIndexes(engine)) {
-    const reply = await run(engine, { delete: collection, deletes: [{ q: expired(index, now), limit: 0 }], $db: db });
+    const reply = await ask(engine, { delete: collection, deletes: [{ q: expired(index, now), limit: 0 }], $db: db });
     deleted += Number(reply["n"]);
   }
   return deleted;
@@ -26,7 +26,7 @@ interface TtlIndex {
 }
 
 async function ttlIndexes(engine: EmbeddedEngine): Promise<TtlIndex[]> {
-  const { databases } = await run(engine, { listDatabases: 1, nameOnly: true, $db: "admin" });
+  const { databases } = await ask(engine, { listDatabases: 1, nameOnly: true, $db: "admin" });
   const found: TtlIndex[] = [];
   for (const { name: db } of databases as { name: string }[]) {
     const filter = { type: "collection", name: { $not: /^system\./ } };
@@ -59,14 +59,14 @@ function unlessDropped(error: unknown): Document[] {
 
 async function all(engine: EmbeddedEngine, command: Document): Promise<Document[]> {
   const rows: Document[] = [];
-  let { cursor } = (await run(engine, command)) as { cursor: Cursor };
+  let { cursor } = (await ask(engine, command)) as { cursor: Cursor };
   for (rows.push(...(cursor.firstBatch ?? [])); !isDone(cursor); rows.push(...(cursor.nextBatch ?? []))) {
     const more = {
       getMore: cursor.id,
       collection: cursor.ns.slice(cursor.ns.indexOf(".") + 1),
       $db: command["$db"] as string,
     };
-    ({ cursor } = (await run(engine, more)) as { cursor: Cursor });
+    ({ cursor } = (await ask(engine, more)) as { cursor: Cursor });
   }
   return rows;
 }
@@ -79,23 +79,3 @@ interface Cursor {
 }
 
 const isDone = ({ id }: Cursor): boolean => id === 0n;
-
-class CommandFailed extends Error {
-  override readonly name = "CommandFailed";
-  constructor(
-    readonly code: number,
-    words: string,
-  ) {
-    super(words);
-  }
-}
-
-async function run(engine: EmbeddedEngine, command: Document): Promise<Document> {
-  const { response } = await engine.roundTrip(commandMessage(command));
-  const reply = BSON.deserialize(response, { useBigInt64: true });
-  if (reply["ok"] === 1) return reply;
-  throw new CommandFailed(
-    Number(reply["code"]),
-    `${Object.keys(command)[0] ?? "command"} failed: ${String(reply["errmsg"])}`,
-  );
-}
