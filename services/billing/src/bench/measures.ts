@@ -152,25 +152,28 @@ export interface Streamed {
 }
 
 /** In a process of its own: this one holds what was measured before. */
-export async function streamingApart({ database, large, month }: Ground, uri: string): Promise<Streamed> {
-  const args = [...process.execArgv, join(__dirname, "stream", "main.js"), uri, database.name, large, month];
+export async function streamingApart({ database, large, filler, month }: Ground, uri: string): Promise<Streamed> {
+  const args = [...process.execArgv, join(__dirname, "stream", "main.js"), uri, database.name, month, large, filler];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout) as Streamed;
 }
 
-/** Reads a client's month entry by entry, as an export does. */
-export async function streaming({ entries }: Ground["ports"], tenant: TenantId, month: Month): Promise<Streamed> {
-  let [count, rss, after] = [0, 0, undefined as string | undefined];
+/** Reads the months of clients entry by entry, one client after the other, as an export does. */
+export async function streaming(
+  { entries }: Ground["ports"],
+  tenants: readonly TenantId[],
+  month: Month,
+): Promise<Streamed> {
+  let [count, rss] = [0, 0];
   const start = performance.now();
-  for (;;) {
-    const page = await entries.after(
-      { tenant, ancestors: [] },
-      { month, limit: entriesAtOnce, ...(after && { after }) },
-    );
-    count += page.length;
-    rss = Math.max(rss, process.memoryUsage.rss());
-    after = page.at(-1)?.id;
-    if (page.length < entriesAtOnce) break;
-  }
+  for (const tenant of tenants)
+    for (let after: string | undefined, more = true; more;) {
+      const scope = { tenant, ancestors: [] };
+      const page = await entries.after(scope, { month, limit: entriesAtOnce, ...(after && { after }) });
+      count += page.length;
+      rss = Math.max(rss, process.memoryUsage.rss());
+      after = page.at(-1)?.id;
+      more = page.length === entriesAtOnce;
+    }
   return { entries: count, perSecond: (count * 1_000) / (performance.now() - start), rssMb: rss / 1_048_576 };
 }

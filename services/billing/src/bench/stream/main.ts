@@ -2,10 +2,10 @@ import { type Month, type TenantId } from "@greentick/kernel";
 import { openGround } from "../ground.js";
 import { streaming } from "../measures.js";
 
-/** Reads a client's month entry by entry in a process that does nothing else: `node main.js <store> <database> <client> <month>`. Prints the figures. */
-async function main([uri = "", name = "", tenant = "", month = ""]: readonly string[]): Promise<void> {
+/** Reads the month of clients entry by entry in a process that does nothing else: `node main.js <store> <database> <month> <client>…`. Prints the figures. */
+async function main([uri = "", name = "", month = "", ...clients]: readonly string[]): Promise<void> {
   const ground = await openGround(uri, name);
-  const figures = await streaming(ground.ports, tenant as TenantId, month as Month);
+  const figures = await streaming(ground.ports, clients as TenantId[], month as Month);
   await ground.database.close();
   process.stdout.write(JSON.stringify(figures));
 }
