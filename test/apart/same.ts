@@ -13,7 +13,7 @@
  *    change happened is compared, and what the object says after all of them. Neither is there an order between people whom the story adds in one
  *    instant.
  */
-/** What may differ as a whole, by the words that stand for it: fields, and values of name-value pairs by their name. */
+/** What may differ as a whole, by the words that stand for it: fields, values of name-value pairs by their name, and those of audit rows by their action. */
 const chance: Readonly<Record<string, readonly string[]>> = {
   "<version>": [
     "AuditRecord.aggregateVersion",
@@ -26,6 +26,8 @@ const chance: Readonly<Record<string, readonly string[]>> = {
   "<system time>": [
     // The log of what happened when, and how long a token is good: never the tenant's clock.
     "AuditRecord.recordedAt",
+    // Stripe's clock moves a moment before the platform's, and what it tells at once may arrive between them.
+    "AuditRecord.occurredAt stripe.received",
     "ActAsGrant.grantedAt",
     "ActAsGrant.until",
     "AuditFact.value until",
@@ -116,27 +118,30 @@ function inAnOrder(items: readonly unknown[]): readonly unknown[] {
 function field(of: Readonly<Record<string, unknown>>, name: string, named: Naming): string | undefined {
   const value = of[name];
   const type = typeof of["__typename"] === "string" ? of["__typename"] : "";
-  const word = wordFor.get(`${type}.${name}`) ?? wordFor.get(`${type}.${name} ${String(of["name"])}`);
+  const word = wordFor.get(`${type}.${name}`) ?? wordFor.get(`${type}.${name} ${String(of["name"] ?? of["action"])}`);
   if (word !== undefined && value !== null) return word;
   if (typeof value !== "string") return undefined;
   if (cursors.has(name)) return "<cursor>";
   return type === "" ? undefined : masked(value, named);
 }
 
-/** Where two values differ: the path, and both sides. */
+/** Where two values differ: the path, both sides, and what else the first says of the object in which they lie. */
 export interface Difference {
   readonly at: string;
   readonly one: unknown;
   readonly six: unknown;
+  readonly of: unknown;
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
+const plainFields = (of: unknown): unknown =>
+  isObject(of) && Object.fromEntries(Object.entries(of).filter(([, value]) => !isObject(value)));
 
 /** Every field in which two values differ. */
-export function differences(one: unknown, six: unknown, at = ""): readonly Difference[] {
+export function differences(one: unknown, six: unknown, at = "", of?: unknown): readonly Difference[] {
   if (!isObject(one) || !isObject(six) || Array.isArray(one) !== Array.isArray(six))
-    return Object.is(one, six) ? [] : [{ at, one, six }];
+    return Object.is(one, six) ? [] : [{ at, one, six, of: plainFields(of) }];
   const fields = new Set([...Object.keys(one), ...Object.keys(six)]);
-  return [...fields].flatMap((name) => differences(one[name], six[name], `${at}.${name}`));
+  return [...fields].flatMap((name) => differences(one[name], six[name], `${at}.${name}`, one));
 }
