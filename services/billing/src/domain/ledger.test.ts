@@ -89,6 +89,11 @@ describe("the carry", () => {
       ),
     );
   });
+  it("is mere rounding up to half a minor unit, and a micro for a month that was rounded twice", () => {
+    const carries = [5_001n, 5_002n, -5_001n, -5_002n, 0n];
+    expect(carries.map((micros) => isRounding("USD", micros))).toEqual([true, false, true, false, true]);
+    expect([isRounding("JPY", 500_001n), isRounding("JPY", 500_002n)]).toEqual([true, false]);
+  });
 });
 
 describe("postings", () => {
