@@ -18,7 +18,7 @@ import { type LedgerEntry, type ServiceFacts } from "./ledger-entry.js";
 import { rateIndex } from "./rate-card.js";
 import { without } from "./without.js";
 
-const shadow = factOf(delivered());
+const shadow = factOf(sighting("sent", "2026-10-02T09:59:00Z"), delivered());
 const fact: Fact = { ...decide(shadow, around()), version: 7 };
 const standing = standingEntry(fact);
 const compare = (pair: Partial<Pair>, today: Surroundings = around()): Comparison =>
