@@ -58,6 +58,19 @@ describe("buckets", () => {
       }),
     );
   });
+  it("are named after Meta's market in lower case, except these: a name once used at Stripe never changes", () => {
+    const plain = (market: string): string => market.toLowerCase().replaceAll(" ", "_");
+    expect(Object.entries(marketSlugs).filter(([market, slug]) => slug !== plain(market))).toEqual([
+      ["Rest of Africa", "rest_africa"],
+      ["Rest of Asia Pacific", "rest_apac"],
+      ["Rest of Central & Eastern Europe", "rest_cee"],
+      ["Rest of Latin America", "rest_latam"],
+      ["Rest of Middle East", "rest_me"],
+      ["Rest of Western Europe", "rest_we"],
+      ["United Arab Emirates", "uae"],
+      ["United Kingdom", "uk"],
+    ]);
+  });
   it("have different names for different markets and lines a client can read", () => {
     expect(new Set(Object.values(marketSlugs)).size).toBe(Object.keys(marketSlugs).length);
     expect(bucketLabel(bucketOf("authentication_international", "India", ["India"]))).toBe(

@@ -1,7 +1,16 @@
 import { money, type Month, type TenantId, type UtcDay } from "@greentick/kernel";
 import fc from "fast-check";
 import { type Reservation, type SpentEntry } from "./reservation.js";
-import { availableIn, type Budget, newSpending, spentIn, type Spending, usedIn } from "./spending.js";
+import {
+  availableIn,
+  balanceOf,
+  type Budget,
+  newSpending,
+  type Prepaid,
+  spentIn,
+  type Spending,
+  usedIn,
+} from "./spending.js";
 import { withAlerts } from "./spending-alerts.js";
 import { type Answer, applyMoves, type KnownDocuments, type Move, type ReserveMove } from "./spending-moves.js";
 import { without } from "./without.js";
@@ -356,6 +365,36 @@ describe("the edges of what is granted and counted", () => {
       return answer?.kind === "reservation" && answer.reservation.closedAs;
     };
     expect([closedAs(close("r1", "released")), closedAs(close("r1")), closedAs(failed("r1", "f"))]).toEqual(["released", "expired", "used"]); // prettier-ignore
+  });
+});
+
+describe("what was spent", () => {
+  const in2026 = (month: string): Partial<SpentEntry> => ({ month: `2026-${month}` as Month, day: `2026-${month}-01` as UtcDay }); // prettier-ignore
+  it("is kept for the newest three months, whatever order they are counted in", () => {
+    const books = new Books(withBudgets(aBudget("all")));
+    for (const month of ["10", "12", "09", "11"]) books.do(entry(month, "marketing", in2026(month)));
+    expect(books.spending.budgets[0]?.spent.map(({ period }) => period)).toEqual(["2026-10", "2026-11", "2026-12"]);
+  });
+  it("is one sum from its first day on where a budget has no period", () => {
+    const books = new Books(withBudgets(aBudget("all", { period: "total" })));
+    for (const month of ["10", "11", "12"]) books.do(entry(month, "marketing", in2026(month)));
+    expect(books.spending.budgets[0]?.spent).toEqual([{ period: "total", micros: 125_000n, told: [] }]);
+  });
+  it("under a key counts in that key's budget, and in no template's", () => {
+    const books = new Books(
+      withBudgets(
+        aBudget("spring", { scope: { kind: "template", templateId: "spring" } }),
+        aBudget("till", { scope: { kind: "api_key", apiKeyId: "key_till" } }),
+      ),
+    );
+    books.do(reserve("r1", ["marketing"], { templateId: "autumn", apiKeyId: "key_till" }));
+    books.do(entry("e1", "marketing", { reservationId: "r1" }));
+    expect([books.budget("spring"), books.budget("till")]).toEqual(["0 spent, 0 reserved", "62500 spent, 0 reserved"]);
+  });
+  it("leaves of a balance what was paid in: reserved money is still in it, and not available", () => {
+    const paid = { ...thePrepaid, toppedUpMicros: 100n, chargedMicros: 30n, reservedMicros: 20n, overdraftMicros: 5n };
+    const balance: Prepaid = { ...paid, alertsBelow: [], told: [] };
+    expect([balanceOf(balance), availableIn(balance)]).toEqual([70n, 55n]);
   });
 });
 
