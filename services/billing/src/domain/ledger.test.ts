@@ -54,6 +54,7 @@ describe("buckets", () => {
         );
         const all = bucketsOf(named);
         expect(new Set(all).size).toBe(4 * (named.length + 1) + 1);
+        expect(all).toHaveLength(new Set(all).size);
         expect(used.every((bucket) => all.includes(bucket))).toBe(true);
       }),
     );
