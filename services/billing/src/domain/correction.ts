@@ -77,7 +77,7 @@ export function withEvidence(fact: Fact | undefined, shadow: Fact | undefined): 
 
 /** What today's code, cards and plans make of the fact as if nothing were booked. */
 function ratedAnew(fact: Fact, around: Surroundings): Fact {
-  return decide({ ...without(fact, "unrated"), entries: [], booking: false }, around);
+  return decide({ ...fact, entries: [] }, around);
 }
 
 /**

@@ -138,7 +138,7 @@ function newFact(sighting: Sighting): Fact {
     wabaId,
     ...(phoneNumberId !== undefined && { phoneNumberId }),
     group,
-    messages: [],
+    messages: [sighting.messageKey],
     recipient: sighting.recipient,
     seen: [],
     failed: false,
@@ -161,9 +161,6 @@ export function observe(before: Fact | undefined, sighting: Sighting): Fact {
   const fact = before ?? newFact(sighting);
   const seen = withSeen(fact.seen, contentOf(sighting), webhookId(sighting.webhook));
   if (seen === undefined) return fact;
-  const messages = fact.messages.includes(sighting.messageKey)
-    ? fact.messages
-    : [...fact.messages, sighting.messageKey].sort();
   const proves = provesDelivery(sighting.status);
   // Written out instead of copied, because it is made for every status: see the README, speed.
   const after: Fact = {
@@ -175,7 +172,7 @@ export function observe(before: Fact | undefined, sighting: Sighting): Fact {
     kind: fact.kind,
     wabaId: fact.wabaId,
     group: fact.group,
-    messages,
+    messages: fact.messages,
     recipient: first(recipientOrder, fact.recipient, sighting.recipient) ?? {},
     seen,
     failed: fact.failed || plainWord(sighting.status) === "failed",

@@ -54,9 +54,23 @@ describe("buckets", () => {
         );
         const all = bucketsOf(named);
         expect(new Set(all).size).toBe(4 * (named.length + 1) + 1);
+        expect(all).toHaveLength(new Set(all).size);
         expect(used.every((bucket) => all.includes(bucket))).toBe(true);
       }),
     );
+  });
+  it("are named after Meta's market in lower case, except these: a name once used at Stripe never changes", () => {
+    const plain = (market: string): string => market.toLowerCase().replaceAll(" ", "_");
+    expect(Object.entries(marketSlugs).filter(([market, slug]) => slug !== plain(market))).toEqual([
+      ["Rest of Africa", "rest_africa"],
+      ["Rest of Asia Pacific", "rest_apac"],
+      ["Rest of Central & Eastern Europe", "rest_cee"],
+      ["Rest of Latin America", "rest_latam"],
+      ["Rest of Middle East", "rest_me"],
+      ["Rest of Western Europe", "rest_we"],
+      ["United Arab Emirates", "uae"],
+      ["United Kingdom", "uk"],
+    ]);
   });
   it("have different names for different markets and lines a client can read", () => {
     expect(new Set(Object.values(marketSlugs)).size).toBe(Object.keys(marketSlugs).length);
@@ -88,6 +102,11 @@ describe("the carry", () => {
         },
       ),
     );
+  });
+  it("is mere rounding up to half a minor unit, and a micro for a month that was rounded twice", () => {
+    const carries = [5_001n, 5_002n, -5_001n, -5_002n, 0n];
+    expect(carries.map((micros) => isRounding("USD", micros))).toEqual([true, false, true, false, true]);
+    expect([isRounding("JPY", 500_001n), isRounding("JPY", 500_002n)]).toEqual([true, false]);
   });
 });
 

@@ -102,6 +102,47 @@ describe("a minimum", () => {
   });
 });
 
+describe("what a clause counts", () => {
+  const cells = ["Brazil", "India"].flatMap((market) =>
+    (["utility", "marketing"] as const).map((category) => cell(market, category, 10, 10_000n)),
+  );
+  const taken = (selection: object): unknown[] =>
+    said(adjustmentsOf({ ...none, bundles: [{ messages: 1_000, ...selection }] }, cells, all)).map((one) => (one as unknown[]).slice(1)); // prettier-ignore
+  it("is what it names: categories, markets, both, or everything", () => {
+    expect(taken({ markets: ["India"] })).toEqual([["marketing.other", -10_000n], ["utility.other", -10_000n]]); // prettier-ignore
+    expect(taken({ categories: ["utility"] })).toEqual([["utility.brazil", -10_000n], ["utility.other", -10_000n]]); // prettier-ignore
+    expect(taken({ categories: ["utility"], markets: ["India"] })).toEqual([["utility.other", -10_000n]]);
+    expect(taken({})).toHaveLength(4);
+  });
+  it("is nothing in a line without charges, which a bundle does not include either", () => {
+    const cells = [cell("Brazil", "utility", 5, 0n), cell("India", "utility", 5, 500n)];
+    const bundles = [{ messages: 5 }];
+    expect(said(adjustmentsOf({ ...none, bundles }, cells, all))).toEqual([["bundle:0", "utility.other", -500n]]);
+    expect(adjustmentsOf({ ...none, bundles }, cells.slice(0, 1), all)).toEqual([]);
+  });
+  it("is one amount for each line of the invoice, whatever markets share it", () => {
+    const shared = [cell("India", "utility", 1, 5n), cell("Peru", "utility", 1, 7n)];
+    expect(said(adjustmentsOf({ ...none, bundles: [{ messages: 2 }] }, shared, all))).toEqual([["bundle:0", "utility.other", -12n]]); // prettier-ignore
+  });
+  it("is told to the client in words", () => {
+    const terms = {
+      bundles: [{ messages: 4 }],
+      tiers: [{ steps: [{ above: 1, basisPoints: 1_000 }] }],
+      minimumMicros: 30_000n,
+    };
+    const words = (owed: typeof all): string[] =>
+      adjustmentsOf(terms, [cell("Brazil", "utility", 10, 10_000n)], owed).map(({ says }) => says);
+    expect(words(all)).toEqual([
+      "Included in a bundle of 4 messages, 4 of them used in all: 4000 micros of this line.",
+      "Volume discount of the client's own tiers: 500 micros of this line.",
+      "Minimum of 30000 micros, the month's messages come to 5500.",
+    ]);
+    expect(words({ ...all, from: "2026-11-16" as UtcDay }).at(-1)).toBe(
+      "Minimum of 15000 micros (30000 × 15 of 30 days, half up), the month's messages come to 5500.",
+    );
+  });
+});
+
 describe("the terms of a month", () => {
   const market = fc.constantFrom("Brazil", "India", "Mexico");
   const category = fc.constantFrom(...cardCategories);

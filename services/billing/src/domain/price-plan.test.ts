@@ -1,7 +1,6 @@
 import { type LocalDate, money, type TenantId } from "@greentick/kernel";
 import fc from "fast-check";
 import { type AppliedRate, type ExchangeRate, isRate, rateOn, ratioOf } from "./exchange.js";
-import { splitBy } from "./exact.js";
 import { isBalanced, messagePostings } from "./ledger-entry.js";
 import { type PlanClause, type Priced, priceUnder, type PricingTerms } from "./price-plan.js";
 
@@ -227,23 +226,5 @@ describe("the exchange rate of a day", () => {
     expect(["1", "0.00027", "3681.81", "0", "0.000", "-1", "1e3", "1,5", "", "1.", ".5"].map(isRate)).toEqual([
       true, true, true, false, false, false, false, false, false, false, false,
     ]); // prettier-ignore
-  });
-});
-
-describe("a split", () => {
-  it("adds up to the whole, gives nothing to what weighs nothing, and no part more than its share rounded up", () => {
-    const weights = fc.array(fc.bigInt({ min: 0n, max: 10n ** 12n }), { minLength: 1, maxLength: 20 });
-    fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }), weights, (whole, parts) => {
-        const total = parts.reduce((sum, one) => sum + one, 0n);
-        const split = splitBy(whole, parts);
-        expect(split.reduce((sum, one) => sum + one, 0n)).toBe(total === 0n ? 0n : whole);
-        for (const [at, part] of split.entries()) {
-          const weight = parts[at] ?? 0n;
-          const off = part * total - whole * weight;
-          expect(weight === 0n ? part === 0n : off < total && off > -total).toBe(true);
-        }
-      }),
-    );
   });
 });

@@ -107,7 +107,7 @@ export const resolvedByArrival: readonly UnratedReason[] = [
 ];
 
 /** What a rate card or a grouping that is released can resolve. */
-export const resolvedByCards: readonly UnratedReason[] = ["no_card_in_force", "no_rate_in_card", "recipient_unknown"];
+export const resolvedByCards: readonly UnratedReason[] = ["no_card_in_force", "no_rate_in_card"];
 
 export interface NotRatable {
   readonly kind: "not_ratable";
@@ -239,7 +239,8 @@ function charged(basis: RatingBasis, reading: CategoryReading, tariffs: Tariffs)
   const { category } = reading;
   const known = { market: finding.market, category };
   const reasons = [regimeReason(basis), finding.reason, categoryReason(basis, category)];
-  if (basis.pricing.cost !== undefined) return statedCost(basis, known, reasons);
+  const { cost } = basis.pricing;
+  if (cost !== undefined) return statedCost(cost, basis.currency, { ...known, reasons });
   return byCard(basis, known, { tariffs, reasons });
 }
 
@@ -276,12 +277,11 @@ const readablePrice = /^\d{1,9}(\.\d{1,30})?$/;
 
 /** A price on the event beats the card; Meta's invoice has the last word (Meta: marketing messages, maximum price). */
 function statedCost(
-  basis: RatingBasis,
-  known: Pick<Base, "market" | "category">,
-  reasons: readonly Reason[],
+  { amount, currency }: NonNullable<Pricing["cost"]>,
+  accountCurrency: string,
+  known: Pick<Base, "market" | "category" | "reasons">,
 ): Base | NotRatable {
-  const { amount, currency } = basis.pricing.cost ?? { amount: "", currency: "" };
-  if (currency !== basis.currency) return notRatable("cost_currency_differs");
+  if (currency !== accountCurrency) return notRatable("cost_currency_differs");
   if (!readablePrice.test(amount)) return notRatable("cost_unreadable");
   const micros = microsFromDecimal(amount, "round");
   const says = `Meta stated ${amount} ${currency} for this message: ${micros} micros.`;
@@ -290,7 +290,7 @@ function statedCost(
     ...known,
     cost: money(currency, micros),
     list: money(currency, micros),
-    reasons: [...reasons, { rule: "cost.stated", says }],
+    reasons: [...known.reasons, { rule: "cost.stated", says }],
     costReasons: [],
   };
 }

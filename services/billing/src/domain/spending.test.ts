@@ -1,9 +1,19 @@
 import { money, type Month, type TenantId, type UtcDay } from "@greentick/kernel";
 import fc from "fast-check";
 import { type Reservation, type SpentEntry } from "./reservation.js";
-import { availableIn, type Budget, newSpending, spentIn, type Spending, usedIn } from "./spending.js";
+import {
+  availableIn,
+  balanceOf,
+  type Budget,
+  newSpending,
+  type Prepaid,
+  spentIn,
+  type Spending,
+  usedIn,
+} from "./spending.js";
 import { withAlerts } from "./spending-alerts.js";
 import { type Answer, applyMoves, type KnownDocuments, type Move, type ReserveMove } from "./spending-moves.js";
+import { without } from "./without.js";
 import { type CardCategory } from "./words.js";
 
 const owner = { tenantId: "ten_a" as TenantId, ancestorIds: [], livemode: false };
@@ -268,6 +278,123 @@ describe("alerts", () => {
     books.spending = withAlerts(books.spending, []).spending;
     books.do(reserve("r2"));
     expect(kinds(books.spending)).toEqual(["below 50000"]);
+  });
+});
+
+describe("what a write has to keep", () => {
+  const none: KnownDocuments = { reservations: new Map(), counted: new Set() };
+  const all = withBudgets(aBudget("all"));
+
+  it("is each document once, as the moves leave it, and the months in which an alert may be due", () => {
+    const named = { templateId: "spring", apiKeyId: "key_till" };
+    const counted = entry("e1", "marketing", { reservationId: "r1", month: "2026-12" as Month });
+    const { journal, months, changed } = applyMoves(all, [reserve("r1", ["marketing"], named), counted], none);
+    expect(journal.reservations.map(({ id, status, closedAs }) => [id, status, closedAs])).toEqual([["r1", "closed", "used"]]); // prettier-ignore
+    expect(journal.counted).toEqual([{ id: "e1", ...named }]);
+    expect([journal.topUps, months, changed]).toEqual([[], ["2026-11", "2026-12"], true]);
+  });
+  it("is nothing when all of it was carried out before, or is about a reservation that is not known", () => {
+    const { spending, journal } = applyMoves(all, [reserve("r1"), entry("e1", "marketing", { reservationId: "r1" })], none); // prettier-ignore
+    const known = { reservations: new Map(journal.reservations.map((one) => [one.id, one])), counted: new Set(["e1"]) };
+    const repeats = [entry("e1", "marketing", { reservationId: "r1" }), failed("r1", "fact of e1"), close("r1"), failed("r9", "f")]; // prettier-ignore
+    const again = applyMoves(spending, repeats, known);
+    expect(again.spending).toBe(spending);
+    expect([again.changed, again.journal]).toEqual([false, { reservations: [], counted: [], topUps: [] }]);
+    expect(again.answers.map(({ kind }) => kind)).toEqual(["done", "reservation", "reservation", "done"]);
+  });
+  it("counts an entry once, be it twice in one write", () => {
+    const { spending, journal } = applyMoves(all, [entry("e1", "marketing"), entry("e1", "marketing")], none);
+    expect(spending.budgets.map((one) => spentIn(one, november))).toEqual([62_500n]);
+    expect(journal.counted).toStrictEqual([{ id: "e1" }]);
+  });
+});
+
+describe("the edges of what is granted and counted", () => {
+  it("are the limits themselves: what just fits is granted, and not beyond a soft limit", () => {
+    const limits = { hardMicros: 125_000n, softMicros: 125_000n };
+    const books = new Books(withBudgets(aBudget("all", limits)));
+    books.do(entry("e1", "marketing"));
+    expect(books.do(reserve("r1"))[0]).toMatchObject({ reservation: { overSoftLimit: [] } });
+    expect(books.do(reserve("r2"))[0]).toMatchObject({ kind: "refused", error: { details: { needed: "0.0625" } } });
+    expect(new Books(prepaid(62_500n)).do(reserve("r1"))[0]).toMatchObject({ kind: "reservation" });
+  });
+  it("name no soft limit of a budget in which nothing is held", () => {
+    const scope = { kind: "category", category: "utility" } as const;
+    const books = new Books(withBudgets(aBudget("all"), aBudget("utility", { scope, softMicros: 1n })));
+    books.do(entry("e1", "utility"));
+    expect(books.do(reserve("r1"))[0]).toMatchObject({ reservation: { overSoftLimit: [], holds: [{ in: "all", unitMicros: 62_500n }] } }); // prettier-ignore
+  });
+  it("name a soft limit that is passed, though other budgets hold as well", () => {
+    const books = new Books(withBudgets(aBudget("wide"), aBudget("soft", { softMicros: 1n })));
+    expect(books.do(reserve("r1"))[0]).toMatchObject({ reservation: { overSoftLimit: ["soft"] } });
+  });
+  it("hold for each of several messages, in the balance too, and give all of it back", () => {
+    const books = new Books(prepaid(1_000_000n));
+    books.do(reserve("r1", ["marketing"], { messages: 3 }));
+    expect(books.spending.prepaid?.reservedMicros).toBe(187_500n);
+    expect(books.do(reserve("r2", ["marketing"], { messages: 14 }))[0]).toMatchObject({
+      error: { reason: "balance_too_low", details: { needed: "0.875" } },
+    });
+    books.do(close("r1", "released"));
+    expect(books.spending.prepaid?.reservedMicros).toBe(0n);
+  });
+  it("free nothing for an entry that only takes back, or counts no message", () => {
+    const books = new Books(withBudgets(aBudget("all")));
+    books.do(reserve("r1", ["marketing"], { messages: 2 }));
+    books.do(entry("e1", "marketing", { reservationId: "r1", units: -1 }), entry("e2", "marketing", { reservationId: "r1", units: 0 })); // prettier-ignore
+    expect(books.budget("all")).toBe("125000 spent, 125000 reserved");
+  });
+  it("pay from the balance what falls on its first day or later, fees too, which no budget counts", () => {
+    const books = new Books({ ...prepaid(1_000_000n), budgets: [aBudget("all")] });
+    books.do(entry("e1", "marketing", { day: "2026-10-31" as UtcDay }));
+    expect(books.spending.prepaid?.chargedMicros).toBe(0n);
+    books.do(entry("e2", "marketing", { day: first }));
+    const fee = entry("e3", "marketing");
+    if (fee.kind !== "count") throw new Error("no entry");
+    books.do({ kind: "count", entry: { ...without(fee.entry, "factId", "category"), units: 0 } });
+    expect([books.spending.prepaid?.chargedMicros, books.budget("all")]).toEqual([
+      125_000n,
+      "125000 spent, 0 reserved",
+    ]);
+  });
+  it("close a reservation as it was asked, once all of its messages ended as used", () => {
+    const closedAs = (move: Move): unknown => {
+      const books = new Books(withBudgets(aBudget("all")));
+      books.do(reserve("r1"));
+      const [answer] = books.do(move);
+      return answer?.kind === "reservation" && answer.reservation.closedAs;
+    };
+    expect([closedAs(close("r1", "released")), closedAs(close("r1")), closedAs(failed("r1", "f"))]).toEqual(["released", "expired", "used"]); // prettier-ignore
+  });
+});
+
+describe("what was spent", () => {
+  const in2026 = (month: string): Partial<SpentEntry> => ({ month: `2026-${month}` as Month, day: `2026-${month}-01` as UtcDay }); // prettier-ignore
+  it("is kept for the newest three months, whatever order they are counted in", () => {
+    const books = new Books(withBudgets(aBudget("all")));
+    for (const month of ["10", "12", "09", "11"]) books.do(entry(month, "marketing", in2026(month)));
+    expect(books.spending.budgets[0]?.spent.map(({ period }) => period)).toEqual(["2026-10", "2026-11", "2026-12"]);
+  });
+  it("is one sum from its first day on where a budget has no period", () => {
+    const books = new Books(withBudgets(aBudget("all", { period: "total" })));
+    for (const month of ["10", "11", "12"]) books.do(entry(month, "marketing", in2026(month)));
+    expect(books.spending.budgets[0]?.spent).toEqual([{ period: "total", micros: 125_000n, told: [] }]);
+  });
+  it("under a key counts in that key's budget, and in no template's", () => {
+    const books = new Books(
+      withBudgets(
+        aBudget("spring", { scope: { kind: "template", templateId: "spring" } }),
+        aBudget("till", { scope: { kind: "api_key", apiKeyId: "key_till" } }),
+      ),
+    );
+    books.do(reserve("r1", ["marketing"], { templateId: "autumn", apiKeyId: "key_till" }));
+    books.do(entry("e1", "marketing", { reservationId: "r1" }));
+    expect([books.budget("spring"), books.budget("till")]).toEqual(["0 spent, 0 reserved", "62500 spent, 0 reserved"]);
+  });
+  it("leaves of a balance what was paid in: reserved money is still in it, and not available", () => {
+    const paid = { ...thePrepaid, toppedUpMicros: 100n, chargedMicros: 30n, reservedMicros: 20n, overdraftMicros: 5n };
+    const balance: Prepaid = { ...paid, alertsBelow: [], told: [] };
+    expect([balanceOf(balance), availableIn(balance)]).toEqual([70n, 55n]);
   });
 });
 

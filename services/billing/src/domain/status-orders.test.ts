@@ -1,12 +1,7 @@
 import { hourMs } from "@greentick/kernel";
-import { factAfter, factsAfter, netCharge, regular, sighting } from "../fixtures/folding.js";
+import { factAfter, factsAfter, netCharge, ordersOf, regular, sighting } from "../fixtures/folding.js";
 import { duplicatesIn, type Fact, type Sighting, standingEntry } from "./fact.js";
 import { type Pricing } from "./rate.js";
-
-function ordersOf<T>(all: readonly T[]): readonly (readonly T[])[] {
-  if (all.length < 2) return [all];
-  return all.flatMap((one, place) => ordersOf(all.filter((_, other) => other !== place)).map((rest) => [one, ...rest]));
-}
 
 const marketing = { pricing: regular("marketing") };
 const sent = sighting("sent", "2026-10-02T10:00:00Z", marketing);

@@ -1,6 +1,7 @@
 import { type LocalDate } from "@greentick/kernel";
 import fc from "fast-check";
 import { type CountedTier, provenTiers, readTier, tierAt, type TierNews } from "./tier.js";
+import { cardCategories, type CardCategory } from "./words.js";
 
 const hour = (count: number): Date => new Date(Date.UTC(2026, 10, 14, count));
 const count = (at: number, from: number, more: Partial<CountedTier> = {}): CountedTier => ({
@@ -35,6 +36,17 @@ describe("what Meta's counts prove of tiers", () => {
   });
   it("proves nothing while a tier shares its half hours with a lower one, and nothing of the first tier", () => {
     expect(found([count(1, 0), count(2, 0), count(2, 250_001)])).toEqual([]);
+  });
+  it("takes each tier of each market from its first half hour on, in whatever order they were counted", () => {
+    const counts = [count(4, 9), count(3, 9), count(6, 20), count(5, 20), count(2, 9, { market: "India" })];
+    expect(found(counts)).toEqual([
+      [9, 3],
+      [20, 5],
+      [9, 2],
+    ]);
+  });
+  it("knows the first tier by either of the two ways in which Meta counts it", () => {
+    expect(found([count(1, 0), count(1, 1, { market: "India" })])).toEqual([]);
   });
   it("keeps markets, series and months apart", () => {
     expect(
@@ -89,6 +101,24 @@ describe("the tier of a delivery", () => {
     ];
     expect(tierAt(others, asked)).toBeUndefined();
     expect(tierAt([news(9, 1, { market: "INDIA" })], asked)?.from).toBe(9);
+  });
+  it("is, of two that reached the same tier, the one that was told first; of two tiers the higher, in any order", () => {
+    const [early, late, lower] = [news(9, 1), news(9, 2), news(5, 3)];
+    for (const order of [
+      [early, late, lower],
+      [lower, late, early],
+      [late, lower, early],
+    ])
+      // prettier-ignore
+      expect(tierAt(order, asked)).toBe(early);
+  });
+  it("is reached from its very instant on", () => {
+    expect([tierAt([news(9, 12)], asked)?.from, tierAt([news(9, 13)], asked)]).toEqual([9, undefined]);
+  });
+  it("is counted for both kinds of authentication together, and for utility by itself", () => {
+    const both = [news(7, 1), news(9, 1, { series: "utility" })];
+    const of = (category: CardCategory): unknown => tierAt(both, { ...asked, category })?.from;
+    expect(cardCategories.map(of)).toEqual([undefined, 9, 7, 7, undefined]);
   });
   it.each(["marketing", "service"] as const)("is none for %s", (category) => {
     expect(tierAt([news(9, 1), news(9, 1, { series: "utility" })], { ...asked, category })).toBeUndefined();
