@@ -107,8 +107,8 @@ export function marketOf(index: MarketIndex, recipient: Recipient, date: LocalDa
 
 function byNumber(index: MarketIndex, digits: string, date: LocalDate): MarketFinding | undefined {
   let [best, tree] = [undefined as MarketFinding | undefined, index.byDigits];
-  for (let length = 1; length <= Math.min(index.longest, digits.length); length++) {
-    const next = tree.next.get(digits.charAt(length - 1));
+  for (let place = 0; place < digits.length; place++) {
+    const next = tree.next.get(digits.charAt(place));
     if (next === undefined) break;
     best = found(next.listed, date) ?? best;
     tree = next;

@@ -1,44 +1,16 @@
-import { money, type Month, type TenantId, type UtcDay } from "@greentick/kernel";
+import { money, type Month, type UtcDay } from "@greentick/kernel";
 import fc from "fast-check";
+import { aBudget, first, owner, prepaid, thePrepaid, withBudgets } from "../fixtures/budgets.js";
 import { type Reservation, type SpentEntry } from "./reservation.js";
-import {
-  availableIn,
-  balanceOf,
-  type Budget,
-  newSpending,
-  type Prepaid,
-  spentIn,
-  type Spending,
-  usedIn,
-} from "./spending.js";
+import { availableIn, balanceOf, type Budget, type Prepaid, spentIn, type Spending, usedIn } from "./spending.js";
 import { withAlerts } from "./spending-alerts.js";
 import { type Answer, applyMoves, type KnownDocuments, type Move, type ReserveMove } from "./spending-moves.js";
 import { without } from "./without.js";
 import { type CardCategory } from "./words.js";
 
-const owner = { tenantId: "ten_a" as TenantId, ancestorIds: [], livemode: false };
 const november = "2026-11" as Month;
-const first = "2026-11-01" as UtcDay;
 const price = { marketing: 62_500n, utility: 6_800n } as const;
 type Priced = keyof typeof price;
-
-const aBudget = (id: string, more: Partial<Budget> = {}): Budget => ({
-  id,
-  name: id,
-  scope: { kind: "all" },
-  period: "month",
-  alertPercents: [],
-  since: first,
-  reservedMicros: 0n,
-  spent: [],
-  ...more,
-});
-const withBudgets = (...budgets: readonly Budget[]): Spending => ({ ...newSpending(owner, "USD"), budgets });
-const thePrepaid = { since: first, toppedUpMicros: 0n, chargedMicros: 0n, reservedMicros: 0n, overdraftMicros: 0n };
-const prepaid = (toppedUpMicros: bigint, more: object = {}): Spending => ({
-  ...withBudgets(),
-  prepaid: { ...thePrepaid, toppedUpMicros, alertsBelow: [], told: [], ...more },
-});
 
 const reserve = (id: string, categories: readonly Priced[] = ["marketing"], more: object = {}): ReserveMove => {
   const prices = categories.map((category) => ({ category, charge: money("USD", price[category]) }));
