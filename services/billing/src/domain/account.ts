@@ -49,7 +49,7 @@ export type Owner = Pick<BillingAccount, "tenantId" | "ancestorIds" | "livemode"
 
 /** @throws BAD_USER_INPUT for more than three markets or one that Meta does not have. */
 export function openAccount(owner: Owner, input: OpenAccountInput, now: Date): BillingAccount {
-  const unknown = input.namedMarkets.find((market) => marketSlugs[market] === undefined);
+  const unknown = input.namedMarkets.find((market) => !Object.hasOwn(marketSlugs, market));
   if (unknown !== undefined) throw billingErrors.unknownMarket(unknown);
   if (input.namedMarkets.length > maxNamedMarkets) throw billingErrors.tooManyMarkets(maxNamedMarkets);
   return {

@@ -51,7 +51,7 @@ export const marketSlugs: Readonly<Record<string, string>> = {
 };
 
 /** A market of Meta's rate cards; `Other` is the one of every country that no other holds. */
-export const isMarket = (name: string): boolean => name === "Other" || marketSlugs[name] !== undefined;
+export const isMarket = (name: string): boolean => name === "Other" || Object.hasOwn(marketSlugs, name);
 
 /** What one line of an invoice stands for: a category in one market, or in all others; and the platform fee. */
 export type Bucket = string & { readonly __bucket: true };
