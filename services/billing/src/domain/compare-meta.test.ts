@@ -1,0 +1,104 @@
+import { type LocalDate, type TenantId } from "@greentick/kernel";
+import { compareInvoice, compareVolumes, type CostCell, type MetaInvoiceRow, type UnratedCell, type VolumeCell } from "./compare-meta.js"; // prettier-ignore
+
+const day = "2026-11-05" as LocalDate;
+const cell = (volume: number, more: Partial<VolumeCell> = {}): VolumeCell => ({
+  ...{ tenantId: "ten_1" as TenantId, wabaId: "1", day, market: "Brazil", category: "marketing", type: "regular" },
+  ...{ volume, ...more },
+});
+const key = "1 / 2026-11-05 / Brazil / marketing / regular";
+const base = { tenantId: "ten_1", day, key };
+
+describe("Meta's count", () => {
+  const volume = { ...base, level: "meta_volume" };
+  const waiting = (count: number, more: Partial<UnratedCell> = {}): UnratedCell => ({
+    ...{ wabaId: "1", day, reason: "awaiting_plan", count, ...more },
+  });
+  const causes = (unrated: readonly UnratedCell[], missing = 3): readonly unknown[] =>
+    compareVolumes([cell(missing)], [], unrated).map(({ cause, units }) => `${cause} ${units}`);
+
+  it("above the ledger's is explained by what waits for a price, and else never came", () => {
+    expect(compareVolumes([cell(5)], [cell(1), cell(1)], [waiting(1)])).toStrictEqual([
+      { ...volume, expected: "5", found: "2", units: 1, cause: "unrated", explained: true, note: "Delivered and known, but without a price: awaiting_plan." }, // prettier-ignore
+      { ...volume, expected: "5", found: "2", units: 2, cause: "missing_webhook", explained: false, note: "Meta delivered these and we never heard of it: no webhook about them was received." }, // prettier-ignore
+    ]);
+  });
+  it("below the ledger's has no proven cause", () => {
+    const note = "The ledger counts more deliveries than Meta: look at category changes and at reports Meta still completes."; // prettier-ignore
+    expect(compareVolumes([cell(2)], [cell(7)], [])).toStrictEqual([
+      { ...volume, expected: "2", found: "7", units: 5, cause: "unknown", explained: false, note },
+    ]);
+  });
+  it("is explained by the account's own facts of that day and market, or of no known market", () => {
+    expect(causes([waiting(3)])).toEqual(["unrated 3"]);
+    expect(causes([waiting(3, { market: "Brazil" })])).toEqual(["unrated 3"]);
+    expect(causes([waiting(3, { market: "India" })])).toEqual(["missing_webhook 3"]);
+    expect(causes([waiting(3, { wabaId: "2" })])).toEqual(["missing_webhook 3"]);
+    expect(causes([waiting(3, { day: "2026-11-06" as LocalDate })])).toEqual(["missing_webhook 3"]);
+  });
+  it("takes no more of them than are missing, and leaves the rest for the next cell", () => {
+    expect(causes([waiting(2), waiting(2), waiting(2)])).toEqual(["unrated 2", "unrated 1"]);
+    const meta = [cell(1), cell(2, { category: "utility" })];
+    const units = compareVolumes(meta, [], [waiting(2)]).map((one) => `${one.cause} ${one.units}`);
+    expect(units).toEqual(["unrated 1", "unrated 1", "missing_webhook 1"]);
+  });
+  it("is compared in one order, the kinds of marketing lite as one", () => {
+    const keys = compareVolumes([cell(1, { market: "Peru" })], [cell(1)], []).map((one) => one.key);
+    expect(keys).toEqual([key, key.replace("Brazil", "Peru")]);
+    const lite = [cell(1, { category: "MARKETING_LITE" }), cell(1, { category: "marketing_lite_dynamic" })];
+    expect(compareVolumes(lite, [cell(2, { category: "marketing-lite" })], [])).toEqual([]);
+    expect(compareVolumes(lite, [cell(2)], [])).toHaveLength(2);
+  });
+  it("leaves the list of what waits as it was", () => {
+    const unrated = [waiting(3)];
+    causes(unrated);
+    expect(unrated).toEqual([waiting(3)]);
+  });
+});
+
+describe("Meta's invoice", () => {
+  const invoice = { ...base, level: "meta_invoice" };
+  const row = (volume: number, amountMicros: bigint, more: Partial<MetaInvoiceRow> = {}): MetaInvoiceRow => ({
+    ...{ ...cell(volume), lineId: "1", tier: "", amountMicros, currency: "USD", ...more },
+  });
+  const cost = (volume: number, costMicros: bigint, more: Partial<VolumeCell> = {}): CostCell => ({ ...cell(volume, more), costMicros }); // prettier-ignore
+
+  it("that bills a row again is to be disputed, and counts it once", () => {
+    const note = "Meta's invoice bills this row again: 3 messages, 30 micros of USD. Dispute it.";
+    expect(compareInvoice([row(3, 30n), row(3, 30n, { lineId: "9" })], [cost(3, 30n)], [cell(3)])).toStrictEqual([
+      { ...invoice, key: `${key} / line 9`, expected: "1", found: "2", units: 1, cause: "duplicate", explained: false, note }, // prettier-ignore
+    ]);
+  });
+  it.each<Partial<MetaInvoiceRow>>([{ tier: "2" }, { volume: 4 }, { amountMicros: 31n }, { currency: "EUR" }, { market: "India" }])("does not bill again what differs in %j", (more) => {
+    const found = compareInvoice([row(3, 30n), row(3, 30n, more)], [], []);
+    expect(found.filter(({ cause }) => cause === "duplicate")).toEqual([]);
+  }); // prettier-ignore
+  it("asks another amount for the same messages", () => {
+    const note = "Same messages, another amount: the rate or tier differs.";
+    expect(compareInvoice([row(1, 10n), row(2, 21n)], [cost(2, 20n), cost(1, 10n)], [cell(3)])).toStrictEqual([
+      { ...invoice, expected: "31", found: "30", units: 1, cause: "rate_changed", explained: false, note },
+    ]);
+  });
+  it("that agrees with Meta's own count differs by what the volumes show", () => {
+    const note = "The amount of the messages that the volumes show as different.";
+    expect(compareInvoice([row(3, 30n)], [cost(1, 10n)], [cell(3)])).toStrictEqual([
+      { ...invoice, expected: "30", found: "10", units: 2, cause: "missing_webhook", explained: true, note },
+    ]);
+  });
+  it("that does not agree with Meta's own count is not understood", () => {
+    const note = "Meta's invoice and Meta's own count do not agree.";
+    expect(compareInvoice([row(3, 30n)], [cost(1, 10n)], [cell(2)])).toStrictEqual([
+      { ...invoice, expected: "30", found: "10", units: 2, cause: "unknown", explained: false, note },
+    ]);
+  });
+  it("that lacks what the ledger has a cost for differs, and not by what was free", () => {
+    expect(compareInvoice([], [cost(3, 30n)], [])).toMatchObject([{ key, expected: "0", found: "30", units: 3 }]);
+    expect(compareInvoice([], [cost(3, 0n)], [])).toEqual([]);
+    expect(compareInvoice([], [cost(3, 30n), cost(-3, -30n)], [])).toEqual([]);
+  });
+  it("is compared in one order", () => {
+    const rows = [row(1, 1n, { market: "Peru" }), row(1, 1n)];
+    const keys = compareInvoice(rows, [cost(1, 1n, { market: "India" })], []).map((one) => one.key.split(" / ")[2]);
+    expect(keys).toEqual(["Brazil", "India", "Peru"]);
+  });
+});
