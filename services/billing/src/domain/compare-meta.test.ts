@@ -38,6 +38,8 @@ describe("Meta's count", () => {
   });
   it("takes no more of them than are missing, and leaves the rest for the next cell", () => {
     expect(causes([waiting(2), waiting(2), waiting(2)])).toEqual(["unrated 2", "unrated 1"]);
+    const some = compareVolumes([cell(5)], [cell(3)], [waiting(9)]);
+    expect(some).toMatchObject([{ cause: "unrated", units: 2 }]);
     const meta = [cell(1), cell(2, { category: "utility" })];
     const units = compareVolumes(meta, [], [waiting(2)]).map((one) => `${one.cause} ${one.units}`);
     expect(units).toEqual(["unrated 1", "unrated 1", "missing_webhook 1"]);
