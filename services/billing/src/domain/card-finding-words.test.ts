@@ -77,4 +77,42 @@ describe("what is said of a card before its release", () => {
       },
     ]);
   });
+  const saying = (code: string, some: readonly Finding[]): readonly string[] =>
+    some.filter((one) => one.code === code).map(({ says }) => says);
+  it("names the lines of tiers that do not begin at the list rate, and of those that rise", () => {
+    const row = { market: "Brazil", category: "utility", tierFrom: 0, rateMicros: 2n } as const;
+    const india = { ...row, market: "India" };
+    const rising = { tierFrom: 6, rateMicros: 3n };
+    const rates = [
+      { ...row, tierTo: 5 },
+      { ...row, ...rising },
+      { ...india, tierTo: 5 },
+      { ...india, ...rising },
+    ];
+    const list = aRateCard({
+      effectiveFrom: "2026-10-01",
+      rates: [
+        { ...row, rateMicros: 1n },
+        { ...india, rateMicros: 1n },
+      ],
+    });
+    const index = rateIndex([{ ...list, kind: "list", regime: "PMP_CHARGED_WINDOW", rows: list.rates }]);
+    const some = findings({ kind: "tiers", rates }, { rates: index }).map(({ says }) => says);
+    expect(some).toContain("The first tier is not the list rate of 2027-01-01 in line 2, line 4.");
+    expect(some).toContain("A tier costs more than one before it in line 3, line 5.");
+  });
+  it("is that booked deliveries keep their price, where it replaces a card", () => {
+    const book = [inBook("a", "2026-10-01")];
+    const says =
+      "Deliveries from 2026-11-01 on that are rated already stay at the price of the card that this one replaces.";
+    const begins = { effectiveFrom: "2026-11-01" };
+    expect(saying("days_booked", findings(begins, { book, supersedes: ["a"] }))).toEqual([says]);
+    expect(saying("days_booked", findings(begins, { book }))).toEqual([]);
+  });
+  it("says of days without an end that they are open, and names each stretch", () => {
+    const book = [inBook("a", "2026-01-01", { effectiveTo: "2026-01-31" })];
+    const gap = "On days without a card nothing is rated: 2026-02-01 to 2026-12-31; 2027-04-01 to open.";
+    const [found] = saying("gap", findings({ effectiveTo: "2027-03-31" }, { book }));
+    expect(found).toBe(gap);
+  });
 });
