@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { writtenOut } from "@greentick/runtime";
 import { MongoClient, type Document } from "mongodb";
 import { type Ground } from "./ground.js";
 import { type DoorOptions, fewRounds } from "./options.js";
@@ -28,6 +29,7 @@ export async function measureGrowth(ground: Ground, options: DoorOptions): Promi
         .toArray();
       for (let missing = size - (await raw.estimatedDocumentCount()); missing > 0; missing -= pattern.length)
         await raw.insertMany(pattern.slice(0, missing).map(copied), { ordered: false });
+      await writtenOut(client.db("greentick_webhook"));
       const stored = await raw.estimatedDocumentCount();
       const cpu = await measureCpu(ground, { ...options, rounds: Math.min(options.rounds, fewRounds) });
       const anchorPerSecond = cpu.doorPerSecond / cpu.ratio.median;

@@ -3,3 +3,4 @@ export { type EmbeddedOptions, type EmbeddedStore, startEmbedded } from "./embed
 export { openStore } from "./open-store.js";
 export { type Store, StoreError, type StoreKind, type StoreLog, type StoreOptions, type StoreReason } from "./store.js";
 export { exportStore, importStore, type Moved } from "./transfer.js";
+export { writtenOut } from "./written-out.js";

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
 import { dayMs, makeId, minuteMs, type TenantId, utcDayOf } from "@greentick/kernel";
 import { type Database } from "@greentick/runtime";
 import { type Collection, type Document } from "mongodb";
@@ -56,19 +55,6 @@ function copied({ start, days }: Filling, row: Row, place: { tenantId: TenantId;
     month: day.slice(0, 7),
     bookedAt: at,
   };
-}
-
-/**
- * Waits until the store has written out what was filled in, which it does once a minute: the next measure would pay for it otherwise.
- * @throws when it has not within three minutes.
- */
-export async function writtenOut({ database }: Pick<Filling, "database">): Promise<void> {
-  for (let second = 0; second < 180; second++) {
-    const { wiredTiger } = (await database.db.command({ serverStatus: 1 })) as { wiredTiger: { cache: Document } };
-    if (Number(wiredTiger.cache["tracked dirty bytes in the cache"]) < 8 * 1_048_576) return;
-    await setTimeout(1_000);
-  }
-  throw new Error("The store still has more than 8 MiB to write out, three minutes after the ledger was filled.");
 }
 
 /** Everything that was filled in is counted, as the job would have done meanwhile. */

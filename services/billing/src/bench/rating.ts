@@ -1,4 +1,5 @@
-import { countAll, fillEntries, fillFacts, type Filling, writtenOut } from "./fill.js";
+import { writtenOut } from "@greentick/runtime";
+import { countAll, fillEntries, fillFacts, type Filling } from "./fill.js";
 import { type Ground, openGround } from "./ground.js";
 import {
   bareInserts,
@@ -73,7 +74,7 @@ export async function measureRating(uri: string, options: RatingOptions): Promis
 async function atSize(ground: Ground, size: number, { rounds, roundMs }: RatingOptions): Promise<AtSize> {
   await booking(ground, roundMs / 3);
   await fillTo(ground, size);
-  await writtenOut(ground);
+  await writtenOut(ground.database.db);
   const found: { bare: number; perSecond: number; cpuUs: number }[] = [];
   for (let round = 0; round < rounds; round++)
     found.push({ bare: await bareInserts(ground, roundMs), ...(await booking(ground, roundMs)) });
