@@ -1,4 +1,5 @@
 import { type LocalDate } from "@greentick/kernel";
+import { marketIndex, type MarketRow } from "../domain/markets.js";
 import { placedIn, type RateRow } from "../domain/rate-card.js";
 import { type Tariffs } from "../domain/rate.js";
 import { without } from "../domain/without.js";
@@ -13,6 +14,8 @@ export interface PlantedFault {
 
 const proofs = ["delivered", "read", "played"];
 const isProof = ({ status }: Told): boolean => proofs.includes(status);
+
+const isCallingCode = ({ digits }: MarketRow): boolean => digits.length <= 3;
 
 const inParts =
   (change: (parts: FirstParts) => FirstParts): PlantedFault["plant"] =>
@@ -82,7 +85,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     name: "numbers match by their calling code alone",
     plant: inParts((parts) => ({
       ...parts,
-      tariffs: { ...parts.tariffs, markets: { ...parts.tariffs.markets, longest: 3 } },
+      tariffs: { ...parts.tariffs, markets: marketIndex(parts.tariffs.markets.rows.filter(isCallingCode)) },
     })),
   },
   {

@@ -1,4 +1,5 @@
 import { type LocalDate, money } from "@greentick/kernel";
+import { bucketOf } from "./bucket.js";
 import { type AppliedRate } from "./exchange.js";
 import { cardBelow, type CardQuestion, marginBasisPoints, strictestFloor, trafficBelow } from "./margin.js";
 import { type PlanTerms } from "./price-plan.js";
@@ -27,8 +28,14 @@ describe("past traffic below a floor of a fifth", () => {
     ...{ market: "Brazil", category: "marketing", messages: 1, before: usd(after), after: usd(after), unpriced: [] },
     ...(cost !== undefined && { cost: usd(cost) }),
   });
+  const settled = (micros: bigint): WhatIf["adjustments"][number] => ({
+    clause: "minimum",
+    bucket: bucketOf("marketing", "Brazil", ["Brazil"]),
+    micros,
+    says: "A minimum.",
+  });
   const below = (lines: readonly WhatIfLine[], ...micros: readonly bigint[]): readonly string[] =>
-    trafficBelow({ lines, adjustments: micros.map((one) => ({ micros: one })) as WhatIf["adjustments"] }, 2_000);
+    trafficBelow({ lines, adjustments: micros.map(settled) }, 2_000);
 
   it("begins one micro under it, and says where", () => {
     expect(below([line(100n, 80n)])).toEqual([]);
