@@ -1,14 +1,10 @@
-import { type LocalDate } from "@greentick/kernel";
-import { invoicesOf, monthsOf } from "../fixtures/year-sums.js";
-import { inDisorder, inOrder, rated } from "../fixtures/year-told.js";
-import { tableOf, type Year } from "../fixtures/years.js";
+import { eachYear } from "../fixtures/each-year.js";
+import { from, type Year } from "../fixtures/years.js";
 
 /*
  * Years of bills in another currency than Meta's: dated rates, and invoices in whole centavos, pesos and fils whose rest is carried. Invoices are of months in UTC. How a row is written stands in the fixture; Brazil and Mexico have invoice lines of their own. Every
  * expected amount was worked out from the card files and the plans, none was taken from the code.
  */
-const from = (day: string): { readonly effectiveFrom: LocalDate } => ({ effectiveFrom: day as LocalDate });
-
 const years: Readonly<Record<string, Year>> = {
   "an account that moves from dollars to pesos eleven days before there is a card in pesos": {
     accounts: `
@@ -224,16 +220,4 @@ const years: Readonly<Record<string, Year>> = {
   },
 };
 
-describe.each(Object.entries(years))("a year of exchange: %s", (_, year) => {
-  it("comes to what cards and plans say, month by month, and so do its invoices", () => {
-    const told = rated(year, inOrder(year));
-    expect(monthsOf(year, told)).toEqual(tableOf(year.months));
-    expect(invoicesOf(year, told)).toEqual(tableOf(year.invoices ?? ""));
-  });
-
-  it.each([1, 2, 3])("comes to the same out of order and with repeats, seed %i", (seed) => {
-    const told = rated(year, inDisorder(year, seed));
-    expect(monthsOf(year, told)).toEqual(tableOf(year.months));
-    expect(invoicesOf(year, told)).toEqual(tableOf(year.invoices ?? ""));
-  });
-});
+eachYear("exchange", years);

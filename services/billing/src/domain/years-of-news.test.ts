@@ -1,14 +1,10 @@
-import { type LocalDate } from "@greentick/kernel";
-import { monthsOf } from "../fixtures/year-sums.js";
-import { inDisorder, inOrder, rated } from "../fixtures/year-told.js";
-import { tableOf, type Year } from "../fixtures/years.js";
+import { eachYear } from "../fixtures/each-year.js";
+import { from, type Year } from "../fixtures/years.js";
 
 /*
  * Years in which something is learnt: tiers that were reached, statuses that come late or say something else, new plans. How a row is written stands
  * in the fixture. Every expected amount was worked out from the card files, none was taken from the rater.
  */
-const from = (day: string): { readonly effectiveFrom: LocalDate } => ({ effectiveFrom: day as LocalDate });
-
 const years: Readonly<Record<string, Year>> = {
   "volume tiers, told at once, twice or weeks later; discounts kept, then passed on": {
     accounts: `2024-01-01T00:00Z w1 USD Asia/Kolkata`,
@@ -193,12 +189,4 @@ const years: Readonly<Record<string, Year>> = {
   },
 };
 
-describe.each(Object.entries(years))("a year of news: %s", (_, year) => {
-  it("comes to what cards and plans say, month by month", () => {
-    expect(monthsOf(year, rated(year, inOrder(year)))).toEqual(tableOf(year.months));
-  });
-
-  it.each([1, 2, 3])("comes to the same out of order and with repeats, seed %i", (seed) => {
-    expect(monthsOf(year, rated(year, inDisorder(year, seed)))).toEqual(tableOf(year.months));
-  });
-});
+eachYear("news", years);

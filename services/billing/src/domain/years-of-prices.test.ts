@@ -1,6 +1,5 @@
-import { monthsOf } from "../fixtures/year-sums.js";
-import { inDisorder, inOrder, rated } from "../fixtures/year-told.js";
-import { tableOf, type Year } from "../fixtures/years.js";
+import { eachYear } from "../fixtures/each-year.js";
+import { type Year } from "../fixtures/years.js";
 
 /*
  * Years of Meta's prices: cards that change, regimes that end, months that begin at other hours than in UTC. How a row is written stands in the
@@ -190,12 +189,4 @@ const years: Readonly<Record<string, Year>> = {
   },
 };
 
-describe.each(Object.entries(years))("a year of prices: %s", (_, year) => {
-  it("comes to what the cards say, month by month", () => {
-    expect(monthsOf(year, rated(year, inOrder(year)))).toEqual(tableOf(year.months));
-  });
-
-  it.each([1, 2, 3])("comes to the same out of order and with repeats, seed %i", (seed) => {
-    expect(monthsOf(year, rated(year, inDisorder(year, seed)))).toEqual(tableOf(year.months));
-  });
-});
+eachYear("prices", years);
