@@ -105,8 +105,8 @@ export interface Interview {
   readonly asked: Set<string>;
 }
 
-/** The trail also tells of this interview's own refusals: it is asked last, and when everything has arrived there. */
-const last = "auditTrail";
+/** The trail also tells of this interview's own refusals, and the door of their events on the way there: they are asked last, each when all has arrived. */
+const last = ["webhookDoor", "auditTrail"];
 
 /** Asks a deployment all that can be asked: every field of Query by everybody, and everything below it by those who may see it. */
 export async function interview(deployment: Deployment, parts: Interview): Promise<readonly Exchange[]> {
@@ -117,11 +117,13 @@ export async function interview(deployment: Deployment, parts: Interview): Promi
   for (const caller of everythingTo) await askEverything(asker, deep, { ...parts, caller });
   for (const caller of Object.keys(deployment.callers))
     for (const field of queryFields(schema))
-      if (!needsArguments(field) && field.name !== last) await ask(asker, caller, questionOf(shallow, field.name));
-  for (const caller of Object.keys(deployment.callers)) {
-    await deployment.settle();
-    await ask(asker, caller, questionOf(everythingTo.includes(caller) ? deep : shallow, last));
-  }
+      if (!needsArguments(field) && !last.includes(field.name))
+        await ask(asker, caller, questionOf(shallow, field.name));
+  for (const caller of Object.keys(deployment.callers))
+    for (const field of last) {
+      await deployment.settle();
+      await ask(asker, caller, questionOf(everythingTo.includes(caller) ? deep : shallow, field));
+    }
   return asker.exchanges;
 }
 
@@ -132,7 +134,7 @@ async function askEverything(
 ): Promise<void> {
   const known = await parts.arguments(parts.caller);
   for (const field of queryFields(asking.schema)) {
-    if (field.name === last) continue;
+    if (last.includes(field.name)) continue;
     const all = [
       ...(needsArguments(field) ? [] : [{}]),
       ...(known[field.name] ?? []),
