@@ -90,6 +90,16 @@ describe("courtesy to those who wait", () => {
     expect(seen).toEqual([false, true, false]);
   });
 
+  it("knows a crowd of two thousand a second within forty milliseconds", () => {
+    const waiting: (() => void)[] = [];
+    while (at < 40) {
+      waiting.push(ours.waits());
+      if (waiting.length > 4) waiting.shift()?.();
+      at += 0.5;
+    }
+    expect(ours.isQueue()).toBe(true);
+  });
+
   it("does one piece after the other while there is a queue, and rests seven times as long as each took", async () => {
     await queue();
     expect(ours.isQueue()).toBe(true);

@@ -26,10 +26,13 @@ export interface CourtesyParts {
 
 /** How many wait, as an average: what a process can follow with ease, waits in fewer than that on a slow machine as on a fast one. */
 const queueFrom = 8;
-/** How many come in a second: between two of their queues the pieces would be large again. Where fewer than two of them wait, they are followed with ease. */
+/**
+ * How many come in a second: between two of their queues the pieces would be large again. Where fewer than two of them wait, they are followed with ease.
+ * Known soon: those who come first would wait for pieces that nobody held up.
+ */
 const crowdFrom = 1_000;
 const crowdWaits = 2;
-const crowdMemoryMs = 250;
+const crowdMemoryMs = 40;
 /** Of the average: longer than one flush of the disk, which answers all who wait. */
 const memoryMs = 50;
 /** Of the time, for the pieces, while there is a queue. */
