@@ -65,42 +65,62 @@ describe("Meta's invoice", () => {
   });
   const cost = (volume: number, costMicros: bigint, more: Partial<VolumeCell> = {}): CostCell => ({ ...cell(volume, more), costMicros }); // prettier-ignore
 
+  /** The invoice compared where Meta's own count is this one. */
+  const compared = (rows: readonly MetaInvoiceRow[], ledger: readonly CostCell[], meta: readonly VolumeCell[], unrated: readonly UnratedCell[] = []): ReturnType<typeof compareInvoice> =>
+    compareInvoice(rows, ledger, { meta, differences: compareVolumes(meta, ledger, unrated) }); // prettier-ignore
+
   it("that bills a row again is to be disputed, and counts it once", () => {
     const note = "Meta's invoice bills this row again: 3 messages, 30 micros of USD. Dispute it.";
-    expect(compareInvoice([row(3, 30n), row(3, 30n, { lineId: "9" })], [cost(3, 30n)], [cell(3)])).toStrictEqual([
+    expect(compared([row(3, 30n), row(3, 30n, { lineId: "9" })], [cost(3, 30n)], [cell(3)])).toStrictEqual([
       { ...invoice, key: `${key} / line 9`, expected: "1", found: "2", units: 1, cause: "duplicate", explained: false, note }, // prettier-ignore
     ]);
   });
   it.each<Partial<MetaInvoiceRow>>([{ tier: "2" }, { volume: 4 }, { amountMicros: 31n }, { currency: "EUR" }, { market: "India" }])("does not bill again what differs in %j", (more) => {
-    const found = compareInvoice([row(3, 30n), row(3, 30n, more)], [], []);
+    const found = compared([row(3, 30n), row(3, 30n, more)], [], []);
     expect(found.filter(({ cause }) => cause === "duplicate")).toEqual([]);
   }); // prettier-ignore
   it("asks another amount for the same messages", () => {
     const note = "Same messages, another amount: the rate or tier differs.";
-    expect(compareInvoice([row(1, 10n), row(2, 21n)], [cost(2, 20n), cost(1, 10n)], [cell(3)])).toStrictEqual([
+    expect(compared([row(1, 10n), row(2, 21n)], [cost(2, 20n), cost(1, 10n)], [cell(3)])).toStrictEqual([
       { ...invoice, expected: "31", found: "30", units: 1, cause: "rate_changed", explained: false, note },
     ]);
   });
   it("that agrees with Meta's own count differs by what the volumes show", () => {
     const note = "The amount of the messages that the volumes show as different.";
-    expect(compareInvoice([row(3, 30n)], [cost(1, 10n)], [cell(3)])).toStrictEqual([
+    expect(compared([row(3, 30n)], [cost(1, 10n)], [cell(3)])).toStrictEqual([
       { ...invoice, expected: "30", found: "10", units: 2, cause: "missing_webhook", explained: true, note },
     ]);
   });
+  it("has the cause that the volumes have, and of two causes the one that is not proven", () => {
+    const causes = (counted: number, ours: number, waiting: number): readonly unknown[] => {
+      const unrated = [{ wabaId: "1", day, reason: "awaiting_plan", count: waiting }];
+      const billed = [row(counted, BigInt(counted) * 10n)];
+      const found = compared(billed, [cost(ours, BigInt(ours) * 10n)], [cell(counted)], unrated);
+      return found.map((one) => [one.cause, one.units, one.explained]);
+    };
+    expect(causes(3, 1, 2)).toEqual([["unrated", 2, true]]);
+    expect(causes(3, 1, 1)).toEqual([["missing_webhook", 2, true]]);
+    expect(causes(1, 3, 0)).toEqual([["unknown", 2, true]]);
+  });
+  it("that differs where nothing was said of the volumes is not understood either", () => {
+    const volumes = { meta: [cell(3)], differences: [] };
+    const found = compareInvoice([row(3, 30n)], [cost(1, 10n)], volumes);
+    expect(found).toMatchObject([{ cause: "unknown", explained: false, units: 2 }]);
+  });
   it("that does not agree with Meta's own count is not understood", () => {
-    const note = "Meta's invoice and Meta's own count do not agree.";
-    expect(compareInvoice([row(3, 30n)], [cost(1, 10n)], [cell(2)])).toStrictEqual([
+    const note = "Meta's own count does not tell why Meta's invoice differs from the ledger.";
+    expect(compared([row(3, 30n)], [cost(1, 10n)], [cell(2)])).toStrictEqual([
       { ...invoice, expected: "30", found: "10", units: 2, cause: "unknown", explained: false, note },
     ]);
   });
   it("that lacks what the ledger has a cost for differs, and not by what was free", () => {
-    expect(compareInvoice([], [cost(3, 30n)], [])).toMatchObject([{ key, expected: "0", found: "30", units: 3 }]);
-    expect(compareInvoice([], [cost(3, 0n)], [])).toEqual([]);
-    expect(compareInvoice([], [cost(3, 30n), cost(-3, -30n)], [])).toEqual([]);
+    expect(compared([], [cost(3, 30n)], [])).toMatchObject([{ key, expected: "0", found: "30", units: 3 }]);
+    expect(compared([], [cost(3, 0n)], [])).toEqual([]);
+    expect(compared([], [cost(3, 30n), cost(-3, -30n)], [])).toEqual([]);
   });
   it("is compared in one order", () => {
     const rows = [row(1, 1n, { market: "Peru" }), row(1, 1n)];
-    const keys = compareInvoice(rows, [cost(1, 1n, { market: "India" })], []).map((one) => one.key.split(" / ")[2]);
+    const keys = compared(rows, [cost(1, 1n, { market: "India" })], []).map((one) => one.key.split(" / ")[2]);
     expect(keys).toEqual(["Brazil", "India", "Peru"]);
   });
 });

@@ -129,15 +129,21 @@ export interface CostCell extends VolumeCell {
   readonly costMicros: bigint;
 }
 
+/** Meta's own count, and what `compareVolumes` found between it and the ledger. */
+export interface ComparedVolumes {
+  readonly meta: readonly VolumeCell[];
+  readonly differences: readonly Difference[];
+}
+
 /**
  * Meta's invoice against the ledger's cost side. A row that says
  * the same again, whatever its number, is a duplicate and counts once, as a row. A loss that
- * the volumes already show is not counted again here: where Meta's own count and invoice agree, the difference is that of the volumes.
+ * the volumes already show is not counted again here: where Meta's own count and invoice agree, the difference is that of the volumes, and has its cause.
  */
 export function compareInvoice(
   rows: readonly MetaInvoiceRow[],
   ledger: readonly CostCell[],
-  meta: readonly VolumeCell[],
+  volumes: ComparedVolumes,
 ): readonly Difference[] {
   const { once, doubled } = withoutDoubles(rows);
   const duplicates = doubled.map((row): Difference => ({
@@ -152,7 +158,7 @@ export function compareInvoice(
     explained: false,
     note: `Meta's invoice bills this row again: ${row.volume} messages, ${row.amountMicros} micros of ${row.currency}. Dispute it.`,
   }));
-  return [...duplicates, ...invoiceGaps(once, ledger, meta)];
+  return [...duplicates, ...invoiceGaps(once, ledger, volumes)];
 }
 
 const rowWords = (row: MetaInvoiceRow): string =>
@@ -172,13 +178,15 @@ function withoutDoubles(rows: readonly MetaInvoiceRow[]): { once: MetaInvoiceRow
 function invoiceGaps(
   rows: readonly MetaInvoiceRow[],
   ledger: readonly CostCell[],
-  meta: readonly VolumeCell[],
+  volumes: ComparedVolumes,
 ): Difference[] {
   const billed = new Map<string, MetaInvoiceRow[]>();
   for (const row of rows) added(billed, cellKey(row), row);
   const ours = new Map<string, CostCell[]>();
   for (const cell of ledger) added(ours, cellKey(cell), cell);
-  const counted = byCell(meta);
+  const counted = byCell(volumes.meta);
+  const shown = new Map<string, Difference[]>();
+  for (const one of volumes.differences) added(shown, one.key, one);
   const keys = [
     ...new Set([...billed.keys(), ...[...ours].filter(([, cells]) => microsOf(cells) !== 0n).map(([key]) => key)]),
   ];
@@ -190,7 +198,7 @@ function invoiceGaps(
     if (expected === found) return [];
     const sameCount = volumeOf(billed.get(key)) === volumeOf(counted.get(key));
     const gap = { key, cell, expected, found, units: Math.abs(volumeOf(billed.get(key)) - volumeOf(ours.get(key))) };
-    return [amountDifference(gap, sameCount)];
+    return [amountDifference(gap, sameCount ? (shown.get(key) ?? []) : [])];
   });
 }
 
@@ -207,7 +215,8 @@ interface AmountGap {
   readonly units: number;
 }
 
-function amountDifference({ key, cell, expected, found, units }: AmountGap, sameCount: boolean): Difference {
+/** `shown`: what the volumes tell of the same messages; what nothing proves is said before what is explained. */
+function amountDifference({ key, cell, expected, found, units }: AmountGap, shown: readonly Difference[]): Difference {
   const base = {
     level: "meta_invoice" as const,
     tenantId: cell.tenantId,
@@ -216,11 +225,12 @@ function amountDifference({ key, cell, expected, found, units }: AmountGap, same
     expected: `${expected}`,
     found: `${found}`,
   };
-  if (units > 0 && sameCount)
+  const [first] = shown;
+  if (units > 0 && first !== undefined)
     return {
       ...base,
       units,
-      cause: "missing_webhook",
+      cause: (shown.find(({ explained }) => !explained) ?? first).cause,
       explained: true,
       note: "The amount of the messages that the volumes show as different.",
     };
@@ -237,6 +247,6 @@ function amountDifference({ key, cell, expected, found, units }: AmountGap, same
     units,
     cause: "unknown",
     explained: false,
-    note: "Meta's invoice and Meta's own count do not agree.",
+    note: "Meta's own count does not tell why Meta's invoice differs from the ledger.",
   };
 }

@@ -57,23 +57,25 @@ describe("Meta's count against the ledger", () => {
 });
 
 describe("Meta's invoice against the ledger's cost side", () => {
+  const compared = (rows: readonly MetaInvoiceRow[], ledger: readonly CostCell[], meta: readonly VolumeCell[]): ReturnType<typeof compareInvoice> =>
+    compareInvoice(rows, ledger, { meta, differences: compareVolumes(meta, ledger, []) }); // prettier-ignore
   it("finds rows that are billed twice, one unit a row, and nothing else", () => {
     const rows = [row(2, 125_000n), row(2, 125_000n, "7"), row(1, 62_500n, "2")];
-    const differences = compareInvoice(rows, [cost(3, 187_500n)], [cell(3)]);
+    const differences = compared(rows, [cost(3, 187_500n)], [cell(3)]);
     expect(differences).toMatchObject([{ cause: "duplicate", explained: false, units: 1 }]);
   });
   it("does not count a loss again that the volumes already show", () => {
-    const differences = compareInvoice([row(5, 312_500n)], [cost(3, 187_500n)], [cell(5)]);
+    const differences = compared([row(5, 312_500n)], [cost(3, 187_500n)], [cell(5)]);
     expect(differences).toMatchObject([{ cause: "missing_webhook", explained: true, units: 2 }]);
     expect(unexplainedUnits(differences)).toBe(0);
   });
   it("finds another rate for the same messages", () => {
-    expect(compareInvoice([row(2, 120_000n)], [cost(2, 125_000n)], [cell(2)])).toMatchObject([
+    expect(compared([row(2, 120_000n)], [cost(2, 125_000n)], [cell(2)])).toMatchObject([
       { cause: "rate_changed", explained: false },
     ]);
   });
   it("finds an invoice that does not agree with Meta's own count", () => {
-    expect(compareInvoice([row(4, 250_000n)], [cost(3, 187_500n)], [cell(3)])).toMatchObject([
+    expect(compared([row(4, 250_000n)], [cost(3, 187_500n)], [cell(3)])).toMatchObject([
       { cause: "unknown", explained: false },
     ]);
   });

@@ -64,9 +64,10 @@ async function differencesOf(
 ): Promise<readonly Difference[]> {
   const unrated = await unratedCells(ports, below, { month, wabas: meta.wabas });
   const told = ledger.filter(({ wabaId }) => !meta.untold.has(wabaId));
+  const volumes = compareVolumes(meta.volumes, told, unrated);
   return [
-    ...compareVolumes(meta.volumes, told, unrated),
-    ...(meta.rows === undefined ? [] : compareInvoice(meta.rows, ledger, meta.volumes)),
+    ...volumes,
+    ...(meta.rows === undefined ? [] : compareInvoice(meta.rows, ledger, { meta: meta.volumes, differences: volumes })),
     ...periodDifferences(await ports.entries.shifts(below, month)),
     ...compareWindows(stripe.windows),
     ...compareBilled(stripe.billed),
