@@ -37,7 +37,6 @@ import {
 } from "./adapters/graphql/billing.resolver.js";
 import { PricingResolver } from "./adapters/graphql/pricing.resolver.js";
 import { RateCardImportResolver, RateCardResolver, type RateCardUses } from "./adapters/graphql/rate-card.resolver.js";
-import { SpendingResolver, type SpendingUses } from "./adapters/graphql/spending.resolver.js";
 import { toAccount, toEntry, toInvoice, toRun } from "./adapters/graphql/wire.js";
 import { metaReports } from "./adapters/meta/meta-reports.js";
 import {
@@ -60,8 +59,6 @@ import { mongoTierBook } from "./adapters/mongo/tier-book.js";
 import { mongoFeeSubjects } from "./adapters/mongo/fee-subjects.js";
 import { mongoRateCardStore } from "./adapters/mongo/rate-card-store.js";
 import { mongoTraffic } from "./adapters/mongo/traffic.js";
-import { mongoReservationStore, mongoSpendingStore, mongoTopUpStore } from "./adapters/mongo/spending-store.js";
-import { mongoSpentEntryStore } from "./adapters/mongo/spent-entry-store.js";
 import { mongoWabaBook } from "./adapters/mongo/waba-book.js";
 import { mongoWindowStore } from "./adapters/mongo/window-store.js";
 import { stripeBillingProvider } from "./adapters/stripe/billing-provider.js";
@@ -84,30 +81,26 @@ import {
 } from "./usecases/close-month.js";
 import { changeAccount } from "./usecases/change-account.js";
 import { replayRoom } from "./rooms/replays.js";
+import { spendingRoom, spendingStores } from "./rooms/spending.js";
 import { exportLedger } from "./usecases/export-ledger.js";
-import { countSpending, type CountingPorts, notedEntries } from "./usecases/count-spending.js";
-import { endFailed, expireReservations } from "./usecases/end-reservations.js";
-import { estimateCharge } from "./usecases/estimate-charge.js";
+import { type CountingPorts, notedEntries } from "./usecases/count-spending.js";
+import { endFailed } from "./usecases/end-reservations.js";
 import { explainCharge } from "./usecases/explain-charge.js";
 import { importRateCard } from "./usecases/import-rate-card.js";
 import { confirmWindows, sendWindows } from "./usecases/meter-windows.js";
 import { noteTier } from "./usecases/note-tier.js";
 import { openBillingAccount, provisionAccount } from "./usecases/open-account.js";
-import { setPrepaid, topUpBalance } from "./usecases/prepaid.js";
 import { bookFeesDue } from "./usecases/platform-fees.js";
 import { type AlarmPorts, listAlarms, type ListAlarms, raiseAlarms } from "./usecases/raise-alarms.js";
 import { rateSightings } from "./usecases/rate-sightings.js";
 import { bookUnbooked, rateWaiting, resolvedByRelease } from "./usecases/rate-waiting.js";
 import { readBilling, type ReadPorts } from "./usecases/read-billing.js";
 import { readRateCards, type ReadCardPorts } from "./usecases/read-rate-cards.js";
-import { readSpending } from "./usecases/read-spending.js";
 import { reconcileMonth, type ReconcilePorts } from "./usecases/reconcile-month.js";
 import { recheckDeliveries, type RecheckPorts } from "./usecases/recheck-deliveries.js";
 import { rehearseRateCard, type RehearsalPorts, requestRehearsal } from "./usecases/rehearse-rate-card.js";
 import { releaseRateCard, withdrawRateCard } from "./usecases/release-rate-card.js";
 import { requestReconciliation } from "./usecases/request-reconciliation.js";
-import { releaseReservation, reserveCharge } from "./usecases/reserve-charge.js";
-import { removeBudget, setBudget } from "./usecases/set-budget.js";
 import { type RatingPorts } from "./usecases/settle-facts.js";
 import { setExchangeRate } from "./usecases/set-exchange-rate.js";
 import { type FloorPorts, setMarginFloor } from "./usecases/margin-floor.js";
@@ -179,10 +172,7 @@ export function billingPorts(
     cards: mongoRateCardStore(database),
     imports: mongoRateCardImportStore(database),
     tenants: tenantDirectory(database),
-    spending: mongoSpendingStore(database),
-    reservations: mongoReservationStore(database),
-    topUps: mongoTopUpStore(database),
-    spentEntries: mongoSpentEntryStore(database),
+    ...spendingStores(database),
   };
   const callFor = (owner: Parameters<typeof calls.system>[1]): Call => calls.system("billing", owner);
   const counting = { wake: (): void => undefined };
@@ -233,15 +223,20 @@ const tariffsTaken =
   async () =>
     (await refreshTariffs()) ? 1 : 0;
 
-/** Work that repeats. The two that look at Stripe first read the sandbox clock, which another process may have set. */
-function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
+type Fresh = (run: () => Promise<number>) => () => Promise<number>;
+
+/** Work that first reads the sandbox clock, which another process may have set. */
+const freshly =
+  ({ clocks }: Outside): Fresh =>
+  (run) =>
+  async () => {
+    await clocks.refresh();
+    return run();
+  };
+
+/** Work that repeats. */
+function jobsOf(ports: BillingPorts, fresh: Fresh): readonly Job[] {
   const metering = { ...ports, settleCarry: carryLate(ports) };
-  const fresh =
-    (run: () => Promise<number>): (() => Promise<number>) =>
-    async () => {
-      await clocks.refresh();
-      return run();
-    };
   let released = false;
   let sweptAt = new Date(0);
   let hurried = false;
@@ -263,15 +258,6 @@ function jobsOf(ports: BillingPorts, { clocks }: Outside): readonly Job[] {
     { name: "billing.month-close", everyMs: 5_000, run: fresh(advanceMonths(ports)) },
     { name: "billing.balances", everyMs: 10_000, run: () => ports.balances.settleStale(systemScope("meter-sender")) },
     { name: "billing.tariffs", everyMs: 2_000, everywhere: true, run: tariffsTaken(ports) },
-    {
-      name: "billing.spending-count",
-      everyMs: 2_000,
-      run: countSpending(ports),
-      onWake: (wake) => {
-        ports.counting.wake = wake;
-      },
-    },
-    { name: "billing.reservations-expire", everyMs: 60_000, run: fresh(expireReservations(ports)) },
     { name: "billing.unbooked", everyMs: 30_000, run: fresh(bookUnbooked(ports)) },
     { name: "billing.rechecks", everyMs: 5_000, run: fresh(recheckDeliveries(ports)) },
     {
@@ -338,7 +324,7 @@ function handlersOf(ports: BillingPorts): Service["handlers"] {
 }
 
 const subgraphOf = (
-  use: BillingUses & { readonly alarms: ListAlarms; readonly spending: SpendingUses },
+  use: BillingUses & { readonly alarms: ListAlarms },
   cards: RateCardUses,
   { missed, denied }: RefusalAudit,
   resolvers: readonly object[],
@@ -359,7 +345,6 @@ const subgraphOf = (
       ...resolvers,
       new RateCardResolver(cards),
       new RateCardImportResolver(cards),
-      new SpendingResolver(use.spending),
     ],
     entities: {
       Tenant: extensionOf("tenant:read"),
@@ -387,17 +372,6 @@ export interface BillingService extends Service<Subgraph> {
   readonly exportLedger: AskExport;
 }
 
-const spendingUses = (ports: BillingPorts, refusing: RefusalAudit["refusing"]): SpendingUses => ({
-  read: readSpending(ports),
-  estimateCharge: estimateCharge(ports),
-  setBudget: refusing("setBudget", setBudget(ports)),
-  removeBudget: refusing("removeBudget", removeBudget(ports)),
-  setPrepaid: refusing("setPrepaid", setPrepaid(ports)),
-  topUpBalance: refusing("topUpBalance", topUpBalance(ports)),
-  reserveCharge: refusing("reserveCharge", reserveCharge(ports)),
-  releaseReservation: refusing("releaseReservation", releaseReservation(ports)),
-});
-
 /** The wiring: outside things in, the service out. One wiring for a process of its own, for the whole platform in one, and for tests. */
 export async function buildBillingService(config: BillingConfig, outside: Outside): Promise<BillingService> {
   const { database, bus, log } = outside;
@@ -405,6 +379,8 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
   const refusals = auditRefusals(database, "billing");
   const { refusing } = refusals;
   const replays = replayRoom({ database, ports, refusals });
+  const fresh = freshly(outside);
+  const spending = spendingRoom({ ports, refusals, fresh });
   const schema = await subgraphOf(
     {
       read: readBilling(ports),
@@ -416,7 +392,6 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
       whatIf: refusing("whatIf", whatIfPlan(ports)),
       explainCharge: refusing("explainCharge", explainCharge(ports)),
       requestReconciliation: refusing("runReconciliation", requestReconciliation(ports)),
-      spending: spendingUses(ports, refusing),
     },
     {
       read: readRateCards(ports),
@@ -426,7 +401,7 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
       withdrawRateCard: refusing("withdrawRateCard", withdrawRateCard(ports)),
     },
     refusals,
-    [replays.resolver],
+    [replays.resolver, spending.resolver],
   );
   const timers = timerSpecs(ports);
   const askExport = exportLedger({ ...ports, formats: exportFormats });
@@ -447,7 +422,8 @@ export async function buildBillingService(config: BillingConfig, outside: Outsid
         collections: [...billingCollections, ...replays.collections, refusalCollection],
       }),
       ports.timers.job(timers),
-      ...jobsOf(ports, outside),
+      ...jobsOf(ports, fresh),
+      ...spending.jobs,
       replays.job,
       ...duties.jobs,
     ],

@@ -1,13 +1,8 @@
 import { type Call, type Month, type Scope, systemScope, tenantScope, utcMonthOf } from "@greentick/kernel";
 import { spentEntryOf, type SpentEntry } from "../domain/reservation.js";
 import { type Spending } from "../domain/spending.js";
-import {
-  type EntryStore,
-  type ReservationStore,
-  type SpendingStore,
-  type SpentEntryStore,
-  type TopUpStore,
-} from "../ports.js";
+import { type EntryStore } from "../ports.js";
+import { type ReservationStore, type SpendingStore, type SpentEntryStore, type TopUpStore } from "../ports/spending.js";
 import { byClient } from "./by-client.js";
 import { eachAlone } from "./each-alone.js";
 import { throwFailures } from "./failures.js";

@@ -1,7 +1,8 @@
 import { allow, type Call, tenantScope } from "@greentick/kernel";
 import { type Reservation } from "../domain/reservation.js";
 import { type Spending, type TopUp } from "../domain/spending.js";
-import { type Page, type PageRequest, type ReservationStore, type SpendingStore, type TopUpStore } from "../ports.js";
+import { type Page, type PageRequest } from "../ports.js";
+import { type ReservationStore, type SpendingStore, type TopUpStore } from "../ports/spending.js";
 
 export interface ReadSpending {
   readonly spending: (call: Call) => Promise<Spending | undefined>;

@@ -4,7 +4,8 @@ import { expiryOf, type Once, type Reservation } from "../domain/reservation.js"
 import { spendingErrors } from "../domain/spending-errors.js";
 import { type Answer, type ReserveMove } from "../domain/spending-moves.js";
 import { type CardCategory, readCategory } from "../domain/words.js";
-import { type AccountStore, type OnceOf, type ReservationStore, type SameRequest } from "../ports.js";
+import { type AccountStore, type OnceOf, type SameRequest } from "../ports.js";
+import { type ReservationStore } from "../ports/spending.js";
 import { type EstimatePorts, type EstimateRequest, intendedOf, placeOf } from "./estimate-charge.js";
 import { type SpendingDesk } from "./spending-desk.js";
 

@@ -4,13 +4,8 @@ import { type Once } from "../domain/reservation.js";
 import { emptyJournal, newSpending, type Spending, type TopUp } from "../domain/spending.js";
 import { type SpendingAlert, withAlerts } from "../domain/spending-alerts.js";
 import { type Answer, applyMoves, type KnownDocuments, type Move } from "../domain/spending-moves.js";
-import {
-  type ReservationStore,
-  type SameRequest,
-  type SpendingStore,
-  type SpentEntryStore,
-  type TopUpStore,
-} from "../ports.js";
+import { type SameRequest } from "../ports.js";
+import { type ReservationStore, type SpendingStore, type SpentEntryStore, type TopUpStore } from "../ports/spending.js";
 
 export interface DeskPorts {
   readonly spending: SpendingStore;

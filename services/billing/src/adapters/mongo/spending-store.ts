@@ -5,7 +5,7 @@ import { type Once, type Reservation } from "../../domain/reservation.js";
 import { type TopUp } from "../../domain/spending.js";
 import { spendingErrors } from "../../domain/spending-errors.js";
 import { without } from "../../domain/without.js";
-import { type ReservationStore, type SpendingStore, type TopUpStore } from "../../ports.js";
+import { type ReservationStore, type SpendingStore, type TopUpStore } from "../../ports/spending.js";
 import { mongoSpendingAggregates } from "./aggregates.js";
 import { pageOfIds } from "./pages.js";
 

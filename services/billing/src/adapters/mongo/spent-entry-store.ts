@@ -5,7 +5,7 @@ import { type LedgerEntry } from "../../domain/ledger-entry.js";
 import { spentEntryOf, type SpentEntry } from "../../domain/reservation.js";
 import { type BudgetScope } from "../../domain/spending.js";
 import { without } from "../../domain/without.js";
-import { type SpentEntryStore, type SpentFilter } from "../../ports.js";
+import { type SpentEntryStore, type SpentFilter } from "../../ports/spending.js";
 import { type EntryRow, fromEntryRow } from "./entry-rows.js";
 
 interface SpentRow extends Omit<SpentEntry, "id"> {
