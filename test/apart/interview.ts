@@ -121,8 +121,11 @@ export async function interview(deployment: Deployment, parts: Interview): Promi
         await ask(asker, caller, questionOf(shallow, field.name));
   for (const caller of Object.keys(deployment.callers))
     for (const field of last) {
-      await deployment.settle();
-      await ask(asker, caller, questionOf(everythingTo.includes(caller) ? deep : shallow, field));
+      const isTold = everythingTo.includes(caller);
+      for (const some of isTold ? [{}, ...(parts.filters[field] ?? [])] : [{}]) {
+        await deployment.settle();
+        await ask(asker, caller, questionOf(isTold ? deep : shallow, field, some));
+      }
     }
   return asker.exchanges;
 }

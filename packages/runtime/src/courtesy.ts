@@ -26,13 +26,11 @@ export interface CourtesyParts {
 
 /** How many wait, as an average: what a process can follow with ease, waits in fewer than that on a slow machine as on a fast one. */
 const queueFrom = 8;
-/**
- * How many come in a second: between two of their queues the pieces would be large again. Where fewer than two of them wait, they are followed with ease.
- * Known soon: those who come first would wait for pieces that nobody held up.
- */
+/** How many come in a second: between two of their queues the pieces would be large again. Where fewer than two of them wait, they are followed with ease. */
 const crowdFrom = 1_000;
 const crowdWaits = 2;
-const crowdMemoryMs = 40;
+/** A crowd is known soon, so that those who come first do not wait for pieces that nobody held up; and forgotten late, so that a pause of the process is not its end. */
+const [soonMs, lateMs] = [40, 250];
 /** Of the average: longer than one flush of the disk, which answers all who wait. */
 const memoryMs = 50;
 /** Of the time, for the pieces, while there is a queue. */
@@ -43,17 +41,19 @@ const lookEveryMs = 10;
 
 export function courtesy({ now = () => performance.now(), pause = (ms) => timer(ms) }: CourtesyParts = {}): Courtesy {
   let waiting = 0;
-  let seen = { average: 0, came: 0, at: now() };
+  let seen = { average: 0, cameSoon: 0, cameLate: 0, at: now() };
   const change = (by: number): void => {
     const at = now();
     const average = waiting + (seen.average - waiting) * Math.exp((seen.at - at) / memoryMs);
-    const came = seen.came * Math.exp((seen.at - at) / crowdMemoryMs) + Math.max(by, 0);
-    seen = { average, came, at };
+    const came = Math.max(by, 0);
+    const cameSoon = seen.cameSoon * Math.exp((seen.at - at) / soonMs) + came;
+    const cameLate = seen.cameLate * Math.exp((seen.at - at) / lateMs) + came;
+    seen = { average, cameSoon, cameLate, at };
     waiting += by;
   };
   const isQueue = (): boolean => {
     change(0);
-    const isCrowd = seen.came * (1_000 / crowdMemoryMs) >= crowdFrom;
+    const isCrowd = Math.max(seen.cameSoon / soonMs, seen.cameLate / lateMs) >= crowdFrom / 1_000;
     return seen.average >= (isCrowd ? crowdWaits : queueFrom);
   };
   let before: Promise<unknown> = Promise.resolve();

@@ -81,7 +81,7 @@ import {
 } from "./usecases/close-month.js";
 import { changeAccount } from "./usecases/change-account.js";
 import { replayRoom } from "./rooms/replays.js";
-import { spendingRoom, spendingStores } from "./rooms/spending.js";
+import { type Counting, type Fresh, spendingRoom, spendingStores } from "./rooms/spending.js";
 import { exportLedger } from "./usecases/export-ledger.js";
 import { type CountingPorts, notedEntries } from "./usecases/count-spending.js";
 import { endFailed } from "./usecases/end-reservations.js";
@@ -130,8 +130,7 @@ export interface BillingPorts
     CountingPorts {
   readonly onceOf: OnceOf;
   readonly sameRequest: SameRequest;
-  /** Runs the counting soon; replaced once its job runs. */
-  readonly counting: { wake: () => void };
+  readonly counting: Counting;
   readonly tenants: TenantDirectory;
   readonly timers: ReturnType<typeof durableTimers>;
   readonly systemNow: Clock;
@@ -223,9 +222,6 @@ const tariffsTaken =
   async () =>
     (await refreshTariffs()) ? 1 : 0;
 
-type Fresh = (run: () => Promise<number>) => () => Promise<number>;
-
-/** Work that first reads the sandbox clock, which another process may have set. */
 const freshly =
   ({ clocks }: Outside): Fresh =>
   (run) =>

@@ -102,13 +102,28 @@ describe("Meta's invoice", () => {
     expect(causes(3, 1, 1)).toEqual([["missing_webhook", 2, true]]);
     expect(causes(1, 3, 0)).toEqual([["unknown", 2, true]]);
   });
+  it("is not explained by messages that cannot cost as much: a rate differs, too", () => {
+    const found = (billed: readonly MetaInvoiceRow[], ledger: readonly CostCell[]): readonly unknown[] => {
+      const counted = [cell(billed.reduce((sum, { volume }) => sum + volume, 0))];
+      const unrated = [{ wabaId: "1", day, reason: "awaiting_plan", count: 9 }];
+      return compared(billed, ledger, counted, unrated).map((one) => [one.cause, one.units, one.explained]);
+    };
+    const others = ["rate_changed", 1, false];
+    expect(found([row(100, 1_000n)], [cost(99, 990n)])).toEqual([["unrated", 1, true]]);
+    expect(found([row(100, 1_000n)], [cost(99, 495n)])).toEqual([["unrated", 1, true], others]);
+    expect(found([row(3, 30n)], [cost(1, 100n)])).toEqual([["unrated", 2, true], others]);
+    expect(found([row(1, 100n)], [cost(3, 30n)])).toEqual([["unknown", 2, true], others]);
+    expect(found([row(1, 10n)], [cost(4, 40n), cost(-1, -10n), cost(0, 0n)])).toEqual([["unknown", 2, true]]);
+    expect(found([row(2, 20n), row(2, 14n, { tier: "2" })], [cost(2, 20n)])).toEqual([["unrated", 2, true]]);
+    expect(found([row(2, 20n), row(2, 14n, { tier: "2" })], [cost(2, 10n)])).toEqual([["unrated", 2, true], others]);
+  });
   it("that differs where nothing was said of the volumes is not understood either", () => {
     const volumes = { meta: [cell(3)], differences: [] };
     const found = compareInvoice([row(3, 30n)], [cost(1, 10n)], volumes);
     expect(found).toMatchObject([{ cause: "unknown", explained: false, units: 2 }]);
   });
   it("that does not agree with Meta's own count is not understood", () => {
-    const note = "Meta's own count does not tell why Meta's invoice differs from the ledger.";
+    const note = "Meta's invoice and Meta's own count do not agree.";
     expect(compared([row(3, 30n)], [cost(1, 10n)], [cell(2)])).toStrictEqual([
       { ...invoice, expected: "30", found: "10", units: 2, cause: "unknown", explained: false, note },
     ]);

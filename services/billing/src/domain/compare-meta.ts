@@ -138,7 +138,8 @@ export interface ComparedVolumes {
 /**
  * Meta's invoice against the ledger's cost side. A row that says
  * the same again, whatever its number, is a duplicate and counts once, as a row. A loss that
- * the volumes already show is not counted again here: where Meta's own count and invoice agree, the difference is that of the volumes, and has its cause.
+ * the volumes already show is not counted again here: where Meta's own count and invoice agree, the difference is that of the volumes, and has its cause, of
+ * several the one that is not proven. What these messages cannot cost is a difference of rates.
  */
 export function compareInvoice(
   rows: readonly MetaInvoiceRow[],
@@ -197,8 +198,13 @@ function invoiceGaps(
     const found = microsOf(ours.get(key));
     if (expected === found) return [];
     const sameCount = volumeOf(billed.get(key)) === volumeOf(counted.get(key));
-    const gap = { key, cell, expected, found, units: Math.abs(volumeOf(billed.get(key)) - volumeOf(ours.get(key))) };
-    return [amountDifference(gap, sameCount ? (shown.get(key) ?? []) : [])];
+    const more = volumeOf(billed.get(key)) - volumeOf(ours.get(key));
+    const gap = { key, cell, expected, found, units: Math.abs(more), sameCount };
+    const priced = more > 0 ? (billed.get(key) ?? []).map(billedPrice) : (ours.get(key) ?? []).map(ledgerPrice);
+    return amountDifferences(gap, {
+      shown: sameCount ? (shown.get(key) ?? []) : [],
+      isTheirs: couldCost(priced, BigInt(more), expected - found),
+    });
   });
 }
 
@@ -207,16 +213,49 @@ const microsOf = (cells: readonly CostCell[] | undefined): bigint =>
 const billedMicros = (rows: readonly MetaInvoiceRow[] | undefined): bigint =>
   (rows ?? []).reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
 
+/** An amount, and the messages it is for. */
+interface Priced {
+  readonly volume: bigint;
+  readonly micros: bigint;
+}
+const billedPrice = ({ volume, amountMicros }: MetaInvoiceRow): Priced => ({
+  volume: BigInt(volume),
+  micros: amountMicros,
+});
+const ledgerPrice = ({ volume, costMicros }: CostCell): Priced => ({ volume: BigInt(volume), micros: costMicros });
+
+/** Whether so many messages, at prices between the lowest and the highest of these, can make this amount. */
+function couldCost(priced: readonly Priced[], messages: bigint, micros: bigint): boolean {
+  const signs = priced.map(({ volume, micros: paid }) => {
+    const above = (micros * volume - messages * paid) * (volume < 0n ? -1n : 1n) * (messages < 0n ? -1n : 1n);
+    return volume === 0n ? undefined : above;
+  });
+  return (
+    signs.some((above) => above !== undefined && above >= 0n) &&
+    signs.some((above) => above !== undefined && above <= 0n)
+  );
+}
+
 interface AmountGap {
   readonly key: string;
   readonly cell: VolumeCell;
   readonly expected: bigint;
   readonly found: bigint;
   readonly units: number;
+  /** Meta's invoice bills as many messages as Meta counted. */
+  readonly sameCount: boolean;
 }
 
-/** `shown`: what the volumes tell of the same messages; what nothing proves is said before what is explained. */
-function amountDifference({ key, cell, expected, found, units }: AmountGap, shown: readonly Difference[]): Difference {
+/** What the volumes tell of the same messages, and whether the difference can be the amount of those that they show. */
+interface ShownVolumes {
+  readonly shown: readonly Difference[];
+  readonly isTheirs: boolean;
+}
+
+function amountDifferences(
+  { key, cell, expected, found, units, sameCount }: AmountGap,
+  { shown, isTheirs }: ShownVolumes,
+): Difference[] {
   const base = {
     level: "meta_invoice" as const,
     tenantId: cell.tenantId,
@@ -225,28 +264,29 @@ function amountDifference({ key, cell, expected, found, units }: AmountGap, show
     expected: `${expected}`,
     found: `${found}`,
   };
+  const otherRate = (note: string): Difference => ({
+    ...base,
+    units: 1,
+    cause: "rate_changed",
+    explained: false,
+    note,
+  });
+  if (units === 0) return [otherRate("Same messages, another amount: the rate or tier differs.")];
   const [first] = shown;
-  if (units > 0 && first !== undefined)
-    return {
-      ...base,
-      units,
-      cause: (shown.find(({ explained }) => !explained) ?? first).cause,
-      explained: true,
-      note: "The amount of the messages that the volumes show as different.",
-    };
-  if (units === 0)
-    return {
-      ...base,
-      units: 1,
-      cause: "rate_changed",
-      explained: false,
-      note: "Same messages, another amount: the rate or tier differs.",
-    };
-  return {
+  if (first === undefined) {
+    const note = sameCount
+      ? "Meta's invoice and its own count agree, and no count of messages tells why the ledger differs."
+      : "Meta's invoice and Meta's own count do not agree.";
+    return [{ ...base, units, cause: "unknown", explained: false, note }];
+  }
+  const ofVolumes: Difference = {
     ...base,
     units,
-    cause: "unknown",
-    explained: false,
-    note: "Meta's own count does not tell why Meta's invoice differs from the ledger.",
+    cause: (shown.find(({ explained }) => !explained) ?? first).cause,
+    explained: true,
+    note: "The amount of the messages that the volumes show as different.",
   };
+  const rest =
+    "The messages that the volumes show as different cannot cost this: the rate or tier of others differs, too.";
+  return isTheirs ? [ofVolumes] : [ofVolumes, otherRate(rest)];
 }

@@ -30,7 +30,7 @@ export interface Difference {
   /** Messages, or rows of a file: how much is affected. */
   readonly units: number;
   readonly cause: Cause;
-  /** The cause is proven by what the ledger holds; otherwise it is a suspicion and counts as unexplained. */
+  /** The cause is proven by what the ledger holds, or the volumes count it already; otherwise it is a suspicion and counts as unexplained. */
   readonly explained: boolean;
   readonly note: string;
 }

@@ -24,18 +24,22 @@ export const spendingStores = (database: Database): { readonly [K in keyof Store
   spentEntries: mongoSpentEntryStore(database),
 });
 
+/** The same work, done at a sandbox clock that is read right before: another process may have set it. */
+export type Fresh = (run: () => Promise<number>) => () => Promise<number>;
+
+/** Runs the counting soon; replaced once its job runs. */
+export interface Counting {
+  wake: () => void;
+}
+
 export interface SpendingParts {
   readonly ports: BudgetPorts &
     PrepaidPorts &
     ReservePorts &
     ReadSpendingPorts &
-    EndingPorts & {
-      /** Runs the counting soon; replaced once its job runs. */
-      readonly counting: { wake: () => void };
-    };
+    EndingPorts & { readonly counting: Counting };
   readonly refusals: Pick<ReturnType<typeof auditRefusals>, "refusing">;
-  /** The same work, done at a sandbox clock that is read right before. */
-  readonly fresh: (run: () => Promise<number>) => () => Promise<number>;
+  readonly fresh: Fresh;
 }
 
 export interface SpendingRoom {

@@ -269,7 +269,9 @@ export class ReconciliationDifferenceNode {
   units!: number;
   @Field(() => String)
   cause!: string;
-  @Field(() => Boolean, { description: "The cause is proven by what the ledger holds." })
+  @Field(() => Boolean, {
+    description: "The cause is proven by what the ledger holds, or the volumes count the difference already.",
+  })
   explained!: boolean;
   @Field(() => String)
   note!: string;
