@@ -192,26 +192,26 @@ function invoiceGaps(
     ...new Set([...billed.keys(), ...[...ours].filter(([, cells]) => microsOf(cells) !== 0n).map(([key]) => key)]),
   ];
   return keys.sort().flatMap((key) => {
-    const cell = billed.get(key)?.[0] ?? ours.get(key)?.[0];
-    if (cell === undefined) return [];
-    const expected = billedMicros(billed.get(key));
-    const found = microsOf(ours.get(key));
-    if (expected === found) return [];
-    const sameCount = volumeOf(billed.get(key)) === volumeOf(counted.get(key));
-    const more = volumeOf(billed.get(key)) - volumeOf(ours.get(key));
-    const gap = { key, cell, expected, found, units: Math.abs(more), sameCount };
-    const priced = more > 0 ? (billed.get(key) ?? []).map(billedPrice) : (ours.get(key) ?? []).map(ledgerPrice);
-    return amountDifferences(gap, {
-      shown: sameCount ? (shown.get(key) ?? []) : [],
-      isTheirs: couldCost(priced, BigInt(more), expected - found),
-    });
+    const [theirs, own] = [billed.get(key) ?? [], ours.get(key) ?? []];
+    const cell = theirs[0] ?? own[0];
+    const [expected, found] = [billedMicros(theirs), microsOf(own)];
+    if (cell === undefined || expected === found) return [];
+    const sameCount = volumeOf(theirs) === volumeOf(counted.get(key));
+    const more = volumeOf(theirs) - volumeOf(own);
+    const priced = more > 0 ? theirs.map(billedPrice) : own.map(ledgerPrice);
+    return amountDifferences(
+      { key, cell, expected, found, units: Math.abs(more), sameCount },
+      {
+        shown: sameCount ? (shown.get(key) ?? []) : [],
+        isTheirs: couldCost(priced, BigInt(more), expected - found),
+      },
+    );
   });
 }
 
-const microsOf = (cells: readonly CostCell[] | undefined): bigint =>
-  (cells ?? []).reduce((sum, { costMicros }) => sum + costMicros, 0n);
-const billedMicros = (rows: readonly MetaInvoiceRow[] | undefined): bigint =>
-  (rows ?? []).reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
+const microsOf = (cells: readonly CostCell[]): bigint => cells.reduce((sum, { costMicros }) => sum + costMicros, 0n);
+const billedMicros = (rows: readonly MetaInvoiceRow[]): bigint =>
+  rows.reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
 
 /** An amount, and the messages it is for. */
 interface Priced {
@@ -226,14 +226,10 @@ const ledgerPrice = ({ volume, costMicros }: CostCell): Priced => ({ volume: Big
 
 /** Whether so many messages, at prices between the lowest and the highest of these, can make this amount. */
 function couldCost(priced: readonly Priced[], messages: bigint, micros: bigint): boolean {
-  const signs = priced.map(({ volume, micros: paid }) => {
-    const above = (micros * volume - messages * paid) * (volume < 0n ? -1n : 1n) * (messages < 0n ? -1n : 1n);
-    return volume === 0n ? undefined : above;
-  });
-  return (
-    signs.some((above) => above !== undefined && above >= 0n) &&
-    signs.some((above) => above !== undefined && above <= 0n)
-  );
+  const above = priced
+    .filter(({ volume }) => volume !== 0n)
+    .map(({ volume, micros: paid }) => (micros * volume - messages * paid) * (volume * messages < 0n ? -1n : 1n));
+  return above.some((one) => one >= 0n) && above.some((one) => one <= 0n);
 }
 
 interface AmountGap {
