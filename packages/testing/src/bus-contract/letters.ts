@@ -73,6 +73,11 @@ export function lettersContract(adapter: BusAdapter): void {
       const dying = await bench.open({ patience, leaseMs: 400 });
       await one.bus.close();
       const taken = recorder();
+      // Whoever closes a bus waits for what is in hand there, so it has to end some time.
+      let end = (): void => undefined;
+      const inHand = new Promise<void>((resolve) => {
+        end = resolve;
+      });
       await dying.bus.consume({
         ...spec,
         on: [
@@ -80,7 +85,7 @@ export function lettersContract(adapter: BusAdapter): void {
             event: aDefinition(),
             handle: (_, event) => {
               taken.keep(event);
-              return new Promise(() => undefined);
+              return inHand;
             },
           },
         ],
@@ -94,6 +99,7 @@ export function lettersContract(adapter: BusAdapter): void {
       const before = heard.seen.length;
       await one.bus.consume(spec);
       await until(async () => (await one.bus.deadLetters()).length === 0);
+      end();
       expect(heard.seen.length - before).toBe(1);
     });
 
