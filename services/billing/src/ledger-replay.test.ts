@@ -53,7 +53,7 @@ describe("replaying a client's webhooks into a shadow ledger", () => {
       ...{ type, version, id: `${one.id}-${replayId}` as EventEnvelope["id"], partitionKey: replayId },
       data: { ...(one.data as object), replayId },
     }));
-    const told = { replayId, bodies: w.door.bodies, statuses: own.length, blanked: 0, held: 0, erased: 0 };
+    const told = { replayId, bodies: w.door.bodies(), statuses: own.length, blanked: 0, held: 0, erased: 0 };
     await w.world.bus.publish([...again, { ...anEvent(call, replayTold, told), partitionKey: replayId }]);
   };
 

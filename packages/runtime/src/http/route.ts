@@ -8,13 +8,12 @@ export interface Route {
   readonly maxBytes: number;
   /** Asked before the body is read: true when it answered that nothing more is taken now, so that nobody uploads what will be refused. */
   readonly busy?: (res: ServerResponse) => boolean;
-  readonly handle: (req: IncomingMessage, res: ServerResponse, ...more: [rawBody: Buffer, from: From]) => Promise<void>;
+  readonly handle: (
+    req: IncomingMessage,
+    res: ServerResponse,
+    ...more: [rawBody: Buffer, addressOf: AddressOf]
+  ) => Promise<void>;
 }
 
-/** Where a request comes from. */
-export interface From {
-  /** The caller's address: behind proxies as far as the host trusts them. */
-  readonly ip: string | undefined;
-}
-
+/** Where a request really comes from: behind proxies as far as the host trusts them. */
 export type AddressOf = (req: IncomingMessage) => string | undefined;

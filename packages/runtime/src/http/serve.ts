@@ -3,7 +3,7 @@ import { AppError, type ErrorCode, type Log } from "@greentick/kernel";
 import { linger, readBody } from "./body.js";
 import { type BodiesInHand } from "./in-hand.js";
 import { replyError, replyJson, requestIdOf } from "./reply.js";
-import { type AddressOf, type From, type Route } from "./route.js";
+import { type AddressOf, type Route } from "./route.js";
 
 const statusOf: Readonly<Record<ErrorCode, number>> = {
   BAD_USER_INPUT: 400,
@@ -33,13 +33,6 @@ export interface Exchange {
   readonly addressOf: AddressOf;
 }
 
-/** Looked up when somebody asks for it. */
-const fromOf = (req: IncomingMessage, addressOf: AddressOf): From => ({
-  get ip() {
-    return addressOf(req);
-  },
-});
-
 /** Reads the body, unless the route refuses before, and hands it to the route; it counts as held until the route is done with it. A refusal is answered as such; a bug is masked and logged under the request's id. */
 export async function serve(route: Route, { req, res, log, addressOf, inHand }: Exchange): Promise<void> {
   let release = (): void => undefined;
@@ -51,7 +44,7 @@ export async function serve(route: Route, { req, res, log, addressOf, inHand }: 
     const body = await readBody(req, res, { maxBytes: route.maxBytes, inHand });
     if (body === undefined) return;
     ({ release } = body);
-    await route.handle(req, res, body.bytes, fromOf(req, addressOf));
+    await route.handle(req, res, body.bytes, addressOf);
   } catch (error) {
     const about = { err: error, path: route.path, requestId: requestIdOf(res) };
     if (res.headersSent || req.socket.destroyed) {

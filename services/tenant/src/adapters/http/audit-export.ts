@@ -41,11 +41,11 @@ export const auditExportRoute = ({ find, take, lines, callOf }: ExportRouteParts
   method: "GET",
   path: exportPath,
   maxBytes: 0,
-  handle: async (req, res, ...[, { ip }]) => {
+  handle: async (req, res, ...[, addressOf]) => {
     const word = new URL(req.url ?? "/", "http://localhost").searchParams.get("link") ?? "";
     const one = await find(word);
     if (one === undefined || req.method !== "GET") throw exportErrors.over();
-    const call = callOf(one, ip);
+    const call = callOf(one, addressOf(req));
     await send(req, res, lines(await take(call, one)));
     call.log.info({ exportId: one.id }, "audit trail downloaded");
   },
