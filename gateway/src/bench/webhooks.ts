@@ -12,6 +12,8 @@ import { measureKill, measureOverload } from "./door/trouble.js";
 /** Where a part was left out on whose figure another one depends. */
 const unknownRates = { acks: 4_000, ledger: 800 };
 const steadyPerSecond = 2_000;
+/** A rate that holds on is measured for at least so long: of a short round the first moments, in which work that had begun before ends, are the slowest percent. */
+const steadyMs = 10_000;
 /** Of what the ledger path takes. */
 const floods = [0.2, 0.4];
 
@@ -25,9 +27,10 @@ export async function measureDoor(dataDir: string, options: DoorOptions): Promis
     acks: async () => void (found.acks = await measureAcks(ground, options)),
     cpu: async () => void (found.cpu = await measureCpu(ground, options)),
     latency: async () => {
-      const rates = [steadyPerSecond, capacity() / 2, capacity() * 0.9];
-      found.latency = [];
-      for (const rate of rates) found.latency = [...found.latency, await measureLatency(ground, options, rate)];
+      const steady = { ...options, roundMs: Math.max(options.roundMs, steadyMs) };
+      found.latency = [await measureLatency(ground, steady, steadyPerSecond)];
+      for (const share of [0.5, 0.9])
+        found.latency = [...found.latency, await measureLatency(ground, options, capacity() * share)];
     },
     lag: async () => void (found.lag = await measureLag(ground, options, followed() / 2)),
     neighbours: async () => {
