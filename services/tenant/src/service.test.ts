@@ -191,7 +191,7 @@ describe("the tenant service", () => {
         {} as never,
         { writeHead: () => undefined, end: (body: string) => sent.push(body) } as never,
         Buffer.alloc(0),
-        { ip: undefined },
+        () => undefined,
       );
       const [key] = (JSON.parse(sent[0] ?? "") as { keys: Record<string, string>[] }).keys;
       expect(Object.keys(key ?? {}).sort()).toEqual(["alg", "e", "kid", "kty", "n", "use"]);

@@ -1,4 +1,4 @@
-import { type EventEnvelope } from "@greentick/kernel";
+import { AppError, type EventEnvelope } from "@greentick/kernel";
 import { type Filling, intoRecords } from "./cutting.js";
 import { partitionKey, type PartitionOf } from "./partitions.js";
 
@@ -22,8 +22,12 @@ export interface Found {
 }
 
 /** What was lost goes before what is new, and only those who publish know it: so they are told before anything of theirs is kept. */
-export const lossLearnt = (): Error =>
-  new Error("The event bus has lost events. Publish those again first, then repeat this.");
+export const lossLearnt = (): AppError =>
+  new AppError(
+    "PROVIDER_UNAVAILABLE",
+    "bus_lost_events",
+    "The event bus has lost events, which are published again before anything new. Repeat this in a few seconds.",
+  );
 
 /** How many of the newest records a writer looks at to know what was published already. */
 export const rememberedRecords = 32;

@@ -31,8 +31,8 @@ export interface Bus {
   /**
    * Resolves when the events are durable. Events of one partition key keep the order of the list. `again` delivers also what was published a
    * moment ago: for replays. @throws RangeError, before anything is kept, for an event whose type names no stream or that is larger than 1 MB.
-   * @throws Error when the broker turns out to have lost something that `broker.losses` did not show yet when this was asked for: what is lost is
-   * published before what is new, so that every key keeps its order (`publishingLost` does it for a source of truth).
+   * @throws PROVIDER_UNAVAILABLE/bus_lost_events when the broker turns out to have lost something that `broker.losses` did not show yet when this
+   * was asked for: what is lost is published before what is new, so that every key keeps its order (`publishingLost` does it for a source of truth).
    */
   readonly publish: (events: readonly EventEnvelope[], how?: { readonly again?: boolean }) => Promise<void>;
   /**

@@ -20,7 +20,8 @@ export const readDeadLetters =
 
 /**
  * Hands a dead letter to its consumer again; that it is asked for is in the audit trail before. Returns the letter as it lies there afterwards, with
- * what this try met, or undefined once it was handled. Safe to repeat: one that was handled is not found any more. @throws NOT_FOUND/dead_letter_not_found.
+ * what this try met, or undefined once it was handled. Safe to repeat: one that was handled is not found any more. @throws NOT_FOUND/dead_letter_not_found,
+ * PROVIDER_UNAVAILABLE/bus_lost_events.
  */
 export const redeliverDeadLetter =
   ({ letters, publish }: LetterPorts) =>
