@@ -39,7 +39,12 @@ const command = new Command("npm run bench --")
   .option("--json", "exactly one JSON object on stdout, everything else on stderr")
   .option("--parts <list>", `webhook: which of ${doorParts.join(",")}`, partsIn, [...parts])
   .option("--rounds <count>", "webhook: alternating rounds of the door and its anchors", whole, rounds)
-  .option("--round-ms <ms>", "webhook: how long each side of a round lasts", whole, roundMs)
+  .option(
+    "--round-ms <ms>",
+    "webhook: how long each side of a round lasts; at 2,000 a second at least ten seconds",
+    whole,
+    roundMs,
+  )
   .option("--sizes <list>", "webhook: stored webhooks beside which the cost of one more is measured", wholes, [
     ...sizes,
   ])

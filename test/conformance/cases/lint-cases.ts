@@ -112,6 +112,15 @@ const floatsOfMoney: readonly LintCase[] = anywhere.flatMap((place) => [
   },
 ]);
 
+/** Every block of rules that names its own syntax has to name this too. */
+const shapes: readonly LintCase[] = [...anywhere, "packages/runtime/src"].map((place) => ({
+  rule: syntax,
+  what: "a shape made for one object",
+  in: place,
+  breach: `export const from = (ip: () => string): object => ({ get ip() { return ip(); } });`,
+  fine: `export const from = (ip: () => string): object => ({ ip });`,
+}));
+
 const purity: readonly LintCase[] = [
   {
     rule: syntax,
@@ -302,7 +311,14 @@ const everywhere: readonly LintCase[] = [
   },
 ];
 
-export const lintCases: readonly LintCase[] = [...clocks, ...floats, ...floatsOfMoney, ...purity, ...everywhere];
+export const lintCases: readonly LintCase[] = [
+  ...clocks,
+  ...floats,
+  ...floatsOfMoney,
+  ...shapes,
+  ...purity,
+  ...everywhere,
+];
 
 /** A place is a folder, in which a case has a file of its own, or a file. */
 const fileIn = (place: string, name: string): string => (place.endsWith(".ts") ? place : `${place}/${name}.ts`);

@@ -177,7 +177,7 @@ const none: Ratio = { median: 0, min: 0, max: 0 };
 
 const how = ({ rounds, roundMs }: DoorOptions): string =>
   `Webhooks of about 1.5 KB with the three statuses of one message, signed, each another one, of three clients; the store, the platform, the anchors and
-those that post are processes of their own on this machine, so all of their work is in the figures. ${rounds} rounds of ${roundMs / 1_000} s for each side, in turn:
+those that post are processes of their own on this machine, so all of their work is in the figures. ${rounds} rounds of ${roundMs / 1_000} s for each side (at 2,000 a second of at least 10 s), in turn:
 medians, worst and best. Anchors: bare node:http that reads JSON, and one that checks the signature, reads JSON and flushes a file for all who wait.`;
 
 export function outcomeOf(found: DoorFigures, options: DoorOptions): Outcome {

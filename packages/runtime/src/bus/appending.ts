@@ -21,7 +21,7 @@ export interface Found {
   readonly lost: boolean;
 }
 
-/** What was lost goes before what is new, and only those who publish know it: so they are told before anything of theirs is kept. */
+/** What was lost goes before what is new, and only those who publish know it: so they are told: before anything of theirs is kept, unless it was under way. */
 export const lossLearnt = (): AppError =>
   new AppError(
     "PROVIDER_UNAVAILABLE",

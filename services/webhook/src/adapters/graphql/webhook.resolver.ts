@@ -50,7 +50,7 @@ export class WebhookResolver {
   @Requires("webhook:operate")
   @Mutation(() => RedeliverDeadLetterPayload, {
     description:
-      "Hands a dead letter to its consumer again. Safe to repeat: asked twice at once it is handed in once, and one that was handled fails with NOT_FOUND/dead_letter_not_found. Fails with PROVIDER_UNAVAILABLE/bus_lost_events while a broker is given again what it lost.",
+      "Hands a dead letter to its consumer again. Safe to repeat: asked twice at once it is handed in once, and one that was handled fails with NOT_FOUND/dead_letter_not_found. Fails with PROVIDER_UNAVAILABLE/bus_lost_events when the bus is found to have lost events meanwhile: repeat it.",
   })
   async redeliverDeadLetter(
     @Arg("input", () => RedeliverDeadLetterInput) input: RedeliverDeadLetterInput,
