@@ -1,5 +1,5 @@
 import { type Call } from "@greentick/kernel";
-import { codeOf as codeFrom, goodPassword, otherPassword, peopleWorld, sources } from "./test-support.js";
+import { codeOf as codeFrom, goodPassword, otherPassword, peopleWorld, roundInstant, sources } from "./test-support.js";
 
 const enrol = `mutation ($input: OwnProofInput!) { enrolSecondFactor(input: $input) { secret } }`;
 const confirm = `mutation ($input: CodeInput!) { confirmSecondFactor(input: $input) { recoveryCodes } }`;
@@ -18,7 +18,7 @@ interface Guarded {
 describe("wrong codes of a second factor", () => {
   const { world, visitor, ask, must, newClient, joined, mailedToken, callOf } = peopleWorld();
   /** On the minute, so that the tests know how many steps of codes lie between two instants. */
-  const now = new Date(Math.ceil(Date.now() / 60_000) * 60_000);
+  const now = roundInstant(60_000);
   const codeOf = (secret: string, steps = 0): string => codeFrom(secret, steps, now);
   const later = (ms: number): Date => new Date(now.getTime() + ms);
   const tooMany = { code: "RATE_LIMITED", reason: "too_many_attempts" };

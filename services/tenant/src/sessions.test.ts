@@ -1,5 +1,5 @@
 import { type Call, type TenantId } from "@greentick/kernel";
-import { goodPassword, peopleWorld, sources } from "./test-support.js";
+import { goodPassword, peopleWorld, roundInstant, sources } from "./test-support.js";
 
 const dayMs = 86_400_000;
 const switching = `mutation ($input: SwitchTenantInput!) { switchTenant(input: $input) { signedIn { refreshToken session { id tenantId personId startedAt expiresAt } memberships { tenantId roles } } } }`;
@@ -16,7 +16,7 @@ describe("a session", () => {
   const { world, ada, provider, visitor, ask, must, newClient, invited, joined, callOf } = peopleWorld({
     STAFF_SECOND_FACTOR: "optional",
   });
-  const now = new Date(Math.ceil(Date.now() / 60_000) * 60_000);
+  const now = roundInstant(60_000);
   const later = (ms: number): Date => new Date(now.getTime() + ms);
   let source = 0;
   const from = (at: Date): Call => visitor({ ip: `198.51.100.${++source % 250}`, at });

@@ -68,6 +68,12 @@ export const sources = {
 
 const upper = (roles: readonly Role[]): string[] => roles.map((role) => role.toUpperCase());
 
+/**
+ * A round instant to come, with at least one whole unit before it: the world opens meanwhile, and its first key signs from the real time on, so that
+ * nobody can sign in before that.
+ */
+export const roundInstant = (unitMs: number): Date => new Date((Math.ceil(Date.now() / unitMs) + 1) * unitMs);
+
 /** Call it at the top of a describe block. */
 export function peopleWorld(env: Record<string, string> = {}, log: Log = silentLog): PeopleWorld {
   const mailFolder = mkdtempSync(join(tmpdir(), "greentick-mail-"));

@@ -1,5 +1,5 @@
 import { type Call, visitorTenantId } from "@greentick/kernel";
-import { codeOf, goodPassword, otherPassword, peopleWorld, sources } from "./test-support.js";
+import { codeOf, goodPassword, otherPassword, peopleWorld, roundInstant, sources } from "./test-support.js";
 
 const hourMs = 3_600_000;
 const finish = `mutation ($input: FinishSignInInput!) { finishSignIn(input: $input) { signedIn { accessToken } } }`;
@@ -7,7 +7,7 @@ const finish = `mutation ($input: FinishSignInInput!) { finishSignIn(input: $inp
 describe("what a flood of visitors leaves in the audit trail", () => {
   const { world, visitor, ask, must, joined, provider } = peopleWorld({ STAFF_SECOND_FACTOR: "optional" });
   /** On the hour, so that the tests know where the next one begins. */
-  let now = new Date(Math.ceil(Date.now() / hourMs) * hourMs);
+  let now = roundInstant(hourMs);
   const anHourLater = (): void => {
     now = new Date(now.getTime() + hourMs);
   };
