@@ -6,7 +6,7 @@ import { silentLog } from "@greentick/runtime";
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { startLocal } from "../local/local-platform.js";
 import { type Bench, type Outcome } from "./bench.js";
-import { type DoorOptions, type DoorPart, doorParts, usualDoorOptions } from "./door/options.js";
+import { type DoorOptions, type DoorPart, doorParts, steady, usualDoorOptions } from "./door/options.js";
 import { noisyNeighbour } from "./noisy-neighbour.js";
 import { signIns } from "./sign-ins.js";
 import { measureDoor } from "./webhooks.js";
@@ -41,7 +41,7 @@ const command = new Command("npm run bench --")
   .option("--rounds <count>", "webhook: alternating rounds of the door and its anchors", whole, rounds)
   .option(
     "--round-ms <ms>",
-    "webhook: how long each side of a round lasts; at 2,000 a second at least ten seconds",
+    `webhook: how long each side of a round lasts; at ${steady.perSecond} a second at least ${steady.leastMs}`,
     whole,
     roundMs,
   )

@@ -4,16 +4,13 @@ import { openGround } from "./door/ground.js";
 import { measureGrowth } from "./door/growth.js";
 import { measureLag, measureLatency } from "./door/latency.js";
 import { measureNeighbours } from "./door/neighbours.js";
-import { type DoorOptions, type DoorPart } from "./door/options.js";
+import { type DoorOptions, type DoorPart, steady } from "./door/options.js";
 import { type DoorFigures, outcomeOf } from "./door/outcome.js";
 import { measureAcks, measureCpu } from "./door/throughput.js";
 import { measureKill, measureOverload } from "./door/trouble.js";
 
 /** Where a part was left out on whose figure another one depends. */
 const unknownRates = { acks: 4_000, ledger: 800 };
-const steadyPerSecond = 2_000;
-/** A rate that holds on is measured for at least so long: of a short round the first moments, in which work that had begun before ends, are the slowest percent. */
-const steadyMs = 10_000;
 /** Of what the ledger path takes. */
 const floods = [0.2, 0.4];
 
@@ -27,8 +24,8 @@ export async function measureDoor(dataDir: string, options: DoorOptions): Promis
     acks: async () => void (found.acks = await measureAcks(ground, options)),
     cpu: async () => void (found.cpu = await measureCpu(ground, options)),
     latency: async () => {
-      const steady = { ...options, roundMs: Math.max(options.roundMs, steadyMs) };
-      found.latency = [await measureLatency(ground, steady, steadyPerSecond)];
+      const held = { ...options, roundMs: Math.max(options.roundMs, steady.leastMs) };
+      found.latency = [await measureLatency(ground, held, steady.perSecond)];
       for (const share of [0.5, 0.9])
         found.latency = [...found.latency, await measureLatency(ground, options, capacity() * share)];
     },

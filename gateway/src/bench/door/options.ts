@@ -22,5 +22,11 @@ export const usualDoorOptions: DoorOptions = {
 /** Where a round leaves a long backlog behind, three of them have to do. */
 export const fewRounds = 3;
 
+/**
+ * A rate that holds on, whatever the machine takes. It is measured for at least so long: of a short round the first moments, in which work ends that had
+ * begun before, are the slowest percent.
+ */
+export const steady = { perSecond: 2_000, leastMs: 10_000 };
+
 /** Meta's webhooks are about 1.5 KB; so many connections share the load. */
 export const connections = 32;

@@ -21,7 +21,10 @@ export interface Found {
   readonly lost: boolean;
 }
 
-/** What was lost goes before what is new, and only those who publish know it: so they are told: before anything of theirs is kept, unless it was under way. */
+/**
+ * What was lost goes before what is new, and only those who publish know it: so they are told, and nothing of theirs is kept but what was under way
+ * when the loss was found.
+ */
 export const lossLearnt = (): AppError =>
   new AppError(
     "PROVIDER_UNAVAILABLE",
